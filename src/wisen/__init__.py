@@ -1,0 +1,115 @@
+"""wisen writes the body of your function by gradient descent.
+
+    import wisen
+    from wisen import Image
+
+    @wisen.function
+    def is_face(photo: Image) -> bool:
+        ...
+
+The public words are loaded when they are used; importing wisen imports neither torch nor onnxruntime.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from wisen.errors import (
+        BadExamples,
+        BadNetwork,
+        BadProgram,
+        BadSignature,
+        BadValue,
+        Busy,
+        NotInstalled,
+        NotTrained,
+        Stopped,
+        WisenError,
+    )
+    from wisen.function import Function, function
+    from wisen.headtohead import Report
+    from wisen.kinds.category import Category
+    from wisen.kinds.image import Size
+    from wisen.program import Prediction, Program, load
+    from wisen.train import Outcome, test, train
+
+__version__ = "0.1.0"
+
+PUBLIC = {
+    "function": "wisen.function:function",
+    "Function": "wisen.function:Function",
+    "Image": "PIL.Image:Image",
+    "Size": "wisen.kinds.image:Size",
+    "Category": "wisen.kinds.category:Category",
+    "train": "wisen.train:train",
+    "test": "wisen.train:test",
+    "load": "wisen.program:load",
+    "Program": "wisen.program:Program",
+    "Prediction": "wisen.program:Prediction",
+    "Outcome": "wisen.train:Outcome",
+    "Report": "wisen.headtohead:Report",
+    "WisenError": "wisen.errors:WisenError",
+    "BadSignature": "wisen.errors:BadSignature",
+    "BadExamples": "wisen.errors:BadExamples",
+    "BadValue": "wisen.errors:BadValue",
+    "BadNetwork": "wisen.errors:BadNetwork",
+    "BadProgram": "wisen.errors:BadProgram",
+    "NotTrained": "wisen.errors:NotTrained",
+    "Busy": "wisen.errors:Busy",
+    "Stopped": "wisen.errors:Stopped",
+    "NotInstalled": "wisen.errors:NotInstalled",
+}
+
+__all__ = [
+    "BadExamples",
+    "BadNetwork",
+    "BadProgram",
+    "BadSignature",
+    "BadValue",
+    "Busy",
+    "Category",
+    "Function",
+    "Image",
+    "NotInstalled",
+    "NotTrained",
+    "Outcome",
+    "Prediction",
+    "Program",
+    "Report",
+    "Size",
+    "Stopped",
+    "WisenError",
+    "function",
+    "load",
+    "test",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'wisen' has no attribute {name!r}")
+    module, _, word = PUBLIC[name].partition(":")
+    globals()[name] = found = getattr(import_module(module), word)
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+class Package(ModuleType):
+    """This package: a submodule (`wisen/function.py`) never takes the place of a public word (`wisen.function`)."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in PUBLIC and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = Package

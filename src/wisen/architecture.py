@@ -1,0 +1,196 @@
+"""3. The shape: a fitted signature and a width become an Architecture, a frozen plan.
+
+A plan says which layers read each feed (encoders), what they have in common (trunk), and which
+layers say each answer (heads). Kinds say what they give and need; here the two are matched, so no
+kind knows another. `build` makes the network of a plan.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from wisen import nn
+from wisen.errors import BadNetwork, nearest
+from wisen.nn.form import Form, Grid, Ids, Layer, Tokens, Vector
+from wisen.nn.form import Sequence as Steps
+from wisen.nn.network import Network
+from wisen.nn.whole import Whole
+from wisen.signature import Column, Feed, feeds
+
+WIDTHS = (0, 32, 128)
+"""The sizes to try: a linear program, a small network, a wide one. The smallest good one wins."""
+OWN_WIDTH = 64
+"""The encoders' size beside a network of the user's."""
+LONGEST_VECTOR = 1024
+"""Cells up to which a grid is read place by place, and not averaged over its places."""
+TRUNK, WHOLE = "trunk", "whole"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Layers with a name, and the form that they read."""
+
+    name: str
+    form: Form
+    layers: tuple[Layer, ...]
+
+    def build(self) -> nn.Chain:
+        """The blocks of the layers."""
+        return nn.build(self.layers, self.form)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The plan of one network: encoders, trunk and heads; or a whole of the user's."""
+
+    width: int
+    encoders: tuple[Part, ...]
+    trunk: Part
+    heads: tuple[Part, ...]
+    whole: torch.nn.Module | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        if self.whole is not None:
+            return type(self.whole).__name__
+        own = [type(layer.size).__name__ for part in self.parts() for layer in part.layers if layer.block == "own"]
+        return " + ".join(own) if own else f"width {self.width}" if self.width else "linear"
+
+    def parts(self) -> tuple[Part, ...]:
+        """All parts, the way the data goes."""
+        return (*self.encoders, self.trunk, *self.heads)
+
+    def build(self) -> Network | Whole:
+        """A new network with random weights."""
+        if self.whole is not None:
+            forms = {part.name: part.form for part in self.encoders}
+            widths = {part.name: width_of(part.build().gives) for part in self.heads}
+            return Whole(copy.deepcopy(self.whole), forms, widths)
+        encoders = {part.name: part.build() for part in self.encoders}
+        heads = {part.name: part.build() for part in self.heads}
+        return Network(encoders, self.trunk.build(), heads)
+
+    def rows(self) -> list[tuple[str, str, str, int]]:
+        """(part, layer, what it gives, its parameters) of every layer, the way the data goes."""
+        if self.whole is not None:
+            network = self.build()
+            return [(WHOLE, type(self.whole).__name__, "", parameters(network))]
+        found = []
+        for part in self.parts():
+            form: Form = part.form
+            if not part.layers:
+                found.append((part.name, "as it is", str(form), 0))
+            for layer in part.layers:
+                chain = nn.build((layer,), form)
+                form = chain.gives
+                found.append((part.name, str(layer), str(form), parameters(chain)))
+        return found
+
+    def __str__(self) -> str:
+        return "\n".join(f"{part:12} {layer:16} {gives:20} {count:9,}" for part, layer, gives, count in self.rows())
+
+
+def parameters(network: torch.nn.Module) -> int:
+    """How many numbers gradient descent has to find."""
+    return sum(weight.numel() for weight in network.parameters())
+
+
+def width_of(form: Form) -> int:
+    """The width of a vector."""
+    assert isinstance(form, Vector)
+    return form.width
+
+
+def plans(
+    inputs: Sequence[Column], outputs: Sequence[Column], network: Any = None, widths: Sequence[int] = WIDTHS
+) -> tuple[Architecture, ...]:
+    """The architectures to try, the smallest first, for fitted columns.
+
+    `network` is a module of the user's: alone it is the trunk; a mapping says for which input,
+    for the "trunk" or for the "whole". Then there is one plan. Raises BadNetwork.
+    """
+    own = own_parts(network, feeds(inputs))
+    if own:
+        return (plan(inputs, outputs, OWN_WIDTH, own),)
+    return tuple(plan(inputs, outputs, width, {}) for width in widths)
+
+
+def plan(
+    inputs: Sequence[Column], outputs: Sequence[Column], width: int, own: Mapping[str, torch.nn.Module]
+) -> Architecture:
+    """The architecture of one width."""
+    encoders = [encoder(feed, width, own.get(feed.name)) for feed in feeds(inputs)]
+    total = 0
+    if WHOLE not in own:
+        total = sum(width_of(part.build().gives) for part in encoders)
+    trunk = Part(TRUNK, Vector(total), trunk_layers(width))
+    if TRUNK in own:
+        trunk = Part(TRUNK, Vector(total), to_vector((Layer("own", own[TRUNK]),), Vector(total)))
+    last = trunk.build().gives
+    heads = [Part(column.name, last, column.kind.head()) for column in outputs]
+    return Architecture(width, tuple(encoders), trunk, tuple(heads), own.get(WHOLE))
+
+
+def encoder(feed: Feed, width: int, own: torch.nn.Module | None) -> Part:
+    """The layers that read a feed, up to a vector."""
+    form = feed.kind.form()
+    layers = (Layer("own", own),) if own is not None else feed.kind.encoder(width)
+    return Part(feed.name, form, to_vector(layers, form))
+
+
+def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
+    """The layers, and after them what makes their answer a vector."""
+    gives = nn.build(layers, form).gives
+    match gives:
+        case Vector():
+            return layers
+        case Grid():
+            cells = gives.channels * gives.height * gives.width
+            return (*layers, Layer("flatten" if cells <= LONGEST_VECTOR else "mean"))
+        case Steps():
+            return (*layers, Layer("mean"))
+        case Ids():
+            return (*layers, Layer("onehot"))
+        case Tokens():
+            return (*layers, Layer("bag", 32))
+
+
+def trunk_layers(width: int) -> tuple[Layer, ...]:
+    """Two hidden layers of a width; none where it is 0."""
+    if not width:
+        return ()
+    return (
+        *(Layer("linear", width), Layer("relu"), Layer("dropout", 0.1)),
+        *(Layer("linear", width), Layer("relu"), Layer("dropout", 0.1)),
+    )
+
+
+def own_parts(network: Any, inputs: Sequence[Feed]) -> dict[str, torch.nn.Module]:
+    """The user's modules by the part that they stand for; raises BadNetwork."""
+    if network is None:
+        return {}
+    given: Mapping[str, Any] = network if isinstance(network, Mapping) else {TRUNK: network}
+    places = [feed.name for feed in inputs] + [TRUNK, WHOLE]
+    found = {}
+    for place, value in given.items():
+        if place not in places:
+            raise BadNetwork(f"network= names {place!r}, which is no part", f"{nearest(place, places)}")
+        found[place] = module_of(value)
+    if WHOLE in found and len(found) > 1:
+        raise BadNetwork("network= gives the whole and a part of it", "Give one of the two.")
+    return found
+
+
+def module_of(value: Any) -> torch.nn.Module:
+    """A module, or what a class or function without arguments makes of one."""
+    made: Callable[[], Any] | None = None if isinstance(value, torch.nn.Module) or not callable(value) else value
+    module = made() if made else value
+    if not isinstance(module, torch.nn.Module):
+        raise BadNetwork(f"network= is {value!r:.60}; wanted a torch.nn.Module, or what makes one without arguments")
+    return module

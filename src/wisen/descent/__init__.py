@@ -1,0 +1,96 @@
+"""4. Gradient descent: examples and plans become weights.
+
+Read `step.py` first: forward and backward next to each other. `loop.py` repeats it and yields
+events, `schedule.py` says how fast and how long, `batches.py` makes tensors of examples and
+`checkpoint.py` keeps what a stopped training needs to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from wisen.architecture import Architecture
+from wisen.descent.batches import Tensors, tensors
+from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.loop import Chosen, Descent, Epoch, Event, Skipped, Started, descend
+from wisen.descent.step import guesses
+from wisen.errors import BadExamples, WisenError
+from wisen.examples import Parts
+from wisen.signature import Column
+
+__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Skipped", "Started", "learn"]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What gradient descent found: the architecture, its weights, and the calibrated outputs."""
+
+    architecture: Architecture
+    network: Any  # nn.network.Network or nn.whole.Whole, which have `graph` beside forward
+    inputs: tuple[Column, ...]
+    outputs: tuple[Column, ...]
+    validation: dict[str, torch.Tensor]
+    history: tuple[tuple[float, float], ...]
+    why: str
+
+
+def learn(
+    plans: Sequence[Architecture],
+    parts: Parts,
+    inputs: tuple[Column, ...],
+    outputs: tuple[Column, ...],
+    budget: float,
+    seed: int,
+    device: str,
+    checkpoint: Checkpoint,
+    listen: Callable[[Event], None],
+) -> Learned:
+    """The best weights for the best of the plans; `listen` hears what happens.
+
+    `budget` is in seconds. Raises Stopped on Ctrl-C; the same call goes on from the checkpoint.
+    """
+    place = device_of(device)
+    training = tensors(parts.training, inputs, outputs, place)
+    validation = tensors(parts.validation, inputs, outputs, place)
+    threads = torch.get_num_threads()
+    try:
+        chosen = None
+        for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
+            listen(event)
+            chosen = event if isinstance(event, Chosen) else None
+    finally:
+        torch.set_num_threads(threads)
+    assert chosen is not None
+    return finished(chosen, validation, inputs, outputs)
+
+
+def finished(chosen: Chosen, validation: Tensors, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
+    """The network with its best weights, on the CPU, and the outputs calibrated on validation examples."""
+    trial = chosen.trial
+    if not all(bool(weight.isfinite().all()) for weight in trial.weights.values()):
+        raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
+    network = trial.architecture.build()
+    network.load_state_dict(trial.weights)
+    network.eval()
+    said = guesses(network, {name: x.cpu() for name, x in validation.features.items()})
+    calibrated = tuple(
+        replace(c, kind=c.kind.calibrate(said[c.name].numpy(), validation.targets[c.name].cpu().numpy()))
+        for c in outputs
+    )
+    return Learned(trial.architecture, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+
+
+def device_of(name: str) -> str:
+    """The device to train on: "auto" takes a GPU where there is one; raises WisenError."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        line = str(error).splitlines()[0]
+        raise WisenError(f"device {name!r} cannot be used: {line}", "There is always --device cpu.") from None
+    return name

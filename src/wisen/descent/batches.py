@@ -1,0 +1,99 @@
+"""Examples become tensors once; batches are slices of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from wisen.examples import Examples
+from wisen.signature import Column, Feed, feeds
+
+CHUNK = 512
+
+
+class Tensors:
+    """The features and targets of many examples, on one device."""
+
+    def __init__(self, features: dict[str, torch.Tensor], targets: dict[str, torch.Tensor]) -> None:
+        self.features, self.targets = features, targets
+
+    def __len__(self) -> int:
+        return len(next(iter(self.features.values())))
+
+    def take(self, places: torch.Tensor | slice) -> Tensors:
+        """Some of the examples."""
+        features = {name: x[places] for name, x in self.features.items()}
+        return Tensors(features, {name: x[places] for name, x in self.targets.items()})
+
+    def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Tensors]:
+        """Batches in a new order. Never of one example, of which no variance can be taken."""
+        order = torch.randperm(len(self), generator=generator)
+        starts = list(range(0, len(self), size))
+        if len(starts) > 1 and len(self) - starts[-1] < 2:
+            starts.pop()
+        device = next(iter(self.features.values())).device
+        order = order.to(device)
+        for start in starts:
+            yield self.take(order[start : start + size])
+
+
+def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Column], device: str) -> Tensors:
+    """The examples as tensors: what the program's own graph makes of the raw values, and the targets.
+
+    The same nodes that stand in the shipped program run here, so no preprocessing exists twice.
+    """
+    features = {feed.name: feature(feed, examples).to(device) for feed in feeds(inputs)}
+    targets = {c.name: torch.from_numpy(c.kind.target(examples.outputs[c.name][:])).to(device) for c in outputs}
+    return Tensors(features, targets)
+
+
+def feature(feed: Feed, examples: Examples) -> torch.Tensor:
+    """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
+    session = reader(feed)
+    found: list[np.ndarray | None] = [None] * len(examples)
+    for start in range(0, len(examples), CHUNK):
+        rows = examples.rows(start, start + CHUNK)
+        for places in alike(feed, rows):
+            said = session.run(None, feed.arrays([rows[place] for place in places]))[0]
+            for place, row in zip(places, said, strict=True):
+                found[start + place] = row
+    parts = [row for row in found if row is not None]
+    longest = max(row.shape[0] for row in parts)
+    if all(row.shape[0] == longest for row in parts):
+        return torch.from_numpy(np.stack(parts))
+    padded = np.zeros((len(parts), longest, *parts[0].shape[1:]), parts[0].dtype)
+    for place, row in enumerate(parts):
+        padded[place, : row.shape[0]] = row
+    return torch.from_numpy(padded)
+
+
+def alike(feed: Feed, rows: Sequence[Sequence[Any]]) -> list[list[int]]:
+    """The places of rows whose values of a feed can stand in one batch."""
+    groups: dict[Hashable, list[int]] = {}
+    for place, row in enumerate(rows):
+        key = None if feed.kind.plural else feed.kind.batch_key(row[feed.places[0]])
+        groups.setdefault(key, []).append(place)
+    return list(groups.values())
+
+
+def reader(feed: Feed) -> Any:
+    """A session that runs a feed's part of the program."""
+    import onnxruntime
+    import spox
+
+    raw = {tensor.name: argument(tensor) for tensor in feed.kind.tensors(feed.name)}
+    model = spox.build(raw, {"features": feed.kind.graph(*raw.values())})
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def argument(tensor: Any) -> Any:
+    """A tensor as an input of a graph."""
+    import spox
+
+    dtype = np.str_ if tensor.dtype == "str" else np.dtype(tensor.dtype)
+    return spox.argument(spox.Tensor(dtype, tensor.dims))

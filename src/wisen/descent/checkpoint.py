@@ -1,0 +1,36 @@
+"""Checkpoints: what a stopped training needs to go on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Checkpoint:
+    """The state of a training that may be stopped at any time.
+
+    `key` says what is being trained; a checkpoint of something else is not taken up. `write` puts
+    bytes into a file whole or not at all.
+    """
+
+    def __init__(self, path: Path, key: str, write: Callable[[Path, bytes], None]) -> None:
+        self.path, self.key, self.write = path, key, write
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Writes the state."""
+        file = io.BytesIO()
+        torch.save({"key": self.key, "state": state}, file)
+        self.write(self.path, file.getvalue())
+
+    def load(self) -> dict[str, Any] | None:
+        """The state that was saved for the same key; None where there is none, or it is damaged."""
+        try:
+            found = torch.load(self.path, map_location="cpu", weights_only=True)
+            state = found["state"] if found["key"] == self.key else None
+        except Exception:  # whatever is wrong with it, a checkpoint that cannot be read is no checkpoint
+            return None
+        return state if isinstance(state, dict) else None

@@ -1,0 +1,311 @@
+"""The loop of gradient descent: tries the planned architectures and yields what happens as events."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from wisen.architecture import Architecture
+from wisen.descent.batches import Tensors
+from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.schedule import Schedule, schedule
+from wisen.descent.step import judge, step
+from wisen.errors import Stopped
+from wisen.signature import Column
+
+SAVE_EVERY = 0.5
+"""Seconds between checkpoints; epochs that are longer are saved each."""
+WORTH_SHARING = 0.004
+"""Seconds of a step above which more threads are tried."""
+FEWEST_EPOCHS = 3
+"""An architecture that cannot see the examples so often within its budget is not tried."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """An architecture is about to be trained, or goes on from a checkpoint."""
+
+    architecture: Architecture
+    schedule: Schedule
+    resumed: int = 0
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """All training examples were seen once more."""
+
+    architecture: Architecture
+    number: int
+    epochs: int
+    training: float
+    validation: float
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An architecture does not fit the budget."""
+
+    architecture: Architecture
+    why: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one architecture: its best weights and each validation example's loss."""
+
+    architecture: Architecture
+    losses: np.ndarray
+    weights: dict[str, torch.Tensor]
+    history: list[tuple[float, float]]
+
+    @property
+    def loss(self) -> float:
+        """The mean loss on validation examples."""
+        return float(self.losses.mean())
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The architecture that wins, and why."""
+
+    trial: Trial
+    why: str
+    trials: tuple[Trial, ...]
+
+
+Event = Started | Epoch | Skipped | Chosen
+
+
+@dataclass
+class Descent:
+    """One search for weights: its data, dials and clock."""
+
+    training: Tensors
+    validation: Tensors
+    outputs: Sequence[Column]
+    budget: float
+    seed: int
+    checkpoint: Checkpoint
+    before: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
+    saved: float = field(default_factory=time.perf_counter)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the examples lie."""
+        return next(iter(self.training.features.values())).device
+
+    def spent(self) -> float:
+        """Seconds of the budget that are gone, those before a stop included."""
+        return self.before + time.perf_counter() - self.started
+
+
+def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
+    """Trains the plans one after the other and chooses; the last event is Chosen.
+
+    Goes on from the descent's checkpoint; raises Stopped on Ctrl-C, with all but the current epoch saved.
+    """
+    state = descent.checkpoint.load() or {}
+    descent.before = state.get("spent", 0.0)
+    trials = [restored(plans[index], kept) for index, kept in state.get("trials", [])]
+    done = [index for index, _ in state.get("trials", [])]
+    first = state.get("next", 0)
+    try:
+        for index in range(first, len(plans)):
+            deadline = descent.budget * (index + 1) / len(plans)
+            running = state.get("running") if index == first else None
+            trial = None
+            for event in run(plans[index], descent, deadline, running, bool(trials), packed(done, trials, index)):
+                if isinstance(event, Trial):
+                    trial = event
+                else:
+                    yield event
+            if trial is not None:
+                trials.append(trial)
+                done.append(index)
+            descent.checkpoint.save({**packed(done, trials, index + 1), "spent": descent.spent()})
+    except KeyboardInterrupt:
+        raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
+    yield choose(trials)
+
+
+def packed(done: Sequence[int], trials: Sequence[Trial], following: int) -> dict[str, Any]:
+    """The finished trials for a checkpoint."""
+    kept = [
+        (index, {"losses": torch.from_numpy(trial.losses), "weights": trial.weights, "history": trial.history})
+        for index, trial in zip(done, trials, strict=True)
+    ]
+    return {"trials": kept, "next": following}
+
+
+def restored(architecture: Architecture, kept: dict[str, Any]) -> Trial:
+    """A finished trial from a checkpoint."""
+    return Trial(architecture, kept["losses"].numpy(), kept["weights"], kept["history"])
+
+
+def run(
+    plan: Architecture,
+    descent: Descent,
+    deadline: float,
+    running: dict[str, Any] | None,
+    others: bool,
+    finished: dict[str, Any],
+) -> Iterator[Event | Trial]:
+    """Trains one architecture until its schedule or its deadline ends; the last event is its Trial.
+
+    Where there are `others` to choose from, one that is too slow for the deadline is skipped.
+    """
+    torch.manual_seed(descent.seed)
+    network = plan.build().to(descent.device)
+    if running is None:
+        threads, seconds = fastest(network, plan, descent)
+        fit = (deadline - descent.spent()) / max(seconds, 1e-9)
+        if others and fit < FEWEST_EPOCHS:
+            yield Skipped(plan, f"about {fit:.1f} epochs would fit into its share of the budget")
+            return
+        planned = schedule(len(descent.training), plan.width, fit)
+    else:
+        threads, planned = running["threads"], Schedule(*running["schedule"])
+    torch.set_num_threads(threads)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=planned.rate, weight_decay=planned.decay)
+    generator = torch.Generator().manual_seed(descent.seed)
+    run = Run(network, optimizer, generator, planned, threads)
+    if running is not None:
+        run.restore(running)
+    else:
+        torch.manual_seed(descent.seed)
+    yield Started(plan, planned, run.epoch)
+    while run.epoch < planned.epochs and (descent.spent() < deadline or not run.history):
+        yield run.one_epoch(plan, descent)
+        if time.perf_counter() - descent.saved > SAVE_EVERY:
+            save(descent, finished, run)
+    assert run.losses is not None
+    yield Trial(plan, run.losses.cpu().numpy(), run.best, run.history)
+
+
+def save(descent: Descent, finished: dict[str, Any], run: Run) -> None:
+    """Writes a checkpoint in the middle of a run."""
+    descent.checkpoint.save({**finished, "running": run.state(), "spent": descent.spent()})
+    descent.saved = time.perf_counter()
+
+
+def fastest(network: torch.nn.Module, plan: Architecture, descent: Descent) -> tuple[int, float]:
+    """(the number of threads that is fastest here, about how many seconds an epoch takes with it)."""
+    torch.set_num_threads(1)
+    alone = epoch_seconds(network, plan, descent)
+    steps = max(1, len(descent.training) // schedule(len(descent.training), plan.width).batch)
+    most = min(os.cpu_count() or 1, 8)
+    # Below a few milliseconds a step, threads only wait for each other; so small networks are not
+    # measured, and their weights do not depend on the noise of a measurement.
+    if alone / steps < WORTH_SHARING or most == 1 or descent.device.type != "cpu":
+        return 1, alone
+    torch.set_num_threads(most)
+    shared = epoch_seconds(network, plan, descent)
+    return (most, shared) if shared < 0.8 * alone else (1, alone)
+
+
+def epoch_seconds(network: torch.nn.Module, plan: Architecture, descent: Descent) -> float:
+    """About how long one epoch will take: a few steps on a copy of the network."""
+    trial = copy.deepcopy(network)
+    optimizer = torch.optim.AdamW(trial.parameters(), lr=0.0)
+    size = schedule(len(descent.training), plan.width).batch
+    batch = descent.training.take(slice(0, size))
+    seconds: list[float] = []
+    while len(seconds) < 5 and sum(seconds) < 2.0:
+        begin = time.perf_counter()
+        step(trial, optimizer, batch.features, batch.targets, descent.outputs)
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds) * max(1, len(descent.training) / size)
+
+
+class Run:
+    """One network on its way down."""
+
+    def __init__(
+        self,
+        network: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        generator: torch.Generator,
+        planned: Schedule,
+        threads: int,
+    ) -> None:
+        self.network, self.optimizer, self.generator = network, optimizer, generator
+        self.planned, self.threads = planned, threads
+        self.epoch = 0
+        self.history: list[tuple[float, float]] = []
+        self.best: dict[str, torch.Tensor] = {}
+        self.losses: torch.Tensor | None = None
+
+    def one_epoch(self, plan: Architecture, descent: Descent) -> Epoch:
+        """Steps through all training examples once, then looks at the validation examples."""
+        begin = time.perf_counter()
+        steps = max(1, len(descent.training) // self.planned.batch)
+        total = []
+        for number, batch in enumerate(descent.training.shuffled(self.planned.batch, self.generator)):
+            share = min(1.0, (self.epoch + number / steps) / self.planned.epochs)
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.planned.at(share)
+            total.append(step(self.network, self.optimizer, batch.features, batch.targets, descent.outputs))
+        found = judge(self.network, descent.validation.features, descent.validation.targets, descent.outputs)
+        best = self.losses is None or not bool(found.mean() >= self.losses.mean())
+        if best:
+            self.losses = found
+            self.best = {name: weight.detach().cpu().clone() for name, weight in self.network.state_dict().items()}
+        self.epoch += 1
+        training, validation = float(torch.stack(total).mean()), float(found.mean())
+        self.history.append((training, validation))
+        seconds = time.perf_counter() - begin
+        return Epoch(plan, self.epoch, self.planned.epochs, training, validation, best, seconds)
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on from here."""
+        assert self.losses is not None
+        return {
+            "schedule": [self.planned.epochs, self.planned.batch, self.planned.rate, self.planned.decay],
+            "threads": self.threads,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "random": torch.random.get_rng_state(),
+            "epoch": self.epoch,
+            "history": self.history,
+            "best": self.best,
+            "losses": self.losses,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes back to where `state` was taken."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        torch.random.set_rng_state(state["random"])
+        self.epoch, self.history = state["epoch"], [tuple(pair) for pair in state["history"]]
+        self.best, self.losses = state["best"], state["losses"]
+
+
+def choose(trials: Sequence[Trial]) -> Chosen:
+    """The smallest architecture that validation cannot tell from the best one.
+
+    Two can be told apart where the mean difference of their losses on the same examples is more
+    than one standard error (Breiman et al., 1984, the one-standard-error rule).
+    """
+    best = min(trials, key=lambda trial: trial.loss)
+    for trial in sorted(trials, key=lambda trial: sum(w.numel() for w in trial.weights.values())):
+        difference = trial.losses - best.losses
+        error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else 0.0
+        if difference.mean() <= error:
+            break
+    if trial is best:
+        why = "the lowest validation loss" if len(trials) > 1 else "the only one tried"
+    else:
+        why = f"validation cannot tell it from {best.architecture.name}, which is larger"
+    return Chosen(trial, why, tuple(trials))

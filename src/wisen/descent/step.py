@@ -1,0 +1,60 @@
+"""One step of gradient descent: the forward pass, and the backward pass beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from wisen.signature import Column
+
+Tensors = Mapping[str, torch.Tensor]
+
+
+def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
+    """How wrong the network is on each example, [batch], all answers added up."""
+    guesses = network(features)
+    each = [column.kind.loss(guesses[column.name], targets[column.name]) for column in outputs]
+    return each[0] if len(each) == 1 else torch.stack(each).sum(dim=0)
+
+
+def step(
+    network: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    features: Tensors,
+    targets: Tensors,
+    outputs: Sequence[Column],
+) -> torch.Tensor:
+    """The loss of one batch, after the weights have moved a little against it."""
+    loss = losses(network, features, targets, outputs).mean()  # forward: guess, and see how wrong it is
+
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]  # backward: which way each weight made it so (torch's gap)
+    optimizer.step()  # and a small step the other way
+    return loss.detach()
+
+
+@torch.no_grad()
+def judge(
+    network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column], size: int = 1024
+) -> torch.Tensor:
+    """How wrong the network is on each example, without learning from it."""
+    network.eval()
+    count = len(next(iter(targets.values())))
+    parts = []
+    for start in range(0, count, size):
+        here = {name: x[start : start + size] for name, x in features.items()}
+        there = {name: x[start : start + size] for name, x in targets.items()}
+        parts.append(losses(network, here, there, outputs))
+    network.train()
+    return torch.cat(parts)
+
+
+@torch.no_grad()
+def guesses(network: torch.nn.Module, features: Tensors, size: int = 1024) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, on the CPU."""
+    network.eval()
+    count = len(next(iter(features.values())))
+    parts = [network({n: x[start : start + size] for n, x in features.items()}) for start in range(0, count, size)]
+    network.train()
+    return {name: torch.cat([part[name] for part in parts]).cpu() for name in parts[0]}

@@ -1,0 +1,44 @@
+"""2. What is known: any source of examples, matched to the signature, read, checked and split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from wisen.examples.check import checked
+from wisen.examples.sources import Rows, rows
+from wisen.examples.split import Parts, column, split
+from wisen.examples.table import Bad, Examples, match, read
+from wisen.signature import Column, Signature
+
+__all__ = ["Bad", "Examples", "Parts", "Rows", "column", "fitted", "known", "match", "read", "rows", "split"]
+
+
+def known(
+    source: Any,
+    signature: Signature,
+    *,
+    returns: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Examples:
+    """The good examples of a source; raises BadExamples where it cannot be used, and says why."""
+    found = rows(source, signature, encoding)
+    return checked(read(found, signature, match(signature, found, returns, columns)))
+
+
+def fitted(parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """(inputs, outputs) of the signature with their kinds fitted to the training examples.
+
+    Only the labels of an open category are looked up in all parts: a label is a name, and
+    knowing it helps nobody to guess.
+    """
+    signature, training = parts.training.signature, parts.training
+    inputs = tuple(each.fit(training.inputs[each.name]) for each in signature.inputs)
+    outputs = []
+    for each in signature.outputs:
+        every = [v for part in (training, parts.validation, parts.held_out) for v in part.outputs[each.name]]
+        named = replace(each, kind=each.kind.with_labels(every))
+        outputs.append(named.fit(training.outputs[each.name]))
+    return inputs, tuple(outputs)

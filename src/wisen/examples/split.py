@@ -1,0 +1,69 @@
+"""Training, validation and held-out examples.
+
+An example's part follows from a hash of its inputs alone (or of its group). So adding examples
+never moves one across, and exact duplicates never straddle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wisen.errors import BadExamples, nearest
+from wisen.examples.table import Examples
+
+HELD_OUT = 0.20
+VALIDATION = 0.16
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Three parts of the examples: to learn from, to choose by, to judge by."""
+
+    training: Examples
+    validation: Examples
+    held_out: Examples
+
+    def __str__(self) -> str:
+        return f"{len(self.training)} to learn from, {len(self.validation)} to choose by, {len(self.held_out)} held out"
+
+
+def split(examples: Examples, group: str | None = None) -> Parts:
+    """The parts of the examples; with `group`, rows with one value of that column stay together.
+
+    Raises BadExamples where a part would be empty.
+    """
+    shares = [share(key) for key in keys(examples, group)]
+    held = [place for place, at in enumerate(shares) if at < HELD_OUT]
+    validation = [place for place, at in enumerate(shares) if HELD_OUT <= at < HELD_OUT + VALIDATION]
+    training = [place for place, at in enumerate(shares) if at >= HELD_OUT + VALIDATION]
+    if not held or not validation or not training:
+        distinct = len(set(shares))
+        what = f"different values of {group!r}" if group else "different examples"
+        raise BadExamples(
+            f"{distinct} {what} cannot be divided into some to learn from, some to choose by and some held out",
+            "Bring more of them: 50 are a start, a few hundred are better.",
+        )
+    return Parts(examples.take(training), examples.take(validation), examples.take(held))
+
+
+def keys(examples: Examples, group: str | None) -> Sequence[bytes]:
+    """The bytes whose hash decides the part of each example."""
+    if group is None:
+        return examples.digests
+    return [str(value).encode() for value in column(examples, group)]
+
+
+def column(examples: Examples, name: str) -> Sequence[Any]:
+    """A column by name, whether the signature uses it or not; raises BadExamples."""
+    for columns in (examples.others, examples.inputs, examples.outputs):
+        if name in columns:
+            return columns[name]
+    raise BadExamples(f"there is no column {name!r}", nearest(name, [*examples.others, *examples.inputs]))
+
+
+def share(key: bytes) -> float:
+    """A number from 0 to 1 that follows from the key, evenly spread."""
+    return int.from_bytes(hashlib.sha256(b"wisen" + key).digest()[:7], "big") / 2**56

@@ -1,0 +1,152 @@
+"""From weights to the body: joins the blocks' graphs into one program, and proves that it says the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wisen.cost import cost
+from wisen.descent import Learned
+from wisen.descent.batches import argument
+from wisen.errors import BadProgram
+from wisen.examples import Examples
+from wisen.program import FORMAT, KEY, Program, parse, part, tensor_name
+from wisen.signature import Column, feeds
+
+if TYPE_CHECKING:
+    import onnx
+    import torch
+
+FARTHEST = 1e-4
+"""Probabilities of program and framework that lie farther apart refuse the program."""
+
+
+def model_of(learned: Learned) -> onnx.ModelProto:
+    """The whole program as an ONNX model: raw values in, answers out."""
+    import spox
+
+    raw: dict[str, Any] = {}
+    features: dict[str, Any] = {}
+    for feed in feeds(learned.inputs):
+        given = {tensor.name: argument(tensor) for tensor in feed.kind.tensors(feed.name)}
+        features[feed.name] = feed.kind.graph(*given.values())
+        raw |= given
+    guesses = learned.network.eval().graph(features)
+    said = {}
+    for column in learned.outputs:
+        for name, tensor in column.kind.say(guesses[column.name]).items():
+            said[tensor_name(column.name, name)] = tensor
+    model = spox.build(raw, said)
+    model.producer_name = "wisen"
+    return model
+
+
+def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, example: Examples) -> dict[str, Any]:
+    """What the program says of itself; `example` is one call, on which the cost is counted."""
+    rows = example.rows()
+    given = {key: array for feed in feeds(learned.inputs) for key, array in feed.arrays(rows).items()}
+    return {
+        "format": FORMAT,
+        "function": name,
+        "doc": doc,
+        "inputs": [column.to_json() for column in learned.inputs],
+        "outputs": [column.to_json() for column in learned.outputs],
+        "architecture": [list(row) for row in learned.architecture.rows()],
+        "chosen": f"{learned.architecture.name}: {learned.why}",
+        "history": [list(pair) for pair in learned.history],
+        "cost": asdict(cost(model, given)),
+    }
+
+
+def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
+    """The bytes of the program file: the model with the manifest in its metadata."""
+    del model.metadata_props[:]
+    entry = model.metadata_props.add()
+    entry.key, entry.value = KEY, json.dumps(manifest, ensure_ascii=False, sort_keys=True)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+@dataclass(frozen=True)
+class Body:
+    """A program that was exported and verified, and its model and manifest, to which facts can be added."""
+
+    program: Program
+    model: onnx.ModelProto
+    manifest: dict[str, Any]
+
+    def file(self, **facts: Any) -> bytes:
+        """The bytes of the program file, with more facts in its manifest."""
+        return file_of(self.model, {**self.manifest, **facts})
+
+
+def export(learned: Learned, name: str, doc: str, validation: Examples) -> Body:
+    """The learned body as one program, which says the same on every validation example.
+
+    Raises BadProgram where it does not.
+    """
+    model = model_of(learned)
+    manifest = manifest_of(learned, name, doc, model, validation.take([0]))
+    return Body(verified(file_of(model, manifest), learned, validation), model, manifest)
+
+
+def verified(data: bytes, learned: Learned, validation: Examples) -> Program:
+    """The program in `data`, which says the same as the network on every validation example.
+
+    Raises BadProgram where it does not: other answers, or numbers too far apart.
+    """
+    program = parse(data, "the exported program")
+    said = program.tensors(validation.rows())
+    for column in learned.outputs:
+        wanted = expected(column, learned.validation[column.name])
+        compare(column, part(said, column.name), wanted, validation)
+    return program
+
+
+def expected(column: Column, guess: torch.Tensor) -> dict[str, np.ndarray]:
+    """The answer's tensors that follow from what the framework's network says."""
+    import onnxruntime
+    import spox
+
+    raw = spox.argument(spox.Tensor(np.float32, ("batch", *guess.shape[1:])))
+    said = column.kind.say(raw)
+    model = spox.build({"guess": raw}, {tensor_name(column.name, name): tensor for name, tensor in said.items()})
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return part(dict(zip(names, session.run(None, {"guess": guess.numpy()}), strict=True)), column.name)
+
+
+def compare(
+    column: Column, said: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray], examples: Examples
+) -> None:
+    """Raises BadProgram where program and framework differ on an example."""
+    kind = column.kind
+    for name, array in wanted.items():
+        if array.dtype.kind != "f":
+            continue
+        far = FARTHEST if name else kind.tolerance()
+        apart = np.abs(said[name].astype(np.float64) - array).reshape(len(array), -1).max(axis=1)
+        worst = int(apart.argmax())
+        if not apart[worst] <= far:
+            raise unequal(column, examples.names[worst], f"{name or 'answer'}: {apart[worst]:.2g} apart")
+    for place in range(len(examples)):
+        here = {name: array[place] for name, array in said.items()}
+        there = {name: array[place] for name, array in wanted.items()}
+        ranked = kind.alternatives(there)
+        tied = len(ranked) > 1 and ranked[0][1] - ranked[1][1] < FARTHEST
+        if "" not in wanted or tied or wanted[""].dtype.kind == "f":
+            continue
+        if kind.answer(here) != kind.answer(there):
+            raise unequal(column, examples.names[place], f"{kind.answer(here)!r} and {kind.answer(there)!r}")
+
+
+def unequal(column: Column, row: str, how: str) -> BadProgram:
+    """What to say of a program that does not do what was trained."""
+    return BadProgram(
+        f"the exported program and the trained network differ in {column.name!r} on {row} ({how})",
+        "The program is refused. If a network= of yours was used, look for what its export leaves out.",
+    )

@@ -1,0 +1,273 @@
+"""The decorator: a typed function that runs its learned program, and its hand-written body until then."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from wisen.errors import BadProgram, BadSignature, NotTrained
+from wisen.program import BATCH, Prediction, Program, load
+from wisen.signature import Signature, signature_of
+
+if TYPE_CHECKING:
+    from wisen.headtohead import Report
+    from wisen.train import Outcome
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Function(Generic[P, R]):
+    """A decorated function: still the function, with a body that can be learned."""
+
+    def __init__(self, body: Callable[P, R], network: Any = None, names: dict[str, Any] | None = None) -> None:
+        refuse(body)
+        functools.update_wrapper(self, body)
+        self.signature: Signature = signature_of(body, names)
+        self.__signature__ = self.signature.parameters
+        self.network = network
+        self.path = program_path(body)
+        """Where its program stands, or will stand."""
+        self._body = body
+        self._written = has_body(body)
+        self._state: Program | None = None
+        self._looked = False
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.signature.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The answer: from the learned program where there is one, else from the hand-written body.
+
+        Raises NotTrained where there is neither, BadValue for an argument that cannot be read.
+        """
+        program = self._state if self._looked else self.program
+        values = self.signature.read(self.signature.raw(args, kwargs))
+        if program is None:
+            return self._by_hand(values)
+        answer: R = self.signature.answer(program(values))
+        return answer
+
+    def by_hand(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The answer of the hand-written body; raises NotTrained where there is none."""
+        return self._by_hand(self.signature.read(self.signature.raw(args, kwargs)))
+
+    def predict(self, *args: P.args, **kwargs: P.kwargs) -> Prediction:
+        """The answer as a Prediction: its value, calibrated probability and alternatives.
+
+        Raises NotTrained where there is no program.
+        """
+        program = self.program
+        if program is None:
+            raise self._not_trained("predict")
+        parts = program.predict(self.signature.read(self.signature.raw(args, kwargs)))
+        if self.signature.single:
+            return parts[0]
+        named = {column.name: part for column, part in zip(self.signature.outputs, parts, strict=True)}
+        return Prediction(self.signature.answer([part.value for part in parts]), parts=named)
+
+    def map(self, examples: Iterable[Any], *, progress: bool | None = None) -> list[R]:
+        """The answers to many inputs, in batches: one value each, or a tuple where there are several inputs.
+
+        A bar shows the progress on a terminal unless `progress` is False. Raises BadValue that names the input.
+        """
+        return list(self._answers(examples, progress))
+
+    def _answers(self, examples: Iterable[Any], progress: bool | None) -> Iterator[R]:
+        program = self.program
+        several = len(self.signature.shapes) > 1
+        rows: list[list[Any]] = []
+        for number, example in enumerate(with_progress(examples, self.name, progress)):
+            raw = self.signature.raw(tuple(example) if several else (example,), {})
+            try:
+                rows.append(self.signature.read(raw))
+            except ValueError as error:
+                error.args = (f"input {number}: {error.args[0]}", *error.args[1:])
+                if hasattr(error, "message"):
+                    error.message = f"input {number}: {error.message}"
+                raise
+            if len(rows) == BATCH:
+                yield from self._answer_rows(program, rows)
+                rows = []
+        if rows:
+            yield from self._answer_rows(program, rows)
+
+    def _answer_rows(self, program: Program | None, rows: list[list[Any]]) -> Iterator[R]:
+        if program is None:
+            yield from (self._by_hand(values) for values in rows)
+            return
+        for parts in zip(*program.batch(rows)[0], strict=True):
+            yield self.signature.answer(parts)
+
+    # ---- the verbs, as objects -------------------------------------------------------------
+
+    def train(self, examples: Any, **options: Any) -> Outcome:
+        """Learns the body from examples, judges it and installs it if it is better; see `wisen.train`."""
+        from wisen.train import train  # below this room: the person's door to it, opened when asked
+
+        return train(self, examples, **options)
+
+    def test(self, examples: Any = None, **options: Any) -> Report:
+        """The head-to-head of the program with the hand-written body, on held-out examples."""
+        from wisen.train import test  # below this room: the person's door to it, opened when asked
+
+        return test(self, examples, **options)
+
+    # ---- program and body ------------------------------------------------------------------
+
+    @property
+    def program(self) -> Program | None:
+        """The learned program; None where there is none. Raises BadProgram where it is not one."""
+        with self._lock:
+            if not self._looked:
+                self._state = self._load()
+                self._looked = True
+            return self._state
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a hand-written body."""
+        return self._written
+
+    def reload(self) -> None:
+        """Looks for the program anew at the next call."""
+        with self._lock:
+            self._looked = False
+            self._state = None
+
+    def _load(self) -> Program | None:
+        if not self.path.exists():
+            return None
+        program = load(self.path)
+        self.adopt(program)
+        return program
+
+    def adopt(self, program: Program) -> None:
+        """Gives a program this function's own labels; raises BadProgram where it belongs to another signature."""
+        mine = (self.signature.inputs, self.signature.outputs)
+        its = (program.inputs, program.outputs)
+        if [column.key() for columns in mine for column in columns] != [c.key() for columns in its for c in columns]:
+            inside, outside = (", ".join(map(str, columns)) for columns in its)
+            raise BadProgram(
+                f"{program.title} was trained for ({inside}) -> {outside}; the function is now {self.signature}",
+                "Train it again, or take the change back.",
+            )
+        program.outputs = tuple(c.adopt(own) for c, own in zip(program.outputs, mine[1], strict=True))
+
+    def hand(self) -> Callable[[list[Any]], list[Any]] | None:
+        """The hand-written body from the inputs' values to the outputs' values; None where there is none."""
+        if not self._written:
+            return None
+        kinds = [column.kind for column in self.signature.outputs]
+
+        def parts(values: list[Any]) -> list[Any]:
+            said = self.signature.parts(self._by_hand(values))
+            return [kind.read(part) for kind, part in zip(kinds, said, strict=True)]
+
+        return parts
+
+    def command(self, verb: str) -> str:
+        """The command to type."""
+        return f"wisen {verb} {Path(self._body.__code__.co_filename).name}:{self.name}"
+
+    def _by_hand(self, values: list[Any]) -> R:
+        if not self._written:
+            raise self._not_trained("call")
+        args, kwargs = self.signature.arguments(values)
+        return self._body(*args, **kwargs)
+
+    def _not_trained(self, what: str) -> NotTrained:
+        return NotTrained(
+            f"{self.name}() cannot {what}: it has no learned program" + ("" if self._written else " and no body"),
+            f"{self.command('train')} --examples EXAMPLES",
+        )
+
+    def __repr__(self) -> str:
+        return f"<function {self.signature}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # pickled by name, as functions are
+
+    if TYPE_CHECKING:
+        __name__: str
+        __qualname__: str
+        __wrapped__: Callable[P, R]
+
+
+@overload
+def function(body: Callable[P, R], /) -> Function[P, R]: ...
+@overload
+def function(*, network: Any = None) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+def function(body: Any = None, /, *, network: Any = None) -> Any:
+    """The function with a body that can be learned: `@wisen.function`, or with options in brackets.
+
+    `network` is a torch.nn.Module of your own, or what makes one without arguments: alone it is the
+    trunk, which reads the encoders' features; a mapping names an input, "trunk" or "whole".
+    Raises BadSignature where a type is none that wisen can take.
+    """
+    names = sys._getframe(1).f_locals  # so that an annotation may name something local
+    if body is None:
+        return lambda body: Function(body, network, names)
+    return Function(body, network, names)
+
+
+def refuse(body: Any) -> None:
+    """Raises BadSignature for what is no plain function."""
+    name = getattr(body, "__qualname__", repr(body))
+    if isinstance(body, (classmethod, staticmethod)) or not inspect.isfunction(body):
+        raise BadSignature(f"{name} is no plain function", "Decorate a `def` at the top of a module.")
+    parameters = list(inspect.signature(body).parameters)
+    outer = name.split(".")[:-1]
+    if (outer and outer[-1] != "<locals>") or parameters[:1] in (["self"], ["cls"]):
+        raise BadSignature(f"{name} is a method; wisen takes functions", "Move it out of the class.")
+    if inspect.iscoroutinefunction(body) or inspect.isasyncgenfunction(body):
+        raise BadSignature(f"{name} is async; wisen takes plain functions", "Leave out `async`: it takes microseconds.")
+    if inspect.isgeneratorfunction(body):
+        raise BadSignature(f"{name} is a generator; wisen takes functions that return", "Write `return`, not `yield`.")
+    if body.__name__ == "<lambda>":
+        raise BadSignature("a lambda has no name and no types", "Write a `def`.")
+
+
+NOTHING_DONE = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "LOAD_ASSERTION_ERROR"}
+
+
+def has_body(body: Callable[..., Any]) -> bool:
+    """Whether a function does anything: not where it is only `...`, `pass`, a docstring or NotImplementedError."""
+    steps = list(dis.get_instructions(body))
+    if any(step.opname == "RAISE_VARARGS" for step in steps):
+        names = {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+        if names == {"NotImplementedError"} and not any(step.opname.startswith("STORE") for step in steps):
+            return False
+    if any(step.opname not in NOTHING_DONE for step in steps):
+        return True
+    returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return any(value is not None and value is not Ellipsis for value in returned)
+
+
+def program_path(body: Callable[..., Any]) -> Path:
+    """Where the program of a function stands: `<module>.<function>.onnx` beside the module."""
+    module = Path(body.__code__.co_filename)
+    if module.is_file():
+        return module.with_name(f"{module.stem}.{body.__name__}.onnx")
+    return Path.cwd() / f"{body.__name__}.onnx"  # typed at a prompt or in a notebook
+
+
+def with_progress(items: Iterable[Any], name: str, wanted: bool | None) -> Iterable[Any]:
+    """The items, with a bar on a terminal; only where rich is installed."""
+    if wanted is False or (wanted is None and not sys.stderr.isatty()):
+        return items
+    try:
+        from rich.console import Console
+        from rich.progress import track
+    except ImportError:
+        return items
+    return track(items, description=name, console=Console(stderr=True), transient=True)

@@ -1,0 +1,367 @@
+"""6. Is it better? The program against the hand-written body and the naive answer, on held-out examples.
+
+The verdict follows from paired 95 % intervals and cannot be set by hand.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wisen.examples import Examples
+from wisen.kinds import Metric
+from wisen.program import Program, part
+from wisen.signature import Column
+
+BETTER, NO_BETTER, WORSE = "better", "no better", "worse"
+BY_HAND, NAIVE, LEARNED = "by hand", "naive", "learned"
+CONFIDENCE = 0.95
+RESAMPLES = 4000
+CALLS = 300
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one rival reaches in one output: its metrics, and the interval of the first of them."""
+
+    rival: str
+    metrics: tuple[Metric, ...]
+    low: float
+    high: float
+    failed: int = 0
+    """Examples on which it raised an error instead of answering; they count as wrong."""
+
+    @property
+    def first(self) -> Metric:
+        """The metric that decides."""
+        return self.metrics[0]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better the program is than a rival, in the deciding metric, with its 95 % interval."""
+
+    rival: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """Better or worse only where the whole interval says so."""
+        return BETTER if self.low > 0 else WORSE if self.high < 0 else NO_BETTER
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A held-out example on which the program is wrong."""
+
+    row: str
+    inputs: tuple[Any, ...]
+    truth: Any
+    answer: Any
+    by_hand: Any
+    probability: float | None
+    badness: float
+
+
+@dataclass(frozen=True)
+class Slice:
+    """How the rivals do on the part of the held-out examples that a value of a column names."""
+
+    column: str
+    value: str
+    count: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The head-to-head of one output."""
+
+    output: str
+    scores: tuple[Score, ...]
+    differences: tuple[Difference, ...]
+    classes: tuple[Slice, ...]
+    mistakes: tuple[Mistake, ...]
+    answers: Mapping[str, Sequence[Any]] = field(repr=False)
+    truths: Sequence[Any] = field(repr=False)
+
+    @property
+    def verdict(self) -> str:
+        """Better than every rival, or worse than one of them, or neither."""
+        verdicts = [difference.verdict for difference in self.differences]
+        if WORSE in verdicts:
+            return WORSE
+        return BETTER if all(verdict == BETTER for verdict in verdicts) else NO_BETTER
+
+    def score(self, rival: str) -> Score | None:
+        """The score of a rival, where it took part."""
+        return next((score for score in self.scores if score.rival == rival), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The head-to-head of a function: a result for each output, the time a call takes, the verdict."""
+
+    function: str
+    held_out: int
+    results: tuple[Result, ...]
+    seconds: Mapping[str, float]
+    slices: tuple[Slice, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """Better where some output is and none is worse."""
+        verdicts = [result.verdict for result in self.results]
+        if WORSE in verdicts:
+            return WORSE
+        return BETTER if BETTER in verdicts else NO_BETTER
+
+    def to_json(self) -> dict[str, Any]:
+        """All figures but the seconds, which differ from run to run: for the program's manifest."""
+        return {
+            "function": self.function,
+            "verdict": self.verdict,
+            "held_out": self.held_out,
+            "outputs": {result.output: figures(result) for result in self.results},
+            "slices": [asdict(piece) for piece in self.slices],
+        }
+
+    def _repr_html_(self) -> str:
+        import html
+
+        lines = []
+        for result in self.results:
+            for score in result.scores:
+                cells = [result.output, score.rival, f"{score.first.value:.3f} ({score.low:.3f} to {score.high:.3f})"]
+                cells.append(f"{self.seconds.get(score.rival, math.nan) * 1e6:.0f} µs")
+                lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+        head = "".join(
+            f"<th>{name}</th>" for name in ("output", "rival", self.results[0].scores[0].first.name, "a call")
+        )
+        title = f"{html.escape(self.function)}: {self.verdict}, on {self.held_out} held-out examples"
+        return f"<table><caption>{title}</caption><tr>{head}</tr>{''.join(lines)}</table>"
+
+
+def figures(result: Result) -> dict[str, Any]:
+    """The figures of one output."""
+    return {
+        "verdict": result.verdict,
+        "scores": {
+            score.rival: {
+                "metrics": {metric.name: metric.value for metric in score.metrics},
+                "interval": [score.low, score.high],
+                "failed": score.failed,
+            }
+            for score in result.scores
+        },
+        "differences": {d.rival: {"value": d.value, "interval": [d.low, d.high]} for d in result.differences},
+        "classes": {piece.value: {"count": piece.count, **piece.scores} for piece in result.classes},
+    }
+
+
+def head_to_head(
+    name: str,
+    program: Program,
+    by_hand: Callable[[list[Any]], list[Any]] | None,
+    training: Mapping[str, Sequence[Any]],
+    held_out: Examples,
+    by: Mapping[str, Sequence[Any]] | None = None,
+) -> Report:
+    """The report on a program; `by_hand` takes the inputs' values and gives the outputs' values.
+
+    `training` are the true answers of training examples, from which the naive answer is made.
+    `by` are columns whose values name slices of the held-out examples.
+    """
+    rows = held_out.rows()
+    learned, tensors = program.batch(rows)
+    hand, failed = answered(by_hand, rows, len(program.outputs)) if by_hand else (None, 0)
+    results = []
+    for place, column in enumerate(program.outputs):
+        answers = {LEARNED: learned[place], NAIVE: [column.kind.naive(training[column.name])] * len(rows)}
+        if hand is not None:
+            answers[BY_HAND] = hand[place]
+        truths = held_out.outputs[column.name][:]
+        results.append(result(column, answers, truths, part(tensors, column.name), held_out, failed))
+    seconds = {LEARNED: time_of(program, rows)}
+    if by_hand:
+        seconds[BY_HAND] = time_of(by_hand, rows)
+    slices = [piece for title, cells in (by or {}).items() for piece in sliced(title, cells, program, results)]
+    return Report(name, len(rows), tuple(results), seconds, tuple(slices))
+
+
+def answered(
+    by_hand: Callable[[list[Any]], list[Any]], rows: Sequence[list[Any]], outputs: int
+) -> tuple[list[list[Any]], int]:
+    """(the hand-written body's answers for each output, on how many rows it failed)."""
+    found: list[list[Any]] = [[] for _ in range(outputs)]
+    failed = 0
+    for row in rows:
+        try:
+            said = by_hand(row)
+        except Exception:  # code of the user's: whatever it raises, it gave no answer
+            said = [None] * outputs
+            failed += 1
+        for answers, answer in zip(found, said, strict=True):
+            answers.append(answer)
+    return found, failed
+
+
+def result(
+    column: Column,
+    answers: Mapping[str, Sequence[Any]],
+    truths: Sequence[Any],
+    tensors: Mapping[str, np.ndarray],
+    examples: Examples,
+    failed: int,
+) -> Result:
+    """The head-to-head of one output."""
+    kind = column.kind
+    merits = {rival: kind.merits(said, truths) for rival, said in answers.items()}
+    scores = []
+    for rival in (BY_HAND, NAIVE, LEARNED):
+        if rival in answers:
+            metrics = kind.metrics(answers[rival], truths, tensors if rival == LEARNED else None)
+            low, high = interval(merits[rival], metrics[0])
+            scores.append(Score(rival, tuple(metrics), low, high, failed if rival == BY_HAND else 0))
+    rivals = [rival for rival in (BY_HAND, NAIVE) if rival in answers]
+    differences = [difference(rival, merits[LEARNED] - merits[rival]) for rival in rivals]
+    return Result(
+        column.name,
+        tuple(scores),
+        tuple(differences),
+        tuple(pieces("class", kind.groups(truths), merits)),
+        tuple(worst(column, answers, truths, tensors, merits[LEARNED], examples)),
+        answers,
+        truths,
+    )
+
+
+def interval(merits: np.ndarray, metric: Metric) -> tuple[float, float]:
+    """The 95 % interval of a metric that is the mean of merits, or minus that mean.
+
+    Shares get Wilson's interval (1927), everything else the bootstrap percentile interval.
+    """
+    if set(np.unique(merits)) <= {0.0, 1.0}:
+        from scipy.stats import binomtest
+
+        found = binomtest(int(merits.sum()), len(merits)).proportion_ci(CONFIDENCE, method="wilson")
+        return float(found.low), float(found.high)
+    low, high = bootstrap(merits)
+    return (low, high) if metric.better == "higher" else (-high, -low)
+
+
+def difference(rival: str, gains: np.ndarray) -> Difference:
+    """The mean gain over a rival with its paired interval.
+
+    Gains of -1, 0 and 1 (right or wrong) are judged with the exact McNemar test (1947): where it
+    does not reject at 5 %, the interval is widened to hold 0.
+    """
+    low, high = bootstrap(gains)
+    if set(np.unique(gains)) <= {-1.0, 0.0, 1.0}:
+        from scipy.stats import binomtest
+
+        won, lost = int((gains > 0).sum()), int((gains < 0).sum())
+        if won + lost == 0 or binomtest(won, won + lost).pvalue >= 1 - CONFIDENCE:
+            low, high = min(low, 0.0), max(high, 0.0)
+    return Difference(rival, float(gains.mean()), low, high)
+
+
+def bootstrap(values: np.ndarray) -> tuple[float, float]:
+    """The 95 % bootstrap percentile interval of a mean (Efron, 1979); always the same resamples."""
+    random = np.random.default_rng(0)
+    count = len(values)
+    means = np.empty(RESAMPLES)
+    step = max(1, 2_000_000 // max(count, 1))
+    for start in range(0, RESAMPLES, step):
+        places = random.integers(0, count, (min(step, RESAMPLES - start), count))
+        means[start : start + step] = values[places].mean(axis=1)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def worst(
+    column: Column,
+    answers: Mapping[str, Sequence[Any]],
+    truths: Sequence[Any],
+    tensors: Mapping[str, np.ndarray],
+    merits: np.ndarray,
+    examples: Examples,
+    most: int = 10,
+) -> list[Mistake]:
+    """The program's mistakes, the most confident or farthest first."""
+    found = []
+    for place in np.argsort(merits, kind="stable")[: len(truths)]:
+        if answers[LEARNED][place] == truths[place]:
+            continue
+        row = {name: array[place] for name, array in tensors.items()}
+        probability = dict(column.kind.alternatives(row)).get(answers[LEARNED][place])
+        inputs = tuple(examples.inputs[name][int(place)] for name in examples.inputs)
+        hand = answers[BY_HAND][place] if BY_HAND in answers else None
+        badness = probability if probability is not None else -float(merits[place])
+        said = answers[LEARNED][place]
+        found.append(Mistake(examples.names[place], inputs, truths[place], said, hand, probability, badness))
+        if probability is None and len(found) == most:
+            break
+    return sorted(found, key=lambda mistake: -mistake.badness)[:most]
+
+
+def pieces(column: str, values: Sequence[Any], merits: Mapping[str, np.ndarray]) -> list[Slice]:
+    """The mean merit of every rival on the examples of every value."""
+    names = np.array([str(value) for value in values])
+    found = []
+    for value in sorted(set(names)):
+        here = names == value
+        scores = {rival: float(abs(each[here].mean())) for rival, each in merits.items()}
+        found.append(Slice(column, str(value), int(here.sum()), scores))
+    return found
+
+
+def sliced(title: str, cells: Sequence[Any], program: Program, results: Sequence[Result]) -> list[Slice]:
+    """The slices of a column; numbers with many values are cut at their quartiles."""
+    names = binned(cells)
+    found = []
+    for column, each in zip(program.outputs, results, strict=True):
+        merits = {rival: column.kind.merits(said, each.truths) for rival, said in each.answers.items()}
+        prefix = f"{title}, {column.name}" if len(results) > 1 else title
+        found += pieces(prefix, names, merits)
+    return found
+
+
+def binned(cells: Sequence[Any]) -> list[str]:
+    """The name of each cell's slice."""
+    plain = ["" if cell is None else str(cell) for cell in cells]
+    if len(set(plain)) <= 12:
+        return [name or "missing" for name in plain]
+    try:
+        numbers = np.array([math.nan if not name else float(name) for name in plain])
+    except ValueError:
+        return [name or "missing" for name in plain]
+    cuts = np.nanquantile(numbers, [0, 0.25, 0.5, 0.75, 1])
+    places = np.clip(np.searchsorted(cuts, numbers, side="right") - 1, 0, 3)
+    return [
+        "missing" if math.isnan(number) else f"{cuts[place]:g} to {cuts[place + 1]:g}"
+        for number, place in zip(numbers, places, strict=True)
+    ]
+
+
+def time_of(call: Callable[[list[Any]], Any], rows: Sequence[list[Any]]) -> float:
+    """The median seconds of a call, over up to 300 calls after a warm-up."""
+    chosen = [rows[place % len(rows)] for place in range(max(CALLS, 1))]
+    seconds = []
+    for number, row in enumerate(chosen):
+        begin = time.perf_counter()
+        try:
+            call(row)
+        except Exception:  # code of the user's; a call that fails is timed all the same
+            pass
+        if number >= 20:
+            seconds.append(time.perf_counter() - begin)
+    return float(np.median(seconds))

@@ -1,0 +1,102 @@
+"""The kinds of values. One kind is one file and one row here; nothing else knows their names."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Annotated, Any
+
+from wisen.errors import BadProgram, BadSignature
+from wisen.kinds.category import Category
+from wisen.kinds.image import Image
+from wisen.kinds.kind import Input, Kind, Metric, Output, Tensor
+from wisen.kinds.moment import Moment
+from wisen.kinds.number import Number
+from wisen.kinds.text import Text
+
+__all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "from_json", "kind_of"]
+
+# An annotation belongs to the first row that takes it.
+KINDS: dict[str, type[Kind]] = {
+    "number": Number,
+    "category": Category,
+    "text": Text,
+    "moment": Moment,
+    "image": Image,
+}
+
+
+def kind_of(annotation: Any, role: type[Kind] = Kind) -> Kind:
+    """The kind of an annotation; raises BadSignature with the list of those that wisen can take.
+
+    `role` is Input or Output where only such a kind will do.
+    """
+    bare, extras, optional = stripped(annotation)
+    for kind in KINDS.values():
+        found = kind.of(bare, extras)
+        if found is None:
+            continue
+        if not isinstance(found, role):
+            raise BadSignature(f"{spelled(annotation)}: {kind.word} cannot be {role_words(role)}", choices(role))
+        if optional and role is Output:
+            raise BadSignature(f"{spelled(annotation)}: an answer cannot be missing", f"Write {spelled(bare)}.")
+        return replace(found, optional=optional)
+    raise BadSignature(f"{spelled(annotation)} is no type that wisen can take", choices(role))
+
+
+def stripped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """(the type without `Annotated` and `| None`, what stood beside it, whether it may be missing)."""
+    extras: tuple[Any, ...] = ()
+    optional = False
+    while True:
+        if typing.get_origin(annotation) is Annotated:
+            annotation, *more = typing.get_args(annotation)
+            extras += tuple(more)
+        elif typing.get_origin(annotation) in (typing.Union, types.UnionType):
+            members = typing.get_args(annotation)
+            rest = [member for member in members if member is not type(None)]
+            if len(rest) == len(members) or len(rest) != 1:
+                return annotation, extras, optional
+            annotation, optional = rest[0], True
+        else:
+            return annotation, extras, optional
+
+
+def choices(role: type[Kind]) -> str:
+    """The sentence that lists what can be written."""
+    can = [kind.annotations() for kind in KINDS.values() if issubclass(kind, role)]
+    return f"As {role_words(role)}, wisen takes: {', '.join(can)}."
+
+
+def role_words(role: type[Kind]) -> str:
+    """What a role is called."""
+    return {Input: "an input", Output: "an output"}.get(role, "a value")
+
+
+def spelled(annotation: Any) -> str:
+    """An annotation as a person wrote it."""
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+
+
+def from_json(data: Any) -> Kind:
+    """The kind that `Kind.to_json` wrote; raises BadProgram where it is none."""
+    kind = KINDS.get(data.get("kind", "")) if isinstance(data, Mapping) else None
+    if kind is None:
+        raise BadProgram(f"its manifest names a kind that this wisen does not know: {data!r:.80}")
+    given = {name: frozen(value) for name, value in data.items() if name != "kind"}
+    wanted = {field.name for field in fields(kind) if field.repr}
+    if set(given) != wanted:
+        raise BadProgram(f"its manifest describes a {kind.word} by {sorted(given)}, not by {sorted(wanted)}")
+    blank = kind()
+    for name, value in given.items():
+        found = getattr(blank, name)
+        if not isinstance(value, (int, float) if isinstance(found, float) else type(found)):
+            raise BadProgram(f"its manifest says that {name} of a {kind.word} is {value!r:.80}")
+    return kind(**given)
+
+
+def frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down."""
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,314 @@
+"""category: `bool`, `Literal[...]`, an `Enum` and `Annotated[str, Category]`; as output, classification."""
+
+from __future__ import annotations
+
+import enum
+import typing
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadSignature, BadValue, listed, nearest
+from wisen.kinds.kind import Input, Metric, Output, Tensor
+
+if TYPE_CHECKING:
+    import torch
+    from spox import Var
+
+    from wisen.nn.form import Ids, Layer
+
+YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
+NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
+MOST_ONEHOT = 512
+"""Classes of all columns together up to which a one-hot row is cheaper than a learned vector."""
+
+
+@dataclass(frozen=True)
+class Category(Input, Output):
+    """One of a number of labels, or after `join` a row of them.
+
+    `choices` are the labels that a person named, or for an open category (`Annotated[str,
+    Category]`) as an output those of the examples. `columns` are the labels by which each column
+    enters the program. `known` finds the value of a label.
+    """
+
+    word: ClassVar[str] = "category"
+    plural: ClassVar[str] = "categories"
+
+    choices: tuple[Any, ...] = ()
+    open: bool = False
+    columns: tuple[tuple[str, ...], ...] = ()
+    temperature: float = 1.0
+    members: type[enum.Enum] | None = field(default=None, repr=False, compare=False)
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        labels = {label(choice): choice for choice in self.choices}
+        if self.members is not None:
+            labels |= {name: self.members[name] for name in labels}
+        object.__setattr__(self, "known", labels)
+
+    @classmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        if annotation is bool:
+            return cls(choices=(False, True))
+        if typing.get_origin(annotation) is typing.Literal:
+            choices = typing.get_args(annotation)
+            if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
+                raise BadSignature(f"Literal{list(choices)} needs two or more labels that differ as text")
+            return cls(choices=choices)
+        if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+            if len(annotation) < 2:
+                raise BadSignature(f"the Enum {annotation.__name__} needs two or more members")
+            return cls(choices=tuple(annotation.__members__), members=annotation)
+        if annotation is str and any(extra is cls or isinstance(extra, cls) for extra in extras):
+            return cls(open=True)
+        return None
+
+    @classmethod
+    def annotations(cls) -> str:
+        return "bool, Literal[...], an Enum, Annotated[str, Category]"
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        counts = Counter(label(raw).strip() for raw in raws)
+        folded = {text.casefold() for text in counts}
+        if len(folded) == 2 and folded & YES and folded & NO:
+            return cls(choices=(False, True)), 0.8, ""
+        if len(folded) > max(2, min(50, len(raws) // 5)):
+            return None
+        commonest: dict[str, str] = {}
+        for text, _ in counts.most_common():
+            commonest.setdefault(text.casefold(), text)
+        labels = tuple(sorted(commonest.values()))
+        few = len(labels) <= 12
+        rare = [text for text in labels if counts[text] == 1]
+        doubt = f"seen only once: {listed(rare)}" if rare and few else ""
+        if not few:
+            return cls(open=True), 0.65, f"{len(labels)} different labels"
+        return cls(choices=labels), 0.65, doubt
+
+    @property
+    def annotation(self) -> str:
+        if self.members is not None:
+            return self.members.__name__
+        if self.open:
+            return "Annotated[str, Category]"
+        return "bool" if self.choices == (False, True) else f"Literal[{', '.join(map(repr, self.choices))}]"
+
+    def key(self) -> str:
+        labels = "any label" if self.open else repr([label(choice) for choice in self.choices])
+        return f"{labels}{' | None' if self.optional else ''}"
+
+    def adopt(self, own: Self) -> Self:
+        return replace(self, members=own.members)
+
+    def blanks(self, raw: str) -> bool:
+        # "none" or "?" may well be one of the labels.
+        return raw.strip() not in self.known
+
+    def parse(self, raw: Any) -> Any:
+        if isinstance(raw, enum.Enum) and self.members is not None and isinstance(raw, self.members):
+            return raw
+        text = label(raw)
+        if text in self.known and not self.open:
+            return self.known[text]
+        text = text.strip()
+        if self.open:
+            if not text:
+                raise BadValue(f"is {raw!r}, which is no label")
+            return text
+        return self.forgiving(text, raw)
+
+    def forgiving(self, text: str, raw: Any) -> Any:
+        """The choice that differs from the text in case and spaces only."""
+        folded = text.casefold()
+        if self.choices == (False, True) and (folded in YES or folded in NO):
+            return folded in YES
+        for known, choice in self.known.items():
+            if known.strip().casefold() == folded:
+                return choice
+        try:  # 3.0 is the label 3: what a table of floats makes of a column of whole numbers
+            if float(text).is_integer() and str(int(float(text))) in self.known:
+                return self.known[str(int(float(text)))]
+        except (ValueError, OverflowError):
+            pass
+        hint = nearest(text, self.known) if text else ""
+        if self.choices == (False, True):
+            hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
+        raise BadValue(f"is {raw!r}, which is none of {listed(self.known)}", hint)
+
+    def write(self, value: Any) -> Any:
+        if value is None:
+            return None
+        return value.name if isinstance(value, enum.Enum) else value
+
+    def blank(self) -> str:
+        return ""
+
+    def samples(self) -> list[Any]:
+        return list(self.known.values()) or (list(self.columns[0]) if self.columns else ["red", "green"])
+
+    def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
+        if not self.open:
+            return list(values), []
+        counts = Counter(value for value in values if value is not None)
+        commonest: dict[str, str] = {}
+        for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            commonest.setdefault(" ".join(text.split()).casefold(), text)
+        chosen = {text: commonest[" ".join(text.split()).casefold()] for text in counts}
+        notes = [f"{a!r} ({counts[a]} times) is taken as {b!r}" for a, b in chosen.items() if a != b]
+        return [None if value is None else chosen[value] for value in values], notes
+
+    def doubts(self, values: Sequence[Any]) -> list[str]:
+        found = super().doubts(values)
+        distinct = {label(value) for value in values if value is not None}
+        if len(distinct) == 1 and len(values) > 1:
+            found.append(f"is {distinct.pop()!r} in every example: nothing can be learned from it")
+        return found
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        seen = tuple(sorted({label(value) for value in values if value is not None}))
+        return replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
+
+    # ---- input -----------------------------------------------------------------------------
+
+    @classmethod
+    def join(cls, kinds: Sequence[Self]) -> Self:
+        return cls(any(kind.optional for kind in kinds), columns=tuple(kind.columns[0] for kind in kinds))
+
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        return (Tensor(name, "str", ("batch", len(self.columns))),)
+
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        rows = [[label(value) for value in row] for row in values]
+        return (np.array(rows, dtype=object).reshape(len(rows), -1),)
+
+    def graph(self, *raw: Var) -> Var:
+        from wisen.nn.block import constant, ml, op
+
+        # One look-up for all columns: the column's number is put before the label.
+        prefix = [f"{place}=" for place in range(len(self.columns))]
+        keys, ids = list(prefix), [0] * len(prefix)
+        for place, labels in enumerate(self.columns):
+            keys += [f"{place}={text}" for text in labels]
+            ids += range(2, len(labels) + 2)
+        marked = op.string_concat(constant(np.array(prefix)), raw[0])
+        return ml.label_encoder(marked, keys_strings=keys, values_int64s=ids, default_int64=1)
+
+    def form(self) -> Ids:
+        from wisen.nn.form import Ids
+
+        return Ids(tuple(len(labels) + 2 for labels in self.columns))
+
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        few = sum(self.form().sizes) <= MOST_ONEHOT
+        return (Layer("onehot"),) if few else (Layer("embed", max(4, width // 8)),)
+
+    # ---- output ----------------------------------------------------------------------------
+
+    def with_labels(self, values: Sequence[Any]) -> Self:
+        return replace(self, choices=tuple(sorted(set(values)))) if self.open else self
+
+    def head(self) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        return (Layer("linear", len(self.choices)),)
+
+    def target(self, values: Sequence[Any]) -> np.ndarray:
+        place = {text: index for index, text in enumerate(self.known)}
+        return np.array([place[label(value)] for value in values], dtype=np.int64)
+
+    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        return torch.nn.functional.cross_entropy(guess, target, reduction="none")
+
+    def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
+        """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks)."""
+        from scipy.optimize import minimize_scalar
+        from scipy.special import log_softmax
+
+        logits, rows = guess.astype(np.float64), np.arange(len(target))
+
+        def log_loss(log_temperature: float) -> float:
+            return float(-log_softmax(logits / np.exp(log_temperature), axis=1)[rows, target].mean())
+
+        found = minimize_scalar(log_loss, bounds=(-3.0, 3.0), method="bounded")
+        return replace(self, temperature=float(np.exp(found.x)))
+
+    def say(self, guess: Var) -> dict[str, Var]:
+        from wisen.nn.block import constant, op
+
+        probabilities = op.softmax(op.div(guess, constant(np.float32(self.temperature))), axis=-1)
+        place = op.arg_max(guess, axis=1, keepdims=0)
+        return {"": op.gather(constant(np.array(list(self.known))), place), "probabilities": probabilities}
+
+    def answer(self, tensors: Mapping[str, Any]) -> Any:
+        return self.known[str(tensors[""])]
+
+    def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        chances = [float(chance) for chance in tensors["probabilities"]]
+        return sorted(zip(self.known.values(), chances, strict=True), key=lambda pair: -pair[1])
+
+    def naive(self, values: Sequence[Any]) -> Any:
+        counts = Counter(label(value) for value in values)
+        return self.known[min(counts, key=lambda text: (-counts[text], text))]
+
+    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
+        return np.array([a == t for a, t in zip(answers, truths, strict=True)], dtype=np.float64)
+
+    def metrics(
+        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
+    ) -> list[Metric]:
+        from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+
+        found = [Metric("accuracy", float(self.merits(answers, truths).mean()))]
+        if not all(self.written(answer) for answer in answers):
+            return found
+        true = [label(truth) for truth in truths]
+        found.append(Metric("balanced accuracy", float(balanced(balanced_accuracy_score, true, answers))))
+        if tensors is None or "probabilities" not in tensors:
+            return found
+        chances = np.asarray(tensors["probabilities"], dtype=np.float64)
+        chances = chances / chances.sum(axis=1, keepdims=True)
+        target, every = self.target(truths), np.arange(len(self.known))
+        if len(set(true)) == len(self.known):
+            scores = chances[:, 1] if len(self.known) == 2 else chances
+            found.append(Metric("ROC AUC", float(roc_auc_score(target, scores, multi_class="ovr"))))
+        return [*found, Metric("log loss", float(log_loss(target, chances, labels=every)), "lower")]
+
+    def written(self, value: Any) -> bool:
+        """Whether a value is one of the labels."""
+        return value is not None and label(value) in self.known
+
+    def labels(self) -> list[str]:
+        return list(self.known)
+
+    def groups(self, truths: Sequence[Any]) -> list[str]:
+        return [label(truth) for truth in truths]
+
+
+def balanced(score: Any, true: list[str], answers: Sequence[Any]) -> float:
+    """Balanced accuracy, without scikit-learn's warning about labels that are only guessed."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return float(score(true, [label(answer) for answer in answers]))
+
+
+def label(value: Any) -> str:
+    """The text under which a value is known to the program; a missing one is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if type(value) is str else str(value)

@@ -1,0 +1,273 @@
+"""image: `Image` (that is `PIL.Image.Image`), as input."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import struct
+import sys
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue
+from wisen.kinds.kind import Input, Tensor
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+    from spox import Var
+
+    from wisen.nn.form import Grid, Layer
+
+LARGEST = 64
+"""Pixels of the longer side that the network sees, unless `Size` says otherwise."""
+MOST_PIXELS = 100_000_000
+"""Pixels above which a picture is refused: a small file can unpack to many gigabytes."""
+ORIENTATION = 0x0112
+"""The EXIF tag of a picture that has to be turned."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """The height and width at which the network sees a picture: `Annotated[Image, Size(64)]`."""
+
+    height: int
+    width: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", self.width or self.height)
+
+
+@dataclass(frozen=True)
+class Image(Input):
+    """A picture: a path, bytes, a PIL image or an array [height, width] or [height, width, channels].
+
+    Grey or RGB: what is black and white, palette, CMYK, 16-bit or transparent (shown on white)
+    is converted, and a photograph is turned as its EXIF orientation says.
+    """
+
+    word: ClassVar[str] = "image"
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"),
+        *(".pgm", ".ppm", ".pbm"),
+    )
+
+    height: int = 0
+    width: int = 0
+    channels: int = 3
+    mean: tuple[float, ...] = (127.5,)
+    scale: tuple[float, ...] = (127.5,)
+
+    @classmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        module = sys.modules.get("PIL.Image")
+        if module is None or annotation is not module.Image:
+            return None
+        size = next((extra for extra in extras if isinstance(extra, Size)), None)
+        return cls(height=size.height, width=size.width) if size else cls()
+
+    @classmethod
+    def annotations(cls) -> str:
+        return "Image, Annotated[Image, Size(64)]"
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        if all(isinstance(raw, str) and raw.strip().lower().endswith(cls.suffixes) for raw in raws):
+            return cls(), 0.95, ""
+        return None
+
+    def parse(self, raw: Any) -> Picture:
+        import PIL.Image
+
+        if isinstance(raw, PIL.Image.Image):
+            return raw if plain(raw) else upright(raw)
+        if isinstance(raw, np.ndarray):
+            return from_array(raw)
+        if isinstance(raw, (str, os.PathLike, bytes, bytearray, memoryview)):
+            return upright(opened(raw))
+        if hasattr(raw, "__array__"):
+            return from_array(np.asarray(raw))
+        raise BadValue(
+            f"is of type {type(raw).__name__}, which is no picture",
+            "Pass a path, the bytes of a file, a PIL image or an array of pixels.",
+        )
+
+    def write(self, value: Any) -> Any:
+        """The picture as the text of a data URL (PNG)."""
+        if value is None:
+            return None
+        file = io.BytesIO()
+        value.save(file, "PNG")
+        return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else f'<img src="{self.write(value)}" alt="picture">'
+
+    def blank(self) -> Picture:
+        import PIL.Image
+
+        return PIL.Image.new("L" if self.channels == 1 else "RGB", (self.width or 8, self.height or 8))
+
+    def samples(self) -> list[Any]:
+        import PIL.Image
+
+        slope = np.add.outer(np.arange(24), np.arange(32)).astype(np.uint8) * 4
+        colour = np.stack([slope, slope.max() - slope, slope // 2], axis=2)
+        return [PIL.Image.fromarray(slope), PIL.Image.fromarray(colour), PIL.Image.new("L", (1, 1), 200)]
+
+    def content(self, value: Any) -> bytes:
+        return b"" if value is None else f"{value.mode}{value.size}".encode() + value.tobytes()
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        known = [value for value in values if value is not None]
+        if not known:
+            return replace(self, height=self.height or 8, width=self.width or 8)
+        channels = 3 if any(value.mode != "L" for value in known) else 1
+        height, width = self.height, self.width
+        if not height:
+            sizes = np.array([(value.height, value.width) for value in known])
+            height, width = (int(side) for side in np.median(sizes, axis=0))
+            shrink = min(1.0, LARGEST / max(height, width))
+            height, width = max(8, round(height * shrink)), max(8, round(width * shrink))
+        kind = replace(self, height=height, width=width, channels=channels)
+        pixels = [kind.pixels(value).reshape(-1, channels).astype(np.float64) for value in known[:2000]]
+        mean = np.mean([part.mean(axis=0) for part in pixels], axis=0)
+        square = np.mean([((part - mean) ** 2).mean(axis=0) for part in pixels], axis=0)
+        return replace(kind, mean=tuple(map(float, mean)), scale=tuple(map(float, np.sqrt(square) + 1.0)))
+
+    def batch_key(self, value: Any) -> Hashable:
+        return None if value is None else value.size
+
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        return (Tensor(name, "uint8", ("batch", f"{name}.height", f"{name}.width", self.channels)),)
+
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        if len(values) == 1:
+            return (self.pixels(values[0])[None],)
+        return (np.stack([self.pixels(value) for value in values]),)
+
+    def pixels(self, value: Any) -> np.ndarray:
+        """uint8 [height, width, channels] of a picture; what is missing is black."""
+        value = self.blank() if value is None else value
+        mode = "L" if self.channels == 1 else "RGB"
+        value = value if value.mode == mode else value.convert(mode)
+        width, height = value.size
+        return np.frombuffer(value.tobytes(), np.uint8).reshape(height, width, self.channels)
+
+    def graph(self, *raw: Var) -> Var:
+        from wisen.nn.block import constant, op
+
+        x = op.transpose(op.cast(raw[0], to=np.float32), perm=[0, 3, 1, 2])
+        sizes = constant(np.array([self.height, self.width], np.int64))
+        x = op.resize(x, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
+        mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
+        scale = np.array(self.scale, np.float32).reshape(-1, 1, 1)
+        return op.div(op.sub(x, constant(mean)), constant(scale))
+
+    def form(self) -> Grid:
+        from wisen.nn.form import Grid
+
+        return Grid(self.channels, self.height, self.width)
+
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        if not width:
+            return (Layer("flatten"),)
+        layers, side, channels = [Layer("conv", max(8, width // 4))], max(self.height, self.width), width // 4
+        while side > 5:
+            channels = min(width, max(8, channels * 2))
+            layers += [Layer("pool"), Layer("conv", channels)]
+            side = (side + 1) // 2
+        return tuple(layers)
+
+
+def plain(image: Picture) -> bool:
+    """Whether a picture is grey or RGB and surely stands upright: a quick look for the common call."""
+    return image.mode in ("L", "RGB") and "exif" not in image.info and "XML:com.adobe.xmp" not in image.info
+
+
+def opened(raw: Any) -> Picture:
+    """The picture in a file or in bytes, its first frame, with all its pixels; raises BadValue."""
+    import PIL.Image
+    from PIL import UnidentifiedImageError
+
+    path = isinstance(raw, (str, os.PathLike))
+    name = repr(os.fspath(raw)) if path else f"{len(raw)} bytes"
+    try:
+        image: Picture = PIL.Image.open(raw if path else io.BytesIO(raw))
+        if image.width * image.height > MOST_PIXELS:
+            raise BadValue(f"{name} has {image.width} x {image.height} pixels; more than {MOST_PIXELS} are refused")
+        image.load()
+        return image
+    except FileNotFoundError:
+        raise BadValue(f"{name} is no file") from None
+    except IsADirectoryError:
+        raise BadValue(f"{name} is a folder, not a picture") from None
+    except UnidentifiedImageError:
+        raise BadValue(f"{name} is no picture that Pillow can read") from None
+    except PIL.Image.DecompressionBombError as error:
+        raise BadValue(f"{name} is too large: {error}") from None
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error) as error:
+        if isinstance(error, BadValue):
+            raise
+        raise BadValue(f"{name} is a damaged picture: {error}") from None
+
+
+def upright(image: Picture) -> Picture:
+    """The picture turned as its EXIF says, in grey or RGB."""
+    from PIL import ImageOps
+
+    if image.getexif().get(ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+    mode = image.mode
+    if mode in ("L", "RGB"):
+        return image
+    if mode.startswith("I") or mode == "F":
+        return from_array(np.asarray(image))
+    if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        return on_white(image)
+    return image.convert("L" if mode == "1" else "RGB")
+
+
+def on_white(image: Picture) -> Picture:
+    """A transparent picture as it looks on white paper."""
+    import PIL.Image
+
+    image = image.convert("RGBA")
+    paper = PIL.Image.new("RGBA", image.size, (255, 255, 255, 255))
+    return PIL.Image.alpha_composite(paper, image).convert("RGB")
+
+
+def from_array(array: np.ndarray) -> Picture:
+    """The picture in an array: uint8, 16-bit, bool, or floats from 0 to 1."""
+    import PIL.Image
+
+    shape = array.shape
+    if array.ndim == 3 and shape[2] == 1:
+        array = array[:, :, 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or 0 in shape:
+        raise BadValue(f"is an array of shape {shape}; wanted [height, width] or [height, width, 3]")
+    if shape[0] * shape[1] > MOST_PIXELS:
+        raise BadValue(f"is an array of shape {shape}; more than {MOST_PIXELS} pixels are refused")
+    image = PIL.Image.fromarray(np.ascontiguousarray(eight_bit(array)))
+    return on_white(image) if image.mode == "RGBA" else image
+
+
+def eight_bit(array: np.ndarray) -> np.ndarray:
+    """The array as uint8, 0 to 255."""
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * 255
+    if np.issubdtype(array.dtype, np.integer):
+        wide = array.dtype == np.uint16 or array.max(initial=0) > 255
+        return np.clip(array.astype(np.int64) // (257 if wide else 1), 0, 255).astype(np.uint8)
+    if np.issubdtype(array.dtype, np.floating):
+        array = np.nan_to_num(array.astype(np.float64))
+        unit = array.max(initial=0) <= 1.0
+        return np.clip(np.round(array * (255 if unit else 1)), 0, 255).astype(np.uint8)
+    raise BadValue(f"is an array of {array.dtype}; wanted uint8, or floats from 0 to 1")

@@ -1,0 +1,247 @@
+"""The contract of a kind: everything that wisen has to know about one sort of value.
+
+A kind is a frozen value. What it learns from data before training comes with `fit`, as a new
+frozen kind. It is either unfitted (made from an annotation) or fitted (goes into the program).
+`read`, `arrays` and `answer` run in the shipped program: standard library, numpy and the value's
+own decoder only. `encoder`, `graph`, `head` and `loss` import torch or spox when called.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue
+
+if TYPE_CHECKING:
+    import torch
+    from spox import Var
+
+    from wisen.nn.form import Form, Layer
+
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "nat", "?"})
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One input of the program: its name, numpy dtype and dimensions (a word where it is free)."""
+
+    name: str
+    dtype: str
+    dims: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure about many answers; `better` says whether higher or lower is better."""
+
+    name: str
+    value: float
+    better: str = "higher"
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """What a value is. Subclasses are final and frozen; a table in __init__.py lists them."""
+
+    word: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """File names that end so hold one value of this kind."""
+
+    optional: bool = False
+    """Whether a value may be missing (`T | None`)."""
+
+    # ---- a person's side -------------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        """The kind of an annotation and of what stands beside it in `Annotated`; None: not mine."""
+
+    @classmethod
+    @abstractmethod
+    def annotations(cls) -> str:
+        """What a person may write for it, for error messages."""
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        """(the kind these raw cells are probably of, how surely from 0 to 1, a doubt in words)."""
+        return None
+
+    @property
+    def annotation(self) -> str:
+        """The kind as a person would write it in a signature."""
+        return self.annotations().split(",")[0]
+
+    @abstractmethod
+    def parse(self, raw: Any) -> Any:
+        """The value that a raw cell, file or argument means; raises BadValue."""
+
+    def read(self, raw: Any) -> Any:
+        """The value that a raw cell, file or argument means; None where it is missing.
+
+        Raises BadValue where it means nothing of this kind, or is missing and must not be.
+        """
+        if raw is None or (isinstance(raw, str) and raw.strip().casefold() in MISSING_WORDS and self.blanks(raw)):
+            if self.optional:
+                return None
+            raise BadValue("is missing", f"Write `{self.annotation} | None` if it may be missing.")
+        return self.parse(raw)
+
+    def blanks(self, raw: str) -> bool:
+        """Whether a cell with one of MISSING_WORDS is a missing value of this kind."""
+        return True
+
+    @abstractmethod
+    def write(self, value: Any) -> Any:
+        """The value as JSON or CSV can hold it; `read` gives it back."""
+
+    def show(self, value: Any) -> str:
+        """The value as HTML, escaped."""
+        return html.escape("" if value is None else str(self.write(value)))
+
+    # ---- everybody's side ------------------------------------------------------------------
+
+    @abstractmethod
+    def blank(self) -> Any:
+        """The value that says nothing: for missing cells, padding and baselines."""
+
+    @abstractmethod
+    def samples(self) -> list[Any]:
+        """Some values, for tests, documents and empty forms."""
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        """This kind with what it has to know from data; `values` are read, None is missing."""
+        return self
+
+    def content(self, value: Any) -> bytes:
+        """Bytes that are equal exactly where values are: what the split and the hash look at."""
+        return repr(self.write(value)).encode()
+
+    def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
+        """The values with accidental differences of spelling removed, and notes about it."""
+        return list(values), []
+
+    def doubts(self, values: Sequence[Any]) -> list[str]:
+        """What is odd about a column of values, in words that follow its name."""
+        missing = sum(value is None for value in values)
+        return ["is empty in every example"] if values and missing == len(values) else []
+
+    def key(self) -> str:
+        """Equal for two kinds, fitted or not, exactly where values of one are values of the other."""
+        return f"{self.annotation}{' | None' if self.optional else ''}"
+
+    def adopt(self, own: Self) -> Self:
+        """This fitted kind, read from a file, with what only the code knows of the same kind."""
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """The fitted kind for the program's manifest; `from_json` of the table gives it back."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.repr}
+        return {"kind": self.word, **fields}
+
+
+@dataclass(frozen=True)
+class Input(Kind):
+    """A kind that can go into a function."""
+
+    plural: ClassVar[str] = ""
+    """The tensor that all columns of this kind share; empty where each column has its own."""
+
+    @classmethod
+    def join(cls, kinds: Sequence[Self]) -> Self:
+        """Kinds of several columns as one kind whose values are rows, for kinds with a `plural`."""
+        raise TypeError(f"{cls.word} columns do not share a tensor")
+
+    @abstractmethod
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        """The raw tensors under which it enters the program."""
+
+    @abstractmethod
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        """A batch of values as these tensors; kinds with a `plural` take a batch of rows."""
+
+    def batch_key(self, value: Any) -> Hashable:
+        """Values with equal keys can stand in one batch."""
+        return None
+
+    @abstractmethod
+    def graph(self, *raw: Var) -> Var:
+        """From the raw tensors to what the encoder reads, as nodes of the program."""
+
+    @abstractmethod
+    def form(self) -> Form:
+        """The form of what `graph` gives."""
+
+    @abstractmethod
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        """The layers that read it; width 0 asks for the plainest, which a linear program needs."""
+
+
+@dataclass(frozen=True)
+class Output(Kind):
+    """A kind that can come out of a function."""
+
+    def with_labels(self, values: Sequence[Any]) -> Self:
+        """This kind with the answers that there can be, where only the examples know them."""
+        return self
+
+    @abstractmethod
+    def head(self) -> tuple[Layer, ...]:
+        """The layers that say it; they read a vector."""
+
+    @abstractmethod
+    def target(self, values: Sequence[Any]) -> np.ndarray:
+        """True values as the numbers that `loss` compares with."""
+
+    @abstractmethod
+    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """How wrong each guess of a batch is, [batch]."""
+
+    def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
+        """This kind with its confidence set right on validation examples."""
+        return self
+
+    @abstractmethod
+    def say(self, guess: Var) -> dict[str, Var]:
+        """From what the head says to the answer's tensors; "" is the answer itself."""
+
+    @abstractmethod
+    def answer(self, tensors: Mapping[str, Any]) -> Any:
+        """The value that the answer's tensors of one example mean."""
+
+    def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
+        return []
+
+    def tolerance(self) -> float:
+        """How far two runs of one program may lie apart in a number that it says."""
+        return 1e-4
+
+    @abstractmethod
+    def naive(self, values: Sequence[Any]) -> Any:
+        """The best answer that looks at no input."""
+
+    @abstractmethod
+    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
+        """How good each answer is, higher is better; their mean decides the head-to-head."""
+
+    @abstractmethod
+    def metrics(
+        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
+    ) -> list[Metric]:
+        """Figures about many answers, the deciding one first; more of them with the tensors."""
+
+    def labels(self) -> list[str]:
+        """All answers that there can be, where they can be counted; empty where not."""
+        return []
+
+    def groups(self, truths: Sequence[Any]) -> list[str]:
+        """The class of each example where results per class make sense; empty where not."""
+        return []

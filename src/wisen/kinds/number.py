@@ -1,0 +1,225 @@
+"""number: `float` and `int`, as input and as output (regression)."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue
+from wisen.kinds.kind import Input, Metric, Output, Tensor
+
+if TYPE_CHECKING:
+    import torch
+    from spox import Var
+
+    from wisen.nn.form import Layer, Vector
+
+FARTHEST = 10.0
+"""Standard deviations from the mean at which a number is cut off; so infinities do no harm."""
+
+
+@dataclass(frozen=True)
+class Number(Input, Output):
+    """A number, or after `join` a row of them. It is learned as standard deviations from the mean."""
+
+    word: ClassVar[str] = "number"
+    plural: ClassVar[str] = "numbers"
+
+    integer: bool = False
+    mean: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
+    gaps: tuple[int, ...] = ()
+    """The columns that may be missing; each gets a feature that says so."""
+
+    @classmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        return cls(integer=annotation is int) if annotation in (float, int) else None
+
+    @classmethod
+    def annotations(cls) -> str:
+        return "float, int"
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        kind = cls()
+        try:
+            values = [kind.parse(raw) for raw in raws]
+        except BadValue:
+            return None
+        whole = all(float(value).is_integer() for value in values)
+        plain = whole and not any("." in str(raw) or "e" in str(raw).lower() for raw in raws)
+        distinct = len(set(values))
+        if plain and distinct == 2:
+            return cls(integer=True), 0.4, "only two different numbers: bool?"
+        if plain and distinct <= 10 and len(values) >= 30 * distinct:
+            return cls(integer=True), 0.7, f"only {distinct} different numbers: a Literal of them?"
+        return cls(integer=plain), 0.9, ""
+
+    @property
+    def annotation(self) -> str:
+        return "int" if self.integer else "float"
+
+    def parse(self, raw: Any) -> float | int:
+        try:
+            value = number(raw)
+        except (TypeError, ValueError, OverflowError):
+            raise BadValue(f"is {raw!r}, which is not a number") from None
+        if not self.integer:
+            return value
+        if not value.is_integer():
+            raise BadValue(f"is {raw!r}, which is not a whole number", "Write `float` in the signature.")
+        return int(value)
+
+    def read(self, raw: Any) -> float | int | None:
+        if isinstance(raw, float) and math.isnan(raw):
+            raw = None
+        value: float | int | None = super().read(raw)
+        return value
+
+    def write(self, value: Any) -> Any:
+        return value
+
+    def blank(self) -> float:
+        return math.nan
+
+    def samples(self) -> list[Any]:
+        return [0, 1, -7, 1000] if self.integer else [0.0, 1.5, -2.25, 1e6]
+
+    def content(self, value: Any) -> bytes:
+        return repr(None if value is None else float(value)).encode()
+
+    def doubts(self, values: Sequence[Any]) -> list[str]:
+        known = [value for value in values if value is not None]
+        found = super().doubts(values)
+        infinite = sum(math.isinf(value) for value in known)
+        if infinite:
+            found.append(f"is infinite in {infinite} examples (taken as very large)")
+        if len(known) > 1 and len(set(known)) == 1:
+            found.append(f"is {known[0]!r} in every example: nothing can be learned from it")
+        return found
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        known = np.array([value for value in values if value is not None], dtype=np.float64)
+        known = known[np.isfinite(known)]
+        mean = float(known.mean()) if known.size else 0.0
+        scale = float(known.std()) if known.size else 1.0
+        # A constant column has a standard deviation of rounding errors: leave it unscaled.
+        scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
+        return type(self)(self.optional, self.integer, (mean,), (scale,), (0,) if self.optional else ())
+
+    # ---- input -----------------------------------------------------------------------------
+
+    @classmethod
+    def join(cls, kinds: Sequence[Self]) -> Self:
+        mean = tuple(kind.mean[0] for kind in kinds)
+        scale = tuple(kind.scale[0] for kind in kinds)
+        gaps = tuple(place for place, kind in enumerate(kinds) if kind.gaps)
+        return cls(bool(gaps), False, mean, scale, gaps)
+
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        return (Tensor(name, "float32", ("batch", len(self.mean))),)
+
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        if len(values) == 1:  # one call: packing is several times faster than np.array
+            try:
+                row = values[0]
+                return (np.frombuffer(packer(len(row)).pack(*row), np.float32).reshape(1, -1),)
+            except (struct.error, OverflowError):
+                pass  # None, infinities and the like: numpy knows what to do
+        with np.errstate(over="ignore"):
+            return (np.array(values, dtype=np.float64).astype(np.float32).reshape(len(values), -1),)
+
+    def graph(self, *raw: Var) -> Var:
+        from wisen.nn.block import constant, op
+
+        x = raw[0]
+        mean, scale = np.array(self.mean, np.float32), np.array(self.scale, np.float32)
+        missing = op.isnan(x)
+        scaled = op.div(op.sub(op.where(missing, constant(mean), x), constant(mean)), constant(scale))
+        kept = op.clip(scaled, constant(np.float32(-FARTHEST)), constant(np.float32(FARTHEST)))
+        if not self.gaps:
+            return kept
+        flags = op.cast(op.gather(missing, constant(np.array(self.gaps, np.int64)), axis=1), to=np.float32)
+        return op.concat([kept, flags], axis=1)
+
+    def form(self) -> Vector:
+        from wisen.nn.form import Vector
+
+        return Vector(len(self.mean) + len(self.gaps))
+
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        return ()
+
+    # ---- output ----------------------------------------------------------------------------
+
+    def head(self) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        return (Layer("linear", 1),)
+
+    def target(self, values: Sequence[Any]) -> np.ndarray:
+        return ((np.array(values, dtype=np.float64) - self.mean[0]) / self.scale[0]).astype(np.float32)
+
+    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return (guess[:, 0] - target) ** 2
+
+    def say(self, guess: Var) -> dict[str, Var]:
+        from wisen.nn.block import constant, op
+
+        mean, scale = np.float32(self.mean[0]), np.float32(self.scale[0])
+        value = op.squeeze(op.add(op.mul(guess, constant(scale)), constant(mean)), constant(np.array([1], np.int64)))
+        return {"": op.round(value) if self.integer else value}
+
+    def answer(self, tensors: Mapping[str, Any]) -> Any:
+        return int(tensors[""]) if self.integer else float(tensors[""])
+
+    def tolerance(self) -> float:
+        return 1.0 if self.integer else 1e-4 * self.scale[0]
+
+    def naive(self, values: Sequence[Any]) -> Any:
+        return self.parse(round(float(np.median(values)))) if self.integer else float(np.mean(values))
+
+    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
+        guessed = np.array([math.nan if answer is None else answer for answer in answers], dtype=np.float64)
+        wrong = np.abs(guessed - np.array(truths, dtype=np.float64))
+        # No answer at all is as bad as the worst answer there is.
+        worst = np.nanmax(wrong) if np.isfinite(wrong).any() else 0.0
+        return -np.where(np.isnan(wrong), worst, wrong)
+
+    def metrics(
+        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
+    ) -> list[Metric]:
+        from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
+        found = [Metric("mean absolute error", float(-self.merits(answers, truths).mean()), "lower")]
+        pairs = [(a, t) for a, t in zip(answers, truths, strict=True) if a is not None and math.isfinite(a)]
+        if len(pairs) < 2 or len(pairs) < len(truths):
+            return found
+        guessed, true = zip(*pairs, strict=True)
+        found[0] = Metric("mean absolute error", float(mean_absolute_error(true, guessed)), "lower")
+        found.append(Metric("root mean squared error", float(root_mean_squared_error(true, guessed)), "lower"))
+        return [*found, Metric("R2", float(r2_score(true, guessed)))]
+
+
+def number(raw: Any) -> float:
+    """The float that a raw cell means; raises TypeError or ValueError."""
+    if isinstance(raw, str):
+        if "_" in raw:  # Python's own digit separator, never meant in a table
+            raise ValueError(raw)
+        return float(raw.strip().replace("\u2212", "-"))
+    if isinstance(raw, (numbers.Real, np.generic)) or np.ndim(raw) == 0:
+        return float(raw)
+    raise TypeError(type(raw).__name__)
+
+
+@lru_cache(maxsize=256)
+def packer(count: int) -> struct.Struct:
+    """The packer of that many float32."""
+    return struct.Struct(f"{count}f")

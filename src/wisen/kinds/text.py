@@ -1,0 +1,155 @@
+"""text: `str`, as input."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue
+from wisen.kinds.kind import Input, Tensor
+
+if TYPE_CHECKING:
+    from spox import Var
+
+    from wisen.nn.form import Layer, Tokens
+
+LONGEST = 2048
+"""Bytes of a text beyond which nothing is read."""
+ORDERS = 5
+"""The longest run of bytes that is one token."""
+MULTIPLIER = 263
+"""Of the rolling hash; a prime above the 257 values that a byte or its absence has."""
+
+
+@dataclass(frozen=True)
+class Text(Input):
+    """A text, read as the UTF-8 bytes of its lower-case letters.
+
+    Runs of 1 to 5 bytes are hashed to `vocabulary` tokens inside the program
+    (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information).
+    """
+
+    word: ClassVar[str] = "text"
+    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
+
+    limit: int = 256
+    vocabulary: int = 4096
+
+    @classmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        return cls() if annotation is str else None
+
+    @classmethod
+    def annotations(cls) -> str:
+        return "str"
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        if not all(isinstance(raw, str) for raw in raws):
+            return None
+        long = sum(len(raw.split()) > 2 for raw in raws) > len(raws) / 2
+        doubt = "" if long else "many different short texts: text or a category?"
+        if len(set(raws)) == len(raws) and not long:
+            doubt = "different in every row: a name or number of the row, from which nothing can be learned?"
+        return cls(), 0.6 if long else 0.5, doubt
+
+    def blanks(self, raw: str) -> bool:
+        return not raw.strip()  # "none" and "?" are texts
+
+    def read(self, raw: Any) -> Any:
+        if isinstance(raw, str) and not raw.strip() and not self.optional:
+            return ""
+        return super().read(raw)
+
+    def parse(self, raw: Any) -> str:
+        if isinstance(raw, bytes):
+            try:
+                raw = raw.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise BadValue(f"is not UTF-8: {error.reason} at byte {error.start}") from None
+        if isinstance(raw, np.generic):
+            raw = raw.item()
+        if not isinstance(raw, str):
+            raise BadValue(f"is {raw!r} of type {type(raw).__name__}, which is not text")
+        return raw
+
+    def write(self, value: Any) -> Any:
+        return value
+
+    def blank(self) -> str:
+        return ""
+
+    def samples(self) -> list[Any]:
+        return ["a short text", "Größe, señor: 12 €", "x", ""]
+
+    def doubts(self, values: Sequence[Any]) -> list[str]:
+        found = super().doubts(values)
+        if len(values) > 1 and len({value for value in values if value is not None}) == 1:
+            found.append("is the same in every example: nothing can be learned from it")
+        return found
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        sizes = [len(encoded(value)) for value in values if value] or [1]
+        limit = int(min(LONGEST, max(16, np.quantile(sizes, 0.98))))
+        # About a token of the table for every second token of the examples, within reason.
+        wanted = min(sum(min(size, limit) for size in sizes), 2**15)
+        vocabulary = 2 ** int(np.clip(np.ceil(np.log2(max(wanted, 1))), 10, 15))
+        return replace(self, limit=limit, vocabulary=vocabulary)
+
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        return (
+            Tensor(name, "uint8", ("batch", f"{name}.length")),
+            Tensor(f"{name}.lengths", "int64", ("batch",)),
+        )
+
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        texts = [encoded(value)[: self.limit] for value in values]
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        width = max(1, int(lengths.max(initial=1)))
+        joined = b"".join(text.ljust(width, b"\0") for text in texts)
+        return np.frombuffer(joined, np.uint8).reshape(len(texts), width), lengths
+
+    def graph(self, *raw: Var) -> Var:
+        from wisen.nn.block import constant, op
+
+        codes, lengths = raw
+        limit = np.array([self.limit], np.int64)
+        codes = op.cast(op.slice(codes, constant([0]), constant(limit), constant([1])), to=np.int64)
+        lengths = op.unsqueeze(op.min([lengths, constant(limit)]), constant([1]))
+        steps = op.slice(op.shape(codes), constant([1]), constant([2]))
+        places = op.range(constant(np.int64(0)), op.squeeze(steps, constant([0])), constant(np.int64(1)))
+        # Bytes count from 1; what lies beyond the end of a text is 0.
+        codes = op.where(op.less(places, lengths), op.add(codes, constant(np.int64(1))), constant(np.int64(0)))
+        padded = op.pad(codes, constant(np.array([0, 0, 0, ORDERS - 1], np.int64)))
+        tokens, hashed = [], constant(np.int64(0))
+        for order in range(ORDERS):
+            ahead = op.slice(
+                padded, constant([order]), op.add(steps, constant(np.array([order], np.int64))), constant([1])
+            )
+            hashed = op.add(op.mul(hashed, constant(np.int64(MULTIPLIER))), ahead)
+            token = op.add(op.mod(hashed, constant(np.int64(self.vocabulary - 1))), constant(np.int64(1)))
+            whole = op.cast(ahead, to=np.bool_)  # the run ends within the text
+            tokens.append(op.where(whole, token, constant(np.int64(0))))
+        return op.concat(tokens, axis=1)
+
+    def form(self) -> Tokens:
+        from wisen.nn.form import Tokens
+
+        return Tokens(self.vocabulary)
+
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        return (Layer("bag", max(16, width // 2)),)
+
+
+def encoded(value: str | None) -> bytes:
+    """The bytes that the program reads of a text: one spelling of each letter, in lower case."""
+    if not value:
+        return b""
+    # A space at either end: so the first and the last run of a word look like those inside a text.
+    return f" {unicodedata.normalize('NFC', value).lower()} ".encode("utf-8", "replace")

@@ -1,0 +1,49 @@
+"""The blocks that architectures are made of: forward in torch and the same in ONNX, side by side.
+
+A new block is one file and one row here. It knows nothing of kinds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wisen.nn.bag import Bag
+from wisen.nn.block import Block
+from wisen.nn.chain import Chain
+from wisen.nn.conv import Conv
+from wisen.nn.dropout import Dropout
+from wisen.nn.embed import Embed
+from wisen.nn.flatten import Flatten
+from wisen.nn.form import Form, Layer
+from wisen.nn.linear import Linear
+from wisen.nn.mean import Mean
+from wisen.nn.onehot import OneHot
+from wisen.nn.own import Own
+from wisen.nn.pool import Pool
+from wisen.nn.relu import Relu
+
+__all__ = ["BLOCKS", "Block", "Chain", "build"]
+
+BLOCKS: dict[str, Any] = {
+    "bag": Bag,
+    "conv": Conv,
+    "dropout": Dropout,
+    "embed": Embed,
+    "flatten": Flatten,
+    "linear": Linear,
+    "mean": Mean,
+    "onehot": OneHot,
+    "own": Own,
+    "pool": Pool,
+    "relu": Relu,
+}
+
+
+def build(layers: tuple[Layer, ...], form: Form) -> Chain:
+    """The layers as blocks, each built for the form that the one before it gives."""
+    blocks: list[Block] = []
+    for layer in layers:
+        block = BLOCKS[layer.block]
+        blocks.append(block(form) if layer.size is None else block(form, layer.size))
+        form = blocks[-1].gives
+    return Chain(form, blocks)

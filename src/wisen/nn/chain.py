@@ -1,0 +1,31 @@
+"""Chain: blocks one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from spox import Var
+
+from wisen.nn.block import Block
+from wisen.nn.form import Form
+
+
+class Chain(Block):
+    """Blocks one after the other; without any, what comes in goes out."""
+
+    def __init__(self, gives: Form, blocks: Iterable[Block]) -> None:
+        super().__init__()
+        self.gives = gives
+        self.blocks = torch.nn.ModuleList(blocks)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+    def graph(self, x: Var) -> Var:
+        for block in self.blocks:
+            assert isinstance(block, Block)
+            x = block.graph(x)
+        return x

@@ -1,0 +1,74 @@
+"""What goes from layer to layer: the forms of features, and the frozen plan of one layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Vector:
+    """float32 [batch, width]."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"vector {self.width}"
+
+
+@dataclass(frozen=True)
+class Ids:
+    """int64 [batch, columns]: one class a column, below that column's size."""
+
+    sizes: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"ids of {len(self.sizes)} columns, {sum(self.sizes)} classes"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """int64 [batch, time]: token numbers below `vocabulary`; 0 is padding."""
+
+    vocabulary: int
+
+    def __str__(self) -> str:
+        return f"tokens of {self.vocabulary}"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """float32 [batch, time, width]."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"sequence of {self.width}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """float32 [batch, channels, height, width]."""
+
+    channels: int
+    height: int
+    width: int
+
+    def __str__(self) -> str:
+        return f"grid {self.channels} x {self.height} x {self.width}"
+
+
+Form = Vector | Ids | Tokens | Sequence | Grid
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A row of the BLOCKS table and its one dial: a width, channels, a rate or a user's module."""
+
+    block: str
+    size: object = None
+
+    def __str__(self) -> str:
+        if self.size is None:
+            return self.block
+        known = isinstance(self.size, (int, float))
+        return f"{self.block} {self.size if known else type(self.size).__name__}"

@@ -1,0 +1,101 @@
+"""Own: a module of the user's, as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+import spox
+import torch
+from spox import Var
+
+from wisen.errors import BadNetwork
+from wisen.nn.block import Block
+from wisen.nn.form import Form, Grid, Sequence, Vector
+
+
+class Own(Block):
+    """Any torch.nn.Module that reads one tensor and says one tensor.
+
+    What it says is found by trying it on zeros. Its graph comes from `torch.onnx.export` and is
+    joined to the program with `spox.inline`.
+    """
+
+    def __init__(self, form: Form, module: torch.nn.Module) -> None:
+        super().__init__()
+        self.module = module
+        self.example = sample(form)
+        self.gives = form_of(tried(module, self.example, form), module)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.module(x)
+        return answer
+
+    def graph(self, x: Var) -> Var:
+        model = exported(self.module, self.example)
+        return next(iter(spox.inline(model)(x).values()))
+
+
+def sample(form: Form, batch: int = 3) -> torch.Tensor:
+    """Zeros of the form."""
+    if isinstance(form, Grid):
+        return torch.zeros(batch, form.channels, form.height, form.width)
+    if isinstance(form, Vector):
+        return torch.zeros(batch, form.width)
+    if isinstance(form, Sequence):
+        return torch.zeros(batch, 16, form.width)
+    columns = 16 if not hasattr(form, "sizes") else len(form.sizes)
+    return torch.zeros(batch, columns, dtype=torch.int64)
+
+
+def tried(module: torch.nn.Module, example: torch.Tensor, form: Form) -> Any:
+    """What the module says of an example; a failure is told with the shapes."""
+    name = type(module).__name__
+    training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            return module(example)
+    except Exception as error:
+        raise BadNetwork(
+            f"network {name} was given {form}, a tensor of shape {tuple(example.shape)}, and failed: {error}",
+            "Make its first layer take that shape, or use a Lazy layer of torch.nn.",
+        ) from error
+    finally:
+        module.train(training)
+
+
+def form_of(answer: Any, module: torch.nn.Module) -> Form:
+    """The form of a tensor that a module said."""
+    shape = tuple(answer.shape) if isinstance(answer, torch.Tensor) else ()
+    if len(shape) == 2:
+        return Vector(shape[1])
+    if len(shape) == 3:
+        return Sequence(shape[2])
+    if len(shape) == 4:
+        return Grid(shape[1], shape[2], shape[3])
+    raise BadNetwork(
+        f"network {type(module).__name__} gave {type(answer).__name__} {shape or ''}; wanted a tensor "
+        "[batch, width], [batch, time, width] or [batch, channels, height, width]",
+    )
+
+
+def exported(module: torch.nn.Module, *examples: torch.Tensor) -> onnx.ModelProto:
+    """The module as an ONNX model with a free batch size."""
+    training = module.training
+    module.eval()
+    device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    batch = torch.export.Dim("batch")
+    try:
+        exported = torch.onnx.export(
+            module.to("cpu"),
+            examples,
+            dynamo=True,
+            opset_version=20,
+            dynamic_shapes=tuple({0: batch} for _ in examples),
+            verbose=False,
+        )
+    finally:
+        module.train(training).to(device)
+    assert exported is not None
+    return exported.model_proto

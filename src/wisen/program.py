@@ -1,0 +1,231 @@
+"""5. The body: a program is one ONNX file with a manifest. Loading and calling it takes numpy and onnxruntime.
+
+The manifest is JSON in the model's metadata. A program is data: it holds no code and no pickle,
+and everything that its manifest says is checked against the graph before it is believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wisen.errors import BadProgram, NotInstalled
+from wisen.kinds import Input, Output
+from wisen.signature import Column, feeds
+
+FORMAT = 1
+"""The newest version of the file's format that this wisen reads and the one that it writes."""
+KEY = "wisen"
+"""The entry of the model's metadata that holds the manifest."""
+BATCH = 256
+LARGEST = 1 << 31
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An answer and how sure the program is of it.
+
+    `probability` is calibrated on examples that were not learned from; None where the kind of
+    answer has none. `alternatives` are all answers with their probabilities, the likeliest first.
+    `parts` holds the predictions of the single fields where the answer is a record.
+    """
+
+    value: Any
+    probability: float | None = None
+    alternatives: tuple[tuple[Any, float], ...] = ()
+    parts: Mapping[str, Prediction] | None = None
+
+
+class Program:
+    """A learned body: `program(values)` answers one example, `batch` many.
+
+    Values are in the order of the columns, read by their kinds.
+    """
+
+    def __init__(self, session: Any, manifest: Mapping[str, Any], title: str = "the program") -> None:
+        self.session, self.manifest, self.title = session, manifest, title
+        self.inputs = tuple(Column.from_json(data, Input) for data in listed(manifest, "inputs"))
+        self.outputs = tuple(Column.from_json(data, Output) for data in listed(manifest, "outputs"))
+        self.feeds = feeds(self.inputs)
+        self.names = [tensor.name for tensor in session.get_outputs()]
+        self.check()
+        # What a plain call asks for: the answers without their probabilities.
+        self.plain = [column.name for column in self.outputs]
+        self.run = session.run
+
+    def check(self) -> None:
+        """Raises BadProgram where manifest and graph do not belong together."""
+        wanted = {t.name: t for feed in self.feeds for t in feed.kind.tensors(feed.name)}
+        found = {tensor.name: tensor for tensor in self.session.get_inputs()}
+        if set(wanted) != set(found):
+            raise BadProgram(f"its manifest says that it reads {sorted(wanted)}, its graph reads {sorted(found)}")
+        for name, tensor in wanted.items():
+            dtype, dims = TYPES[tensor.dtype], found[name].shape
+            fixed = [(a, b) for a, b in zip(tensor.dims, dims, strict=False) if isinstance(a, int)]
+            if found[name].type != dtype or len(dims) != len(tensor.dims) or any(a != b for a, b in fixed):
+                raise BadProgram(f"its manifest says that {name} is {dtype} {tensor.dims}, its graph says {dims}")
+        if not {column.name for column in self.outputs} <= set(self.names):
+            raise BadProgram(f"its manifest promises {[c.name for c in self.outputs]}, its graph gives {self.names}")
+        self.trial()
+
+    def trial(self) -> None:
+        """Raises BadProgram where the program cannot answer even a blank example."""
+        try:
+            rows = [[column.kind.blank() for column in self.inputs]]
+            for column, answers in zip(self.outputs, self.answers(self.tensors(rows), 1), strict=True):
+                assert len(answers) == 1, column.name
+                column.kind.alternatives(self.row(self.tensors(rows), column, 0))
+        except Exception as error:  # whatever a hostile or damaged graph does, it is not a program
+            raise BadProgram(f"its graph does not answer: {str(error).splitlines()[0][:200]}") from error
+
+    # ---- answers ---------------------------------------------------------------------------
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        """The outputs' values for the inputs' values of one example."""
+        given: dict[str, np.ndarray] = {}
+        rows = (values,)
+        for feed in self.feeds:
+            given |= feed.arrays(rows)
+        said = self.run(self.plain, given)
+        return [column.kind.answer({"": answer[0]}) for column, answer in zip(self.outputs, said, strict=True)]
+
+    def predict(self, values: Sequence[Any]) -> list[Prediction]:
+        """The outputs' predictions for one example."""
+        tensors = self.tensors([values])
+        found = []
+        for column in self.outputs:
+            row = self.row(tensors, column, 0)
+            value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
+            found.append(Prediction(value, dict(ranked).get(value) if ranked else None, ranked))
+        return found
+
+    def batch(self, rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
+        """(the values of each output, all raw answer tensors) for many examples."""
+        tensors = self.tensors(rows)
+        return self.answers(tensors, len(rows)), tensors
+
+    def tensors(self, rows: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+        """All tensors that the program says of many examples, in their order."""
+        found: dict[str, np.ndarray] = {}
+        for places in self.batches(rows):
+            chosen = [rows[place] for place in places]
+            given = {name: array for feed in self.feeds for name, array in feed.arrays(chosen).items()}
+            for name, said in zip(self.names, self.session.run(None, given), strict=True):
+                if len(said) != len(places):
+                    raise BadProgram(f"its graph gives {len(said)} answers to {len(places)} examples")
+                if name not in found:
+                    found[name] = np.empty((len(rows), *said.shape[1:]), said.dtype)
+                found[name][places] = said
+        return found
+
+    def batches(self, rows: Sequence[Sequence[Any]]) -> Iterator[list[int]]:
+        """Places of rows that can enter the graph together."""
+        single = [feed for feed in self.feeds if not feed.kind.plural]
+        groups: dict[Any, list[int]] = {}
+        for place, row in enumerate(rows):
+            key = tuple(feed.kind.batch_key(row[feed.places[0]]) for feed in single)
+            group = groups.setdefault(key, [])
+            group.append(place)
+            if len(group) == BATCH:
+                yield groups.pop(key)
+        yield from groups.values()
+
+    def answers(self, tensors: Mapping[str, np.ndarray], count: int) -> list[list[Any]]:
+        """The values of each output."""
+        return [[c.kind.answer(self.row(tensors, c, n)) for n in range(count)] for c in self.outputs]
+
+    def row(self, tensors: Mapping[str, np.ndarray], column: Column, place: int) -> dict[str, Any]:
+        """The tensors of one example and output, by the names that its kind gave them."""
+        return {name: array[place] for name, array in part(tensors, column.name).items()}
+
+
+def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    """The tensors of one output, by the names that its kind gave them: "" is the answer itself."""
+    long = f"{name}."
+    inner = {key.removeprefix(long): array for key, array in tensors.items() if key.startswith(long)}
+    return {"": tensors[name], **inner} if name in tensors else inner
+
+
+def tensor_name(column: str, part: str) -> str:
+    """The name in the program of a tensor of an output."""
+    return f"{column}.{part}" if part else column
+
+
+TYPES = {
+    "float32": "tensor(float)",
+    "int64": "tensor(int64)",
+    "uint8": "tensor(uint8)",
+    "str": "tensor(string)",
+}
+
+
+def load(path: str | os.PathLike[str]) -> Program:
+    """The program in a file; raises BadProgram with a sentence where it is none."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST:
+            raise BadProgram(f"{path.name} is no program: it is larger than {LARGEST >> 30} GB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadProgram(f"{path} cannot be read: {error.strerror}") from error
+    return parse(data, path.name)
+
+
+def parse(data: bytes, title: str) -> Program:
+    """The program in bytes; raises BadProgram."""
+    session = session_of(data, title)
+    manifest = manifest_of(session.get_modelmeta().custom_metadata_map, title)
+    try:
+        return Program(session, manifest, title)
+    except BadProgram as error:
+        raise BadProgram(f"{title} is no whole program: {error.message}", error.hint) from error
+    except Exception as error:  # a manifest that lies in a way that nobody thought of
+        raise BadProgram(f"{title} is no whole program: its manifest is damaged ({error!r:.100})") from error
+
+
+def session_of(data: bytes, title: str) -> Any:
+    """An onnxruntime session on one thread: small programs only lose by more."""
+    try:
+        import onnxruntime
+    except ImportError:
+        raise NotInstalled("programs run on onnxruntime, which is not installed", "pip install onnxruntime") from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has an exception class for each way to be damaged
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadProgram(f"{title} is damaged or no ONNX file ({line[:160]})", "Train it again.") from None
+
+
+def manifest_of(metadata: Mapping[str, str], title: str) -> dict[str, Any]:
+    """The manifest in a model's metadata; raises BadProgram."""
+    if KEY not in metadata:
+        raise BadProgram(f"{title} is an ONNX file, but was not written by wisen", "Programs come from `wisen train`.")
+    try:
+        manifest = json.loads(metadata[KEY])
+        version = int(manifest["format"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BadProgram(f"{title} has a damaged manifest", "Train it again.") from None
+    if version > FORMAT:
+        raise BadProgram(
+            f"{title} has format {version}; this wisen reads formats up to {FORMAT}", "pip install -U wisen"
+        )
+    if version < 1:
+        raise BadProgram(f"{title} has format {version}, which never was")
+    return dict(manifest)
+
+
+def listed(manifest: Mapping[str, Any], key: str) -> list[Any]:
+    """A list in the manifest that holds something."""
+    found = manifest.get(key)
+    if not isinstance(found, list) or not found:
+        raise BadProgram(f"its manifest has no {key}")
+    return found

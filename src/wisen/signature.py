@@ -1,0 +1,253 @@
+"""1. What is wanted: a typed def becomes a Signature. No torch, no data.
+
+A signature lists the columns that go in and come out, each with its kind. Parameters and answers
+that are dataclasses or NamedTuples are taken apart into their fields, and put together again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from wisen.errors import BadProgram, BadSignature, BadValue
+from wisen.kinds import Input, Kind, Output, from_json, kind_of
+
+ANSWER = "answer"
+"""The name of a single output, which has no name of its own."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One value that goes in or comes out: its name ("photo", "customer.age") and its kind."""
+
+    name: str
+    kind: Any  # Input on one side, Output on the other
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.kind.annotation}{' | None' if self.kind.optional else ''}"
+
+    def key(self) -> str:
+        """Equal for two columns, fitted or not, exactly where one can stand for the other."""
+        return f"{self.name}: {self.kind.key()}"
+
+    def adopt(self, own: Self) -> Self:
+        """The column, read from a file, with what only the code knows of its kind."""
+        return replace(self, kind=self.kind.adopt(own.kind))
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        """The column with its kind fitted to values."""
+        return replace(self, kind=self.kind.fit(values))
+
+    def to_json(self) -> dict[str, Any]:
+        """The column for a manifest."""
+        return {"name": self.name, **self.kind.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Any, role: type[Kind]) -> Self:
+        """The column that `to_json` wrote; raises BadProgram where it is none."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+            raise BadProgram(f"its manifest describes a column by {data!r:.80}")
+        kind = from_json({key: value for key, value in data.items() if key != "name"})
+        if not isinstance(kind, role):
+            raise BadProgram(f"its manifest uses a {kind.word} where none can be")
+        return cls(data["name"], kind)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The columns that enter the program together under one name, and their joined kind."""
+
+    name: str
+    places: tuple[int, ...]
+    kind: Input
+
+    def arrays(self, rows: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+        """The program's input tensors for rows of read values, one value a column."""
+        if self.kind.plural:
+            whole = len(self.places) == len(rows[0]) if rows else False
+            values = rows if whole else [[row[place] for place in self.places] for row in rows]
+        else:
+            place = self.places[0]
+            values = [row[place] for row in rows]
+        return dict(zip(self.tensor_names(), self.kind.arrays(values), strict=True))
+
+    def tensor_names(self) -> list[str]:
+        """The names of its tensors."""
+        return [tensor.name for tensor in self.kind.tensors(self.name)]
+
+
+def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
+    """The feeds of input columns: one for all columns of a kind with a plural, one for each other."""
+    together: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        together.setdefault(column.kind.plural or f"={column.name}", []).append(place)
+    plurals = {key for key in together if not key.startswith("=")}
+    found = []
+    for key, places in together.items():
+        kinds = [columns[place].kind for place in places]
+        if key in plurals:
+            found.append(Feed(key, tuple(places), type(kinds[0]).join(kinds)))
+        else:
+            name = key[1:] + ("_" if key[1:] in plurals else "")
+            found.append(Feed(name, tuple(places), kinds[0]))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a dataclass or NamedTuple is made of columns: its type, field names and their shapes."""
+
+    made: Callable[..., Any]
+    fields: tuple[tuple[str, Shape], ...]
+
+    def take(self, value: Any) -> list[Any]:
+        """The raw values of the fields, in the columns' order."""
+        if isinstance(value, Mapping):
+            value = self.made(**value)
+        if not isinstance(value, typing.cast(type, self.made)):
+            raise BadValue(f"is {value!r:.60}, which is no {getattr(self.made, '__name__', self.made)}")
+        return [part for name, shape in self.fields for part in take(shape, getattr(value, name))]
+
+    def make(self, values: Iterable[Any]) -> Any:
+        """The value that the columns' values make; takes as many from `values` as it needs."""
+        return self.made(**{name: make(shape, values) for name, shape in self.fields})
+
+
+Shape = Record | None
+"""None is a plain column."""
+
+
+def take(shape: Shape, value: Any) -> list[Any]:
+    """A value taken apart into the values of its columns."""
+    return [value] if shape is None else shape.take(value)
+
+
+def make(shape: Shape, values: Iterable[Any]) -> Any:
+    """A value put together from an iterator over its columns' values."""
+    return next(iter(values)) if shape is None else shape.make(values)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a function wants: name, documentation, the columns that go in and come out."""
+
+    name: str
+    doc: str
+    inputs: tuple[Column, ...]
+    outputs: tuple[Column, ...]
+    parameters: inspect.Signature = dataclasses.field(repr=False, compare=False)
+    shapes: tuple[Shape, ...] = dataclasses.field(repr=False, compare=False)
+    returned: Shape = dataclasses.field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        inside = ", ".join(map(str, self.inputs))
+        outside = self.outputs[0].kind.annotation if self.single else f"({', '.join(map(str, self.outputs))})"
+        return f"{self.name}({inside}) -> {outside}"
+
+    @property
+    def single(self) -> bool:
+        """Whether the answer is one value and not a record."""
+        return self.returned is None
+
+    def raw(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:
+        """The raw values of the columns in a call's arguments; raises TypeError as a call would."""
+        if kwargs or len(args) != len(self.shapes):
+            bound = self.parameters.bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = list(bound.arguments.values())
+        if not any(self.shapes):
+            return args
+        return [part for shape, arg in zip(self.shapes, args, strict=True) for part in take(shape, arg)]
+
+    def read(self, raw: Sequence[Any]) -> list[Any]:
+        """The values of raw values; raises BadValue that names the function and the argument."""
+        values = []
+        for column, item in zip(self.inputs, raw, strict=True):
+            try:
+                values.append(column.kind.read(item))
+            except BadValue as error:
+                told = f"{self.name}(): argument {column.name!r} {error.message}"
+                raise BadValue(told, error.hint) from error
+        return values
+
+    def arguments(self, values: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """(positional, keyword) arguments of a call from the values of the columns."""
+        left = iter(values)
+        positional, named = [], {}
+        for parameter, shape in zip(self.parameters.parameters.values(), self.shapes, strict=True):
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                named[parameter.name] = make(shape, left)
+            else:
+                positional.append(make(shape, left))
+        return positional, named
+
+    def answer(self, values: Sequence[Any]) -> Any:
+        """The answer that the outputs' values make."""
+        return make(self.returned, iter(values))
+
+    def parts(self, answer: Any) -> list[Any]:
+        """An answer taken apart into the raw values of the outputs."""
+        return take(self.returned, answer)
+
+
+def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None = None) -> Signature:
+    """The signature of a typed function; raises BadSignature in words.
+
+    `names` resolves annotations that name something local.
+    """
+    title = f"{function.__name__}()"
+    parameters = inspect.signature(function)
+    try:
+        hints = typing.get_type_hints(function, localns=dict(names or {}), include_extras=True)
+    except (NameError, AttributeError, TypeError) as error:
+        raise BadSignature(f"{title}: an annotation cannot be understood: {error}") from error
+    inputs: list[Column] = []
+    shapes = []
+    for name, parameter in parameters.parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise BadSignature(f"{title}: *{name} has no fixed number of values", "Name each parameter.")
+        if name not in hints:
+            raise BadSignature(f"{title}: parameter {name!r} has no type", f"Write `{name}: float`, for example.")
+        shapes.append(shape_of(hints[name], name, Input, inputs, title))
+    if not inputs:
+        raise BadSignature(f"{title} has no parameter: there is nothing to learn from")
+    if hints.get("return") is None or hints["return"] is type(None):
+        raise BadSignature(f"{title} does not say what it returns", "Write `-> bool`, for example.")
+    outputs: list[Column] = []
+    returned = shape_of(hints["return"], "", Output, outputs, title)
+    doc = inspect.getdoc(function) or ""
+    return Signature(function.__name__, doc, tuple(inputs), tuple(outputs), parameters, tuple(shapes), returned)
+
+
+def shape_of(annotation: Any, name: str, role: type[Kind], columns: list[Column], title: str) -> Shape:
+    """The shape of an annotation; adds its columns."""
+    fields = record_fields(annotation)
+    if fields is None:
+        try:
+            columns.append(Column(name or ANSWER, kind_of(annotation, role)))
+        except BadSignature as error:
+            where = f"parameter {name!r}" if role is Input else (f"field {name!r}" if name else "the answer")
+            raise BadSignature(f"{title}: {where}: {error.message}", error.hint) from error
+        return None
+    prefix = f"{name}." if name else ""
+    shapes = [(field, shape_of(hint, prefix + field, role, columns, title)) for field, hint in fields.items()]
+    return Record(annotation, tuple(shapes))
+
+
+def record_fields(annotation: Any) -> dict[str, Any] | None:
+    """The fields of a dataclass or NamedTuple and their annotations; None for anything else."""
+    if not isinstance(annotation, type):
+        return None
+    if dataclasses.is_dataclass(annotation):
+        hints = typing.get_type_hints(annotation, include_extras=True)
+        return {field.name: hints[field.name] for field in dataclasses.fields(annotation) if field.init}
+    if issubclass(annotation, tuple) and hasattr(annotation, "_fields"):
+        hints = typing.get_type_hints(annotation, include_extras=True)
+        return {name: hints.get(name, str) for name in annotation._fields}
+    return None

@@ -1,0 +1,156 @@
+"""What a training leaves on disk: the program, and beside it `.wisen/<module>.<function>/` with its state.
+
+Files are written beside their place and moved into it, so that each is old or new, never half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from wisen.errors import BadExamples, Busy, WisenError
+from wisen.examples.split import HELD_OUT, VALIDATION, Parts
+from wisen.signature import Column
+
+if TYPE_CHECKING:
+    from wisen.architecture import Architecture
+    from wisen.descent.checkpoint import Checkpoint
+
+
+def folder(program: Path) -> Path:
+    """The folder in which the training of a program keeps its state."""
+    return program.parent / ".wisen" / program.stem
+
+
+def candidate(program: Path) -> Path:
+    """Where a program stands that was not better than the hand-written body."""
+    return folder(program) / "candidate.onnx"
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all; raises WisenError where that cannot be."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writing.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+        raise WisenError(
+            f"{path} could not be written: {why}",
+            "What stood there is untouched. Make room, or choose another folder, and type the same again.",
+        ) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+@contextlib.contextmanager
+def alone(program: Path, name: str) -> Iterator[None]:
+    """Lets one training of a function run at a time; raises Busy. A killed process holds nothing."""
+    import filelock
+
+    try:
+        folder(program).mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder(program) / "lock", timeout=0)
+        lock.acquire()
+    except filelock.Timeout:
+        raise Busy(f"another training of {name}() is running", "Wait for it, or stop it.") from None
+    except OSError as error:
+        raise WisenError(f"{folder(program)} cannot be written: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def checkpoint(
+    program: Path,
+    plans: Sequence[Architecture],
+    parts: Parts,
+    inputs: Sequence[Column],
+    outputs: Sequence[Column],
+    seed: int,
+    fresh: bool,
+) -> Checkpoint:
+    """The checkpoint of this training: it is taken up only where all that makes the weights is the same."""
+    from wisen.descent.checkpoint import Checkpoint
+
+    told = [[column.to_json() for column in columns] for columns in (inputs, outputs)]
+    shapes = [plan.rows() for plan in plans]
+    hashes = [part.hash() for part in (parts.training, parts.validation)]
+    text = json.dumps([told, shapes, hashes, seed, versions()], default=repr)
+    found = Checkpoint(folder(program) / "checkpoint.pt", hashlib.sha256(text.encode()).hexdigest(), write)
+    if fresh:
+        found.path.unlink(missing_ok=True)
+    return found
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where examples come from, as a person said it."""
+
+    examples: Any
+    returns: str | None = None
+    columns: Mapping[str, str] | None = None
+    encoding: str = "utf-8"
+    group: str | None = None
+
+    def or_last(self, program: Path) -> Self:
+        """This source, or that of the program's last training where it names no examples."""
+        if self.examples is not None:
+            return self
+        try:
+            last = json.loads((folder(program) / "source.json").read_text())
+            return type(self)(**{**last, "examples": program.parent / last["examples"]})
+        except (OSError, ValueError, KeyError, TypeError):
+            raise BadExamples("no examples are named, and none are remembered", "Name them: --examples PATH") from None
+
+
+def remember(program: Path, source: Source) -> None:
+    """Keeps the source for the next test, where it is a path."""
+    if not isinstance(source.examples, (str, os.PathLike)):
+        return
+    relative = os.path.relpath(source.examples, program.parent)
+    columns = dict(source.columns) if source.columns else None
+    told = {**asdict(source), "examples": relative, "columns": columns}
+    write(folder(program) / "source.json", json.dumps(told).encode())
+
+
+def facts(program: Path, parts: Parts, source: Source) -> dict[str, Any]:
+    """What a program's manifest says of its making."""
+    every = [parts.training, parts.validation, parts.held_out]
+    total = hashlib.sha256("".join(sorted(part.hash() for part in every)).encode()).hexdigest()
+    counts = dict(zip(("training", "validation", "held_out"), map(len, every), strict=True))
+    rule = "sha256 of the inputs" if source.group is None else "sha256 of the group"
+    return {
+        "examples": {"hash": total, **counts},
+        "split": {"by": rule, "held_out": HELD_OUT, "validation": VALIDATION, "group": source.group},
+        "parent": hashlib.sha256(program.read_bytes()).hexdigest() if program.exists() else None,
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what made the weights."""
+    found = {}
+    for name in ("wisen", "torch", "numpy", "onnxruntime"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

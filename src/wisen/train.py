@@ -1,0 +1,165 @@
+"""THE SPINE. The file to read first: from examples to a program, one call a stage.
+
+known          what is known: examples, matched to the signature, read and checked
+split          some to learn from, some to choose by, some held out
+plans          define the architecture: which networks to try
+learn          learn: forward and backward passes, until the weights are good
+export         one ONNX file that says the same, proved on the validation examples
+head_to_head   is it better than the hand-written body? only then is it installed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wisen import state
+from wisen.architecture import Architecture, plans
+from wisen.descent import Event, learn
+from wisen.errors import BadExamples, NotTrained
+from wisen.examples import Examples, Parts, column, fitted, known, split
+from wisen.export import Body, export
+from wisen.headtohead import BETTER, Report, head_to_head
+from wisen.program import Program, load
+
+if TYPE_CHECKING:
+    from wisen.function import Function
+
+
+def train(
+    function: Function[Any, Any],
+    examples: Any,
+    *,
+    budget: float | str = 60.0,
+    seed: int = 0,
+    group: str | None = None,
+    device: str = "auto",
+    returns: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    network: Any = None,
+    accept: bool = False,
+    fresh: bool = False,
+    listen: Callable[[Planned | Event], None] = lambda event: None,
+) -> Outcome:
+    """What learning the body of a function from examples came to; a better program is installed.
+
+    `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
+    one side of the split. `returns` names the column of the answer, `columns` maps parameters to
+    columns. `network` is your own; see `wisen.function`. `accept` installs a program that is not
+    better, `fresh` leaves a checkpoint aside, `listen` hears the events.
+    Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
+    """
+    with state.alone(function.path, function.name):
+        source = state.Source(examples, returns, columns, encoding, group)
+        found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
+        parts = split(found, group)
+        inputs, outputs = fitted(parts)
+        tried = plans(inputs, outputs, function.network if network is None else network)
+        listen(Planned(found, parts, tried))
+
+        checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, seed, fresh)
+        learned = learn(tried, parts, inputs, outputs, seconds(budget), seed, device, checkpoint, listen)
+        body = export(learned, function.name, function.signature.doc, parts.validation)
+        report = compared(function, body.program, parts)
+        return install(function, body, report, parts, source, accept)
+
+
+def test(
+    function: Function[Any, Any],
+    examples: Any = None,
+    *,
+    by: str | tuple[str, ...] = (),
+    returns: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Report:
+    """The head-to-head on held-out examples, those of the last training where none are given.
+
+    `by` names columns whose values cut the held-out examples into slices. Raises NotTrained.
+    """
+    program = function.program or candidate(function)
+    source = state.Source(examples, returns, columns, encoding).or_last(function.path)
+    found = known(
+        source.examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
+    )
+    parts = split(found, program.manifest.get("split", {}).get("group"))
+    slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
+    return compared(function, program, parts, slices)
+
+
+def compared(function: Function[Any, Any], program: Program, parts: Parts, by: Any = None) -> Report:
+    """The report on a program of a function."""
+    function.adopt(program)
+    training = {name: values[:] for name, values in parts.training.outputs.items()}
+    return head_to_head(function.name, program, function.hand(), training, parts.held_out, by)
+
+
+def install(
+    function: Function[Any, Any], body: Body, report: Report, parts: Parts, source: state.Source, accept: bool
+) -> Outcome:
+    """Puts a better program beside its module; any other stays a candidate."""
+    installed = accept or report.verdict == BETTER
+    path = function.path if installed else state.candidate(function.path)
+    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts, source)))
+    state.remember(function.path, source)
+    if installed:
+        state.candidate(function.path).unlink(missing_ok=True)
+        function.reload()
+    return Outcome(report, path, installed, parts, body.program)
+
+
+def candidate(function: Function[Any, Any]) -> Program:
+    """The program that was trained but not installed; raises NotTrained where there is none."""
+    path = state.candidate(function.path)
+    if not path.exists():
+        raise NotTrained(f"{function.name}() has no program to test", f"Train it first: {function.command('train')}")
+    return load(path)
+
+
+def seconds(budget: float | str) -> float:
+    """The seconds that a budget means: 90, "90s", "5min", "2h"; raises BadExamples."""
+    text = str(budget).strip().lower()
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = text[len(digits) :].strip() or "s"
+    try:
+        found = float(digits) * UNITS[unit]
+    except (ValueError, KeyError):
+        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.") from None
+    if not 0 <= found < float("inf"):
+        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.")
+    return found
+
+
+UNITS = dict.fromkeys(("s", "sec", "second", "seconds"), 1.0) | dict.fromkeys(("m", "min", "minute", "minutes"), 60.0)
+UNITS |= dict.fromkeys(("h", "hour", "hours"), 3600.0)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The first event: what is known, and what will be tried."""
+
+    examples: Examples
+    parts: Parts
+    plans: tuple[Architecture, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training came to: the report, the program and its file, and whether it is installed."""
+
+    report: Report
+    path: Path
+    installed: bool
+    parts: Parts
+    program: Program
+
+    @property
+    def verdict(self) -> str:
+        """better, no better or worse."""
+        return self.report.verdict
+
+    def _repr_html_(self) -> str:
+        return self.report._repr_html_()
