@@ -190,7 +190,9 @@ def own_parts(network: Any, inputs: Sequence[Feed]) -> dict[str, torch.nn.Module
 def module_of(value: Any) -> torch.nn.Module:
     """A module, or what a class or function without arguments makes of one."""
     made: Callable[[], Any] | None = None if isinstance(value, torch.nn.Module) or not callable(value) else value
-    module = made() if made else value
+    with torch.random.fork_rng(devices=[]):  # the same first weights in every run
+        torch.manual_seed(0)
+        module = made() if made else value
     if not isinstance(module, torch.nn.Module):
         raise BadNetwork(f"network= is {value!r:.60}; wanted a torch.nn.Module, or what makes one without arguments")
     return module

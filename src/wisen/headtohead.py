@@ -169,7 +169,7 @@ def figures(result: Result) -> dict[str, Any]:
 def head_to_head(
     name: str,
     program: Program,
-    by_hand: Callable[[list[Any]], list[Any]] | None,
+    by_hand: Callable[[Sequence[Any]], list[Any]] | None,
     training: Mapping[str, Sequence[Any]],
     held_out: Examples,
     by: Mapping[str, Sequence[Any]] | None = None,
@@ -197,7 +197,7 @@ def head_to_head(
 
 
 def answered(
-    by_hand: Callable[[list[Any]], list[Any]], rows: Sequence[list[Any]], outputs: int
+    by_hand: Callable[[Sequence[Any]], list[Any]], rows: Sequence[list[Any]], outputs: int
 ) -> tuple[list[list[Any]], int]:
     """(the hand-written body's answers for each output, on how many rows it failed)."""
     found: list[list[Any]] = [[] for _ in range(outputs)]
@@ -352,7 +352,7 @@ def binned(cells: Sequence[Any]) -> list[str]:
     ]
 
 
-def time_of(call: Callable[[list[Any]], Any], rows: Sequence[list[Any]]) -> float:
+def time_of(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> float:
     """The median seconds of a call, over up to 300 calls after a warm-up."""
     chosen = [rows[place % len(rows)] for place in range(max(CALLS, 1))]
     seconds = []

@@ -11,13 +11,15 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from wisen.errors import BadProgram, NotInstalled
 from wisen.kinds import Input, Output
 from wisen.signature import Column, feeds
+
+R = TypeVar("R")
 
 FORMAT = 1
 """The newest version of the file's format that this wisen reads and the one that it writes."""
@@ -28,7 +30,7 @@ LARGEST = 1 << 31
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(Generic[R]):
     """An answer and how sure the program is of it.
 
     `probability` is calibrated on examples that were not learned from; None where the kind of
@@ -36,10 +38,10 @@ class Prediction:
     `parts` holds the predictions of the single fields where the answer is a record.
     """
 
-    value: Any
+    value: R
     probability: float | None = None
-    alternatives: tuple[tuple[Any, float], ...] = ()
-    parts: Mapping[str, Prediction] | None = None
+    alternatives: tuple[tuple[R, float], ...] = ()
+    parts: Mapping[str, Prediction[Any]] | None = None
 
 
 class Program:
@@ -95,7 +97,7 @@ class Program:
         said = self.run(self.plain, given)
         return [column.kind.answer({"": answer[0]}) for column, answer in zip(self.outputs, said, strict=True)]
 
-    def predict(self, values: Sequence[Any]) -> list[Prediction]:
+    def predict(self, values: Sequence[Any]) -> list[Prediction[Any]]:
         """The outputs' predictions for one example."""
         tensors = self.tensors([values])
         found = []

@@ -121,6 +121,9 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     first = state.get("next", 0)
     try:
         for index in range(first, len(plans)):
+            if grown_enough(trials):
+                yield Skipped(plans[index], f"{trials[-1].architecture.name} was no better than a smaller one")
+                continue
             deadline = descent.budget * (index + 1) / len(plans)
             running = state.get("running") if index == first else None
             trial = None
@@ -136,6 +139,14 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     except KeyboardInterrupt:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
     yield choose(trials)
+
+
+def grown_enough(trials: Sequence[Trial]) -> bool:
+    """Whether the last architecture, which is the largest so far, was no better than a smaller one."""
+    if len(trials) < 2:
+        return False
+    before = min(trials[:-1], key=lambda trial: trial.loss)
+    return trials[-1].loss >= before.loss or not apart(before, trials[-1])
 
 
 def packed(done: Sequence[int], trials: Sequence[Trial], following: int) -> dict[str, Any]:
@@ -292,17 +303,19 @@ class Run:
         self.best, self.losses = state["best"], state["losses"]
 
 
-def choose(trials: Sequence[Trial]) -> Chosen:
-    """The smallest architecture that validation cannot tell from the best one.
+def apart(one: Trial, other: Trial) -> bool:
+    """Whether validation can tell two trials apart: the mean difference of their losses on the same
+    examples is more than one standard error (Breiman et al., 1984, the one-standard-error rule)."""
+    difference = one.losses - other.losses
+    error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else 0.0
+    return abs(float(difference.mean())) > error
 
-    Two can be told apart where the mean difference of their losses on the same examples is more
-    than one standard error (Breiman et al., 1984, the one-standard-error rule).
-    """
+
+def choose(trials: Sequence[Trial]) -> Chosen:
+    """The smallest architecture that validation cannot tell from the best one."""
     best = min(trials, key=lambda trial: trial.loss)
     for trial in sorted(trials, key=lambda trial: sum(w.numel() for w in trial.weights.values())):
-        difference = trial.losses - best.losses
-        error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else 0.0
-        if difference.mean() <= error:
+        if not apart(trial, best):
             break
     if trial is best:
         why = "the lowest validation loss" if len(trials) > 1 else "the only one tried"

@@ -110,6 +110,11 @@ class Category(Input, Output):
         # "none" or "?" may well be one of the labels.
         return raw.strip() not in self.known
 
+    def read(self, raw: Any) -> Any:
+        if type(raw) is str and raw in self.known and not self.open:  # what nearly all calls pass
+            return self.known[raw]
+        return super().read(raw)
+
     def parse(self, raw: Any) -> Any:
         if isinstance(raw, enum.Enum) and self.members is not None and isinstance(raw, self.members):
             return raw
@@ -230,14 +235,20 @@ class Category(Input, Output):
         return torch.nn.functional.cross_entropy(guess, target, reduction="none")
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
-        """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks)."""
+        """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks).
+
+        Targets are softened by one example (Platt, 1999): so that a few examples that were all
+        right do not promise certainty.
+        """
         from scipy.optimize import minimize_scalar
         from scipy.special import log_softmax
 
-        logits, rows = guess.astype(np.float64), np.arange(len(target))
+        logits = guess.astype(np.float64)
+        count, classes = logits.shape
+        soft = (np.eye(classes)[target] * count + 1 / classes) / (count + 1)
 
         def log_loss(log_temperature: float) -> float:
-            return float(-log_softmax(logits / np.exp(log_temperature), axis=1)[rows, target].mean())
+            return float(-(soft * log_softmax(logits / np.exp(log_temperature), axis=1)).sum(axis=1).mean())
 
         found = minimize_scalar(log_loss, bounds=(-3.0, 3.0), method="bounded")
         return replace(self, temperature=float(np.exp(found.x)))

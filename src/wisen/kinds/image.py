@@ -26,6 +26,7 @@ LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
 MOST_PIXELS = 100_000_000
 """Pixels above which a picture is refused: a small file can unpack to many gigabytes."""
+DATA_URL = "data:image/"
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
 
@@ -86,6 +87,8 @@ class Image(Input):
             return raw if plain(raw) else upright(raw)
         if isinstance(raw, np.ndarray):
             return from_array(raw)
+        if isinstance(raw, str) and raw.startswith(DATA_URL):
+            return upright(opened(decoded(raw)))
         if isinstance(raw, (str, os.PathLike, bytes, bytearray, memoryview)):
             return upright(opened(raw))
         if hasattr(raw, "__array__"):
@@ -101,7 +104,7 @@ class Image(Input):
             return None
         file = io.BytesIO()
         value.save(file, "PNG")
-        return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        return DATA_URL + "png;base64," + base64.b64encode(file.getvalue()).decode()
 
     def show(self, value: Any) -> str:
         return "" if value is None else f'<img src="{self.write(value)}" alt="picture">'
@@ -183,6 +186,15 @@ class Image(Input):
             layers += [Layer("pool"), Layer("conv", channels)]
             side = (side + 1) // 2
         return tuple(layers)
+
+
+def decoded(url: str) -> bytes:
+    """The bytes in a data URL; raises BadValue."""
+    _, _, text = url.partition(";base64,")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise BadValue(f"is a damaged data URL: {url[:40]!r}...") from None
 
 
 def plain(image: Picture) -> bool:

@@ -57,6 +57,11 @@ class Kind(ABC):
     optional: bool = False
     """Whether a value may be missing (`T | None`)."""
 
+    @property
+    def ready(self) -> type | None:
+        """The type whose values need no reading: so a call with plain values costs nothing more."""
+        return None
+
     # ---- a person's side -------------------------------------------------------------------
 
     @classmethod

@@ -66,6 +66,10 @@ class Number(Input, Output):
     def annotation(self) -> str:
         return "int" if self.integer else "float"
 
+    @property
+    def ready(self) -> type | None:
+        return None if self.optional else int if self.integer else float
+
     def parse(self, raw: Any) -> float | int:
         try:
             value = number(raw)
@@ -78,6 +82,8 @@ class Number(Input, Output):
         return int(value)
 
     def read(self, raw: Any) -> float | int | None:
+        if type(raw) is int and abs(raw) < 2**53:  # the commonest call, and a float holds it
+            return raw if self.integer else float(raw)
         if isinstance(raw, float) and math.isnan(raw):
             raw = None
         value: float | int | None = super().read(raw)

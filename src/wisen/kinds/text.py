@@ -86,6 +86,9 @@ class Text(Input):
     def samples(self) -> list[Any]:
         return ["a short text", "Größe, señor: 12 €", "x", ""]
 
+    def content(self, value: Any) -> bytes:
+        return (value or "").encode("utf-8", "surrogatepass")  # no text says as much as an empty one
+
     def doubts(self, values: Sequence[Any]) -> list[str]:
         found = super().doubts(values)
         if len(values) > 1 and len({value for value in values if value is not None}) == 1:

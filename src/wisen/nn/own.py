@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import logging
+import warnings
 from typing import Any
 
 import onnx
@@ -23,9 +26,9 @@ class Own(Block):
 
     def __init__(self, form: Form, module: torch.nn.Module) -> None:
         super().__init__()
-        self.module = module
+        self.module = copy.deepcopy(module)  # the user's own stays as it is
         self.example = sample(form)
-        self.gives = form_of(tried(module, self.example, form), module)
+        self.gives = form_of(tried(self.module, self.example, form), module)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         answer: torch.Tensor = self.module(x)
@@ -82,20 +85,18 @@ def form_of(answer: Any, module: torch.nn.Module) -> Form:
 
 def exported(module: torch.nn.Module, *examples: torch.Tensor) -> onnx.ModelProto:
     """The module as an ONNX model with a free batch size."""
-    training = module.training
-    module.eval()
-    device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    copied = copy.deepcopy(module).cpu().eval()
     batch = torch.export.Dim("batch")
-    try:
-        exported = torch.onnx.export(
-            module.to("cpu"),
-            examples,
-            dynamo=True,
-            opset_version=20,
-            dynamic_shapes=tuple({0: batch} for _ in examples),
-            verbose=False,
-        )
-    finally:
-        module.train(training).to(device)
+    shapes = tuple({0: batch} for _ in examples)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns about every package that is not installed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch's exporter warns about itself
+        try:
+            exported = torch.onnx.export(
+                copied, examples, dynamo=True, opset_version=20, dynamic_shapes=shapes, verbose=False
+            )
+        except Exception as error:
+            name, line = type(module).__name__, str(error).strip().splitlines()[0]
+            raise BadNetwork(f"network {name} cannot be exported to ONNX: {line[:200]}") from error
     assert exported is not None
     return exported.model_proto

@@ -1,0 +1,269 @@
+"""The contract of kind.py, kept by every row of the KINDS table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import spox
+
+from wisen import nn
+from wisen.architecture import to_vector
+from wisen.descent.batches import alike, argument, reader
+from wisen.errors import BadSignature, BadValue
+from wisen.kinds import KINDS, Input, Kind, Output, from_json, kind_of
+from wisen.kinds.category import Category
+from wisen.kinds.moment import Moment
+from wisen.kinds.number import Number
+from wisen.nn.form import Grid, Ids, Tokens, Vector
+from wisen.signature import Column, feeds
+
+# For each row of the table: kinds as a signature makes them. A new row needs a line here.
+MADE: dict[str, list[Kind]] = {
+    "number": [Number(), Number(integer=True), Number(optional=True)],
+    "category": [
+        Category(choices=(False, True)),
+        Category(choices=("red", "green", "ὑπό")),
+        Category(choices=(3, 5), optional=True),
+        Category(open=True),
+    ],
+    "text": [KINDS["text"](), KINDS["text"](optional=True)],
+    "moment": [Moment(), Moment(date=True), Moment(optional=True)],
+    "image": [KINDS["image"](), KINDS["image"](optional=True)],
+}
+KIND_CASES = [pytest.param(kind, id=f"{word}-{n}") for word, made in MADE.items() for n, kind in enumerate(made)]
+INPUTS = [case for case in KIND_CASES if isinstance(case.values[0], Input)]
+OUTPUTS = [c for c in KIND_CASES if isinstance(c.values[0], Output) and not c.values[0].optional]
+
+
+def values_of(kind: Kind) -> list[Any]:
+    return [*kind.samples(), *([None] if kind.optional else [])]
+
+
+def same(kind: Kind, one: Any, other: Any) -> bool:
+    return kind.content(one) == kind.content(other)
+
+
+def test_every_row_is_tested() -> None:
+    assert MADE.keys() == KINDS.keys()
+    assert all(word == kind.word for word, kind in KINDS.items())
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_it_is_a_frozen_value_and_final(kind: Kind) -> None:
+    assert is_dataclass(kind) and hash(kind) == hash(replace(kind))
+    assert not type(kind).__subclasses__()
+    with pytest.raises(FrozenInstanceError):
+        kind.optional = True  # type: ignore[misc]  # that it is refused is what is tested
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_what_is_written_can_be_read(kind: Kind) -> None:
+    fitted = kind.fit(values_of(kind))
+    for value in values_of(kind):
+        for one in (kind, fitted):
+            written = one.write(value)
+            assert same(one, one.read(written), value)
+            assert same(one, one.read(json.loads(json.dumps(written))), value)
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_a_value_is_shown_as_escaped_html(kind: Kind) -> None:
+    for value in values_of(kind):
+        assert isinstance(kind.show(value), str)
+    if kind.word == "text":
+        assert "<script>" not in kind.show("<script>")
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_a_missing_value_is_read_only_where_it_may_be_missing(kind: Kind) -> None:
+    if kind.optional:
+        assert kind.read(None) is None
+    else:
+        with pytest.raises(BadValue, match="missing"):
+            kind.read(None)
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_junk_raises_bad_value_and_nothing_else(kind: Kind) -> None:
+    for junk in (
+        object(),
+        [],
+        {},
+        "\0",
+        b"\xff\xfe",
+        1e400,
+        10**400,
+        np.array([]),
+        np.array(["a"]),
+        "no such thing.png",
+    ):
+        try:
+            kind.read(junk)
+        except BadValue as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_the_manifest_gives_the_fitted_kind_back(kind: Kind) -> None:
+    fitted = kind.fit(values_of(kind))
+    assert from_json(json.loads(json.dumps(fitted.to_json()))) == fitted
+    assert fitted.key() == kind.key() or (isinstance(kind, Category) and kind.open)
+    assert all(field.name in fitted.to_json() for field in fields(kind) if field.repr)
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_fit_learns_nothing_from_nothing(kind: Kind) -> None:
+    assert type(kind.fit([])) is type(kind)
+    if kind.optional:
+        assert type(kind.fit([None, None])) is type(kind)
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_an_annotation_makes_it(kind: Kind) -> None:
+    namespace: dict[str, Any] = {}
+    exec("import datetime\nfrom datetime import *\nfrom typing import *\nfrom wisen import *", namespace)
+    made = kind_of(eval(kind.annotation, namespace))
+    assert type(made) is type(kind) and made.key() == replace(kind, optional=False).key()
+
+
+# ---- inputs ------------------------------------------------------------------------------------
+
+
+def fitted_feed(kind: Kind) -> tuple[Any, list[list[Any]]]:
+    """The feed of two columns of the kind where they share a tensor, else of one, and rows."""
+    values = values_of(kind)
+    columns = [Column("a", kind.fit(values)), Column("b", kind.fit(values))]
+    columns = columns if columns[0].kind.plural else columns[:1]
+    return feeds(columns)[0], [[value] * len(columns) for value in values]
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_arrays_are_what_tensors_promise(kind: Input) -> None:
+    feed, rows = fitted_feed(kind)
+    for row in rows:
+        given = feed.arrays([row])
+        for tensor in feed.kind.tensors(feed.name):
+            array = given[tensor.name]
+            assert array.dtype == (object if tensor.dtype == "str" else np.dtype(tensor.dtype))
+            assert array.ndim == len(tensor.dims) and array.shape[0] == 1 and tensor.dims[0] == "batch"
+            assert all(a == b for a, b in zip(tensor.dims, array.shape, strict=True) if isinstance(a, int))
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_the_graph_gives_the_form_that_it_promises(kind: Input) -> None:
+    feed, rows = fitted_feed(kind)
+    form = feed.kind.form()
+    for row in rows:
+        said = reader(feed).run(None, feed.arrays([row]))[0]
+        assert np.isfinite(said).all()
+        match form:
+            case Vector():
+                assert said.shape == (1, form.width) and said.dtype == np.float32
+            case Ids():
+                assert said.shape == (1, len(form.sizes)) and (said < np.array(form.sizes)).all() and said.min() >= 0
+            case Tokens():
+                assert said.ndim == 2 and said.dtype == np.int64 and 0 <= said.min() <= said.max() < form.vocabulary
+            case Grid():
+                assert said.shape == (1, form.channels, form.height, form.width)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_one_batch_says_what_single_values_say(kind: Input) -> None:
+    feed, rows = fitted_feed(kind)
+    session = reader(feed)
+    for places in alike(feed, rows):
+        together = session.run(None, feed.arrays([rows[place] for place in places]))[0]
+        for number, place in enumerate(places):
+            alone = session.run(None, feed.arrays([rows[place]]))[0][0]
+            here = together[number][: alone.shape[0]]
+            if isinstance(feed.kind.form(), Tokens):  # padding stands after each text
+                here, alone = together[number][together[number] > 0], alone[alone > 0]
+            np.testing.assert_allclose(sorted(here.ravel()), sorted(alone.ravel()), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_the_encoder_reads_what_the_graph_gives_and_ends_in_a_vector(kind: Input) -> None:
+    import torch
+
+    feed, rows = fitted_feed(kind)
+    for width in (0, 32):
+        layers = to_vector(feed.kind.encoder(width), feed.kind.form())
+        chain = nn.build(layers, feed.kind.form()).eval()
+        said = chain(torch.from_numpy(reader(feed).run(None, feed.arrays(rows[:1]))[0]))
+        assert isinstance(chain.gives, Vector) and tuple(said.shape) == (1, chain.gives.width)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_blank_can_enter_the_program(kind: Input) -> None:
+    feed, rows = fitted_feed(kind)
+    blank = [kind.fit(values_of(kind)).blank()] * len(rows[0])
+    assert np.isfinite(reader(feed).run(None, feed.arrays([blank]))[0]).all()
+
+
+# ---- outputs -----------------------------------------------------------------------------------
+
+
+def fitted_output(kind: Any) -> tuple[Any, list[Any]]:
+    values = kind.samples() * 5
+    return kind.with_labels(values).fit(values), values
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
+    import torch
+
+    fitted, values = fitted_output(kind)
+    target = torch.from_numpy(fitted.target(values))
+    (layer,) = fitted.head()
+    guess = torch.zeros(len(values), layer.size, requires_grad=True)  # type: ignore[call-overload]  # a width
+    optimizer = torch.optim.Adam([guess], lr=0.3)
+    first = fitted.loss(guess, target)
+    assert first.shape == (len(values),)
+    for _ in range(400):
+        optimizer.zero_grad()
+        fitted.loss(guess, target).sum().backward()
+        optimizer.step()
+    assert fitted.loss(guess, target).mean() < 1e-2
+    calibrated = fitted.calibrate(guess.detach().numpy(), target.numpy())
+    answers = [calibrated.answer(row) for row in said_by(calibrated, guess.detach().numpy())]
+    np.testing.assert_allclose(fitted.merits(answers, values), fitted.merits(values, values), atol=2.0)
+    if calibrated.labels():
+        assert answers == values
+        ranked = calibrated.alternatives(said_by(calibrated, guess.detach().numpy())[0])
+        assert ranked[0][0] == values[0] and sum(chance for _, chance in ranked) == pytest.approx(1, abs=1e-5)
+
+
+def said_by(kind: Any, guess: np.ndarray) -> list[dict[str, Any]]:
+    raw = argument(type("T", (), {"dtype": "float32", "dims": ("batch", guess.shape[1])}))
+    model = spox.build({"x": raw}, {f"_{name}": var for name, var in kind.say(raw).items()})
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    names = [output.name[1:] for output in session.get_outputs()]
+    arrays = session.run(None, {"x": guess.astype(np.float32)})
+    return [dict(zip(names, row, strict=True)) for row in zip(*arrays, strict=True)]
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_metrics_tell_right_from_wrong(kind: Output) -> None:
+    fitted, values = fitted_output(kind)
+    right, naive = values, [fitted.naive(values)] * len(values)
+    best, poor = fitted.metrics(right, values)[0], fitted.metrics(naive, values)[0]
+    assert best.name == poor.name
+    assert best.value > poor.value if best.better == "higher" else best.value < poor.value
+    assert fitted.merits(right, values).mean() > fitted.merits(naive, values).mean()
+    nothing = fitted.merits([None] * len(values), values)
+    assert np.isfinite(nothing).all() and nothing.mean() <= fitted.merits(right, values).mean()
+    assert fitted.metrics([None] * len(values), values)[0].name == best.name
+
+
+def test_what_cannot_be_taken_is_refused_with_what_can() -> None:
+    with pytest.raises(BadSignature, match=r"complex is no type.*\n.*float, int, bool"):
+        kind_of(complex)
+    with pytest.raises(BadSignature, match="cannot be an output"):
+        kind_of(str, Output)
+    with pytest.raises(BadSignature, match="cannot be missing"):
+        kind_of(float | None, Output)

@@ -1,0 +1,106 @@
+"""Every block of the BLOCKS table: forward in torch and the graph in ONNX say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import spox
+import torch
+
+from wisen.errors import BadNetwork
+from wisen.nn import BLOCKS, build
+from wisen.nn.form import Grid, Ids, Layer, Sequence, Tokens, Vector
+
+# For each row of the table: the forms it reads, and its dial. A new block needs a line here.
+CASES: dict[str, list[tuple[Any, Any]]] = {
+    "bag": [(Tokens(50), 6)],
+    "conv": [(Grid(3, 7, 5), 4), (Grid(1, 1, 1), 2)],
+    "dropout": [(Vector(5), 0.5)],
+    "embed": [(Ids((3, 5)), 4)],
+    "flatten": [(Grid(2, 3, 4), None)],
+    "linear": [(Vector(5), 3), (Vector(1), 1)],
+    "mean": [(Grid(2, 3, 4), None), (Sequence(6), None)],
+    "onehot": [(Ids((3, 5, 2)), None)],
+    "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
+    "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
+    "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
+}
+
+
+def inputs(form: Any, batch: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(batch)
+    match form:
+        case Vector():
+            return torch.randn(batch, form.width, generator=generator)
+        case Grid():
+            return torch.randn(batch, form.channels, form.height, form.width, generator=generator)
+        case Sequence():
+            return torch.randn(batch, 9, form.width, generator=generator)
+        case Ids():
+            columns = [torch.randint(0, size, (batch,), generator=generator) for size in form.sizes]
+            return torch.stack(columns, dim=1)
+        case Tokens():
+            x = torch.randint(0, form.vocabulary, (batch, 9), generator=generator)
+            x[0] = 0  # a text without any token
+            return x
+    raise AssertionError(form)
+
+
+def in_onnx(block: Any, x: torch.Tensor) -> np.ndarray:
+    dims = ("batch", *x.shape[1:])
+    raw = spox.argument(spox.Tensor(np.float32 if x.is_floating_point() else np.int64, dims))
+    model = spox.build({"x": raw}, {"y": block.graph(raw)})
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    said: np.ndarray = session.run(None, {"x": x.numpy()})[0]
+    return said
+
+
+def test_every_block_is_tested() -> None:
+    assert CASES.keys() == BLOCKS.keys()
+
+
+@pytest.mark.parametrize(("name", "form", "size"), [(n, *case) for n, cases in CASES.items() for case in cases])
+def test_forward_and_graph_say_the_same(name: str, form: Any, size: Any) -> None:
+    torch.manual_seed(0)
+    block = build((Layer(name, size),), form)
+    for _ in range(3):  # so that running means and the like are not at their start
+        if block(inputs(form, 8)).requires_grad:
+            block(inputs(form, 8)).square().mean().backward()
+    block.eval()
+    for batch in (1, 4):
+        x = inputs(form, batch)
+        with torch.no_grad():
+            wanted = block(x).numpy()
+        np.testing.assert_allclose(in_onnx(block, x), wanted, rtol=1e-4, atol=1e-5)
+        gives = block.gives
+        match gives:
+            case Vector():
+                assert wanted.shape == (batch, gives.width)
+            case Grid():
+                assert wanted.shape == (batch, gives.channels, gives.height, gives.width)
+
+
+def test_onehot_learns_what_unknown_means() -> None:
+    block = build((Layer("onehot"),), Ids((4,))).train()
+    torch.manual_seed(0)
+    said = block(torch.full((5000, 1), 3))
+    assert 0.005 < float(said[:, 1].mean()) < 0.05  # hidden now and then, so that its weight is trained
+    assert float(said.sum(dim=1).min()) == 1.0
+
+
+def test_a_network_that_does_not_fit_is_told_with_shapes() -> None:
+    with pytest.raises(BadNetwork, match=r"Linear was given vector 5, a tensor of shape \(3, 5\)"):
+        build((Layer("own", torch.nn.Linear(4, 2)),), Vector(5))
+
+
+def test_the_users_own_module_is_not_touched() -> None:
+    module = torch.nn.Linear(5, 2)
+    before = module.weight.clone()
+    block = build((Layer("own", module),), Vector(5))
+    with torch.no_grad():
+        for weight in block.parameters():
+            weight.zero_()
+    assert torch.equal(module.weight, before)
