@@ -7,20 +7,24 @@ import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from wisen.errors import BadProgram, BadSignature, NotTrained
+from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.signature import Signature, signature_of
 
 if TYPE_CHECKING:
+    from wisen.descent import Event
     from wisen.headtohead import Report
-    from wisen.train import Outcome
+    from wisen.train import Outcome, Planned
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+EXAMPLES = "--examples EXAMPLES"
 
 
 class Function(Generic[P, R]):
@@ -61,14 +65,14 @@ class Function(Generic[P, R]):
         """The answer of the hand-written body; raises NotTrained where there is none."""
         return self._by_hand(self.signature.read(self.signature.raw(args, kwargs)))
 
-    def predict(self, *args: P.args, **kwargs: P.kwargs) -> Prediction:
+    def predict(self, *args: P.args, **kwargs: P.kwargs) -> Prediction[R]:
         """The answer as a Prediction: its value, calibrated probability and alternatives.
 
         Raises NotTrained where there is no program.
         """
         program = self.program
         if program is None:
-            raise self._not_trained("predict")
+            raise self._not_trained("has no learned program to predict with")
         parts = program.predict(self.signature.read(self.signature.raw(args, kwargs)))
         if self.signature.single:
             return parts[0]
@@ -76,32 +80,31 @@ class Function(Generic[P, R]):
         return Prediction(self.signature.answer([part.value for part in parts]), parts=named)
 
     def map(self, examples: Iterable[Any], *, progress: bool | None = None) -> list[R]:
-        """The answers to many inputs, in batches: one value each, or a tuple where there are several inputs.
+        """The answers to many inputs, in batches.
 
-        A bar shows the progress on a terminal unless `progress` is False. Raises BadValue that names the input.
+        An input is the value, or where there are several parameters a tuple or a mapping of them.
+        A bar shows the progress on a terminal unless `progress` is False. Raises BadValue that names
+        the input.
         """
         return list(self._answers(examples, progress))
 
     def _answers(self, examples: Iterable[Any], progress: bool | None) -> Iterator[R]:
         program = self.program
-        several = len(self.signature.shapes) > 1
-        rows: list[list[Any]] = []
+        rows: list[Sequence[Any]] = []
         for number, example in enumerate(with_progress(examples, self.name, progress)):
-            raw = self.signature.raw(tuple(example) if several else (example,), {})
             try:
-                rows.append(self.signature.read(raw))
-            except ValueError as error:
-                error.args = (f"input {number}: {error.args[0]}", *error.args[1:])
-                if hasattr(error, "message"):
-                    error.message = f"input {number}: {error.message}"
-                raise
+                rows.append(self.signature.read(self.signature.row(example)))
+            except BadValue as error:
+                raise BadValue(f"input {number}: {error.message}", error.hint) from error
+            except TypeError as error:
+                raise BadValue(f"input {number}: {error}", f"It is called so: {self.signature}") from error
             if len(rows) == BATCH:
                 yield from self._answer_rows(program, rows)
                 rows = []
         if rows:
             yield from self._answer_rows(program, rows)
 
-    def _answer_rows(self, program: Program | None, rows: list[list[Any]]) -> Iterator[R]:
+    def _answer_rows(self, program: Program | None, rows: Sequence[Sequence[Any]]) -> Iterator[R]:
         if program is None:
             yield from (self._by_hand(values) for values in rows)
             return
@@ -110,17 +113,57 @@ class Function(Generic[P, R]):
 
     # ---- the verbs, as objects -------------------------------------------------------------
 
-    def train(self, examples: Any, **options: Any) -> Outcome:
-        """Learns the body from examples, judges it and installs it if it is better; see `wisen.train`."""
+    # Their options are those of `wisen.train` and `wisen.test`, written out for type checkers and for
+    # who asks for help; a test holds the two together.
+
+    def train(
+        self,
+        examples: Any,
+        *,
+        budget: float | str = 60.0,
+        seed: int = 0,
+        group: str | None = None,
+        device: str = "auto",
+        returns: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+        network: Any = None,
+        accept: bool = False,
+        fresh: bool = False,
+        listen: Callable[[Planned | Event], None] = lambda event: None,
+    ) -> Outcome:
+        """What learning the body from examples came to; a better program is installed. See `wisen.train`."""
         from wisen.train import train  # below this room: the person's door to it, opened when asked
 
-        return train(self, examples, **options)
+        return train(
+            self,
+            examples,
+            budget=budget,
+            seed=seed,
+            group=group,
+            device=device,
+            returns=returns,
+            columns=columns,
+            encoding=encoding,
+            network=network,
+            accept=accept,
+            fresh=fresh,
+            listen=listen,
+        )
 
-    def test(self, examples: Any = None, **options: Any) -> Report:
-        """The head-to-head of the program with the hand-written body, on held-out examples."""
+    def test(
+        self,
+        examples: Any = None,
+        *,
+        by: str | tuple[str, ...] = (),
+        returns: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+    ) -> Report:
+        """The head-to-head of the program with the hand-written body, on held-out examples. See `wisen.test`."""
         from wisen.train import test  # below this room: the person's door to it, opened when asked
 
-        return test(self, examples, **options)
+        return test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
 
     # ---- program and body ------------------------------------------------------------------
 
@@ -163,33 +206,37 @@ class Function(Generic[P, R]):
             )
         program.outputs = tuple(c.adopt(own) for c, own in zip(program.outputs, mine[1], strict=True))
 
-    def hand(self) -> Callable[[list[Any]], list[Any]] | None:
+    def hand(self) -> Callable[[Sequence[Any]], list[Any]] | None:
         """The hand-written body from the inputs' values to the outputs' values; None where there is none."""
         if not self._written:
             return None
         kinds = [column.kind for column in self.signature.outputs]
 
-        def parts(values: list[Any]) -> list[Any]:
+        def parts(values: Sequence[Any]) -> list[Any]:
             said = self.signature.parts(self._by_hand(values))
             return [kind.read(part) for kind, part in zip(kinds, said, strict=True)]
 
         return parts
 
-    def command(self, verb: str) -> str:
-        """The command to type."""
-        return f"wisen {verb} {Path(self._body.__code__.co_filename).name}:{self.name}"
+    def command(self, verb: str, rest: str = "") -> str:
+        """The command to type; where the function is in no file, the call."""
+        module = Path(self._body.__code__.co_filename)
+        if not module.is_file():
+            return f"{self.name}.{verb}({'examples' if rest else ''})"
+        return f"wisen {verb} {module.name}:{self.name} {rest}".rstrip()
 
-    def _by_hand(self, values: list[Any]) -> R:
+    def _by_hand(self, values: Sequence[Any]) -> R:
         if not self._written:
-            raise self._not_trained("call")
+            raise self._not_trained("has no hand-written body, and no learned program yet")
         args, kwargs = self.signature.arguments(values)
         return self._body(*args, **kwargs)
 
-    def _not_trained(self, what: str) -> NotTrained:
-        return NotTrained(
-            f"{self.name}() cannot {what}: it has no learned program" + ("" if self._written else " and no body"),
-            f"{self.command('train')} --examples EXAMPLES",
-        )
+    def _not_trained(self, why: str) -> NotTrained:
+        return NotTrained(f"{self.name}() cannot answer: it {why}", f"Train it: {self.command('train', EXAMPLES)}")
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """What a plain function is as an attribute of a class; so pydoc and inspect know a routine."""
+        return self if instance is None else types.MethodType(self, instance)
 
     def __repr__(self) -> str:
         return f"<function {self.signature}>"
@@ -243,10 +290,9 @@ NOTHING_DONE = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETUR
 def has_body(body: Callable[..., Any]) -> bool:
     """Whether a function does anything: not where it is only `...`, `pass`, a docstring or NotImplementedError."""
     steps = list(dis.get_instructions(body))
-    if any(step.opname == "RAISE_VARARGS" for step in steps):
-        names = {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-        if names == {"NotImplementedError"} and not any(step.opname.startswith("STORE") for step in steps):
-            return False
+    if not any(step.opname.startswith("RETURN_") or "JUMP" in step.opname for step in steps):
+        # It runs straight into an error.
+        return not any(step.argval == "NotImplementedError" for step in steps)
     if any(step.opname not in NOTHING_DONE for step in steps):
         return True
     returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
@@ -270,4 +316,4 @@ def with_progress(items: Iterable[Any], name: str, wanted: bool | None) -> Itera
         from rich.progress import track
     except ImportError:
         return items
-    return track(items, description=name, console=Console(stderr=True), transient=True)
+    return track(items, description=name, console=Console(stderr=True), transient=wanted is None)

@@ -11,6 +11,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -67,6 +68,11 @@ class Feed:
     places: tuple[int, ...]
     kind: Input
 
+    @cached_property
+    def tensor_names(self) -> tuple[str, ...]:
+        """The names of its tensors."""
+        return tuple(tensor.name for tensor in self.kind.tensors(self.name))
+
     def arrays(self, rows: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
         """The program's input tensors for rows of read values, one value a column."""
         if self.kind.plural:
@@ -75,11 +81,7 @@ class Feed:
         else:
             place = self.places[0]
             values = [row[place] for row in rows]
-        return dict(zip(self.tensor_names(), self.kind.arrays(values), strict=True))
-
-    def tensor_names(self) -> list[str]:
-        """The names of its tensors."""
-        return [tensor.name for tensor in self.kind.tensors(self.name)]
+        return dict(zip(self.tensor_names, self.kind.arrays(values), strict=True))
 
 
 def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
@@ -88,15 +90,24 @@ def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
     for place, column in enumerate(columns):
         together.setdefault(column.kind.plural or f"={column.name}", []).append(place)
     plurals = {key for key in together if not key.startswith("=")}
+    names = {column.name for column in columns}
     found = []
     for key, places in together.items():
         kinds = [columns[place].kind for place in places]
         if key in plurals:
             found.append(Feed(key, tuple(places), type(kinds[0]).join(kinds)))
         else:
-            name = key[1:] + ("_" if key[1:] in plurals else "")
-            found.append(Feed(name, tuple(places), kinds[0]))
+            found.append(Feed(free(key[1:], plurals, names), tuple(places), kinds[0]))
     return tuple(found)
+
+
+def free(name: str, plurals: Iterable[str], names: Iterable[str]) -> str:
+    """The name of a column's own feed: the column's, or a longer one where a plural has it."""
+    if name not in plurals:
+        return name
+    while name in plurals or name in names:
+        name += "_"
+    return name
 
 
 @dataclass(frozen=True)
@@ -108,10 +119,14 @@ class Record:
 
     def take(self, value: Any) -> list[Any]:
         """The raw values of the fields, in the columns' order."""
+        title = getattr(self.made, "__name__", str(self.made))
         if isinstance(value, Mapping):
-            value = self.made(**value)
+            try:
+                value = self.made(**value)
+            except TypeError as error:
+                raise BadValue(f"is {dict(value)!r:.60}, which makes no {title}: {error}") from None
         if not isinstance(value, typing.cast(type, self.made)):
-            raise BadValue(f"is {value!r:.60}, which is no {getattr(self.made, '__name__', self.made)}")
+            raise BadValue(f"is {value!r:.60}, which is no {title}", f"Pass a {title}, or a dict of its fields.")
         return [part for name, shape in self.fields for part in take(shape, getattr(value, name))]
 
     def make(self, values: Iterable[Any]) -> Any:
@@ -157,16 +172,74 @@ class Signature:
 
     def raw(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:
         """The raw values of the columns in a call's arguments; raises TypeError as a call would."""
-        if kwargs or len(args) != len(self.shapes):
-            bound = self.parameters.bind(*args, **kwargs)
-            bound.apply_defaults()
-            args = list(bound.arguments.values())
-        if not any(self.shapes):
-            return args
-        return [part for shape, arg in zip(self.shapes, args, strict=True) for part in take(shape, arg)]
+        if kwargs or len(args) != len(self.shapes) or not self.loose:
+            args = self.positional(args, kwargs)
+        return args if self.flat else self.taken(args)
 
-    def read(self, raw: Sequence[Any]) -> list[Any]:
+    def positional(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:
+        """All arguments in the parameters' order, defaults included; raises TypeError as a call would."""
+        if not args and len(kwargs) == len(self.shapes) and self.loose:
+            try:
+                return [kwargs[name] for name in self.names]
+            except KeyError:
+                pass  # a name that is not there: `bind` says which
+        try:
+            bound = self.parameters.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.name}(): {error}") from None
+        bound.apply_defaults()
+        return list(bound.arguments.values())
+
+    def row(self, inside: Any) -> Sequence[Any]:
+        """The raw values of the columns in one row of many: a value, values in order, or a mapping by name.
+
+        Raises TypeError where they do not fit the parameters.
+        """
+        single = len(self.shapes) == 1
+        if isinstance(inside, Mapping) and (self.shapes[0] is None or not single):
+            return self.raw((), inside)
+        if single:
+            return self.taken((inside,))
+        if not isinstance(inside, (tuple, list, np.ndarray)):
+            raise TypeError(f"{self.name}() takes {len(self.shapes)} inputs, given one {type(inside).__name__}")
+        if len(inside) != len(self.shapes):  # defaults may stand for the rest
+            return self.raw(tuple(inside), {})
+        return self.taken(list(inside))
+
+    def taken(self, args: Sequence[Any]) -> list[Any]:
+        """Arguments in the order of the parameters, taken apart into columns; raises BadValue that names one."""
+        values = []
+        for name, shape, arg in zip(self.parameters.parameters, self.shapes, args, strict=True):
+            try:
+                values += take(shape, arg)
+            except BadValue as error:
+                raise BadValue(f"{self.name}(): argument {name!r} {error.message}", error.hint) from error
+        return values
+
+    @cached_property
+    def loose(self) -> bool:
+        """Whether every parameter may be passed by position and by name."""
+        return all(p.kind is p.POSITIONAL_OR_KEYWORD for p in self.parameters.parameters.values())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(self.parameters.parameters)
+
+    @cached_property
+    def flat(self) -> bool:
+        """Whether no parameter is a record."""
+        return not any(self.shapes)
+
+    @cached_property
+    def ready(self) -> tuple[type | None, ...]:
+        """The types whose values need no reading, one a column."""
+        return tuple(column.kind.ready for column in self.inputs)
+
+    def read(self, raw: Sequence[Any]) -> Sequence[Any]:
         """The values of raw values; raises BadValue that names the function and the argument."""
+        if tuple(map(type, raw)) == self.ready:
+            return raw
         values = []
         for column, item in zip(self.inputs, raw, strict=True):
             try:
@@ -205,24 +278,45 @@ def signature_of(function: Callable[..., Any], names: Mapping[str, Any] | None =
     parameters = inspect.signature(function)
     try:
         hints = typing.get_type_hints(function, localns=dict(names or {}), include_extras=True)
-    except (NameError, AttributeError, TypeError) as error:
-        raise BadSignature(f"{title}: an annotation cannot be understood: {error}") from error
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+        raise BadSignature(
+            f"{title}: an annotation cannot be understood: {error}", "Import or define it above the function."
+        ) from error
     inputs: list[Column] = []
     shapes = []
     for name, parameter in parameters.parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise BadSignature(f"{title}: *{name} has no fixed number of values", "Name each parameter.")
+            stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
+            raise BadSignature(f"{title}: {stars}{name} has no fixed number of values", "Name each parameter.")
         if name not in hints:
             raise BadSignature(f"{title}: parameter {name!r} has no type", f"Write `{name}: float`, for example.")
         shapes.append(shape_of(hints[name], name, Input, inputs, title))
     if not inputs:
-        raise BadSignature(f"{title} has no parameter: there is nothing to learn from")
+        raise BadSignature(
+            f"{title} has no parameter: there is nothing to learn from", f"Write `def {function.__name__}(x: float)`."
+        )
     if hints.get("return") is None or hints["return"] is type(None):
         raise BadSignature(f"{title} does not say what it returns", "Write `-> bool`, for example.")
     outputs: list[Column] = []
     returned = shape_of(hints["return"], "", Output, outputs, title)
+    distinct(inputs, outputs, title)
     doc = inspect.getdoc(function) or ""
     return Signature(function.__name__, doc, tuple(inputs), tuple(outputs), parameters, tuple(shapes), returned)
+
+
+def distinct(inputs: Sequence[Column], outputs: Sequence[Column], title: str) -> None:
+    """Raises BadSignature where what comes out has a name of what goes in: a table could not tell them apart."""
+    if not outputs:
+        raise BadSignature(f"{title}: the answer has no field", "Give it one: `label: bool`, for example.")
+    taken = {column.name.partition(".")[0] for column in inputs} | {column.kind.plural for column in inputs}
+    for column in outputs:
+        name = column.name.partition(".")[0]
+        if name in taken:
+            what = "field" if column.name != ANSWER else "parameter"
+            raise BadSignature(
+                f"{title}: {what} {name!r} has a name that wisen needs for another column",
+                f"Rename it: `{name}_value`, for example.",
+            )
 
 
 def shape_of(annotation: Any, name: str, role: type[Kind], columns: list[Column], title: str) -> Shape:

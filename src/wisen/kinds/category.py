@@ -58,11 +58,13 @@ class Category(Input, Output):
         if typing.get_origin(annotation) is typing.Literal:
             choices = typing.get_args(annotation)
             if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
-                raise BadSignature(f"Literal{list(choices)} needs two or more labels that differ as text")
+                raise BadSignature(
+                    f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
+                )
             return cls(choices=choices)
         if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
             if len(annotation) < 2:
-                raise BadSignature(f"the Enum {annotation.__name__} needs two or more members")
+                raise BadSignature(f"the Enum {annotation.__name__} needs two or more members", "Add the others.")
             return cls(choices=tuple(annotation.__members__), members=annotation)
         if annotation is str and any(extra is cls or isinstance(extra, cls) for extra in extras):
             return cls(open=True)
@@ -123,8 +125,8 @@ class Category(Input, Output):
             return self.known[text]
         text = text.strip()
         if self.open:
-            if not text:
-                raise BadValue(f"is {raw!r}, which is no label")
+            if not text or not written_out(text):
+                raise BadValue(f"is {raw!r:.60}, which is no label")
             return text
         return self.forgiving(text, raw)
 
@@ -144,7 +146,7 @@ class Category(Input, Output):
         hint = nearest(text, self.known) if text else ""
         if self.choices == (False, True):
             hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
-        raise BadValue(f"is {raw!r}, which is none of {listed(self.known)}", hint)
+        raise BadValue(f"is {raw!r:.60}, which is none of {listed(self.known)}", hint)
 
     def write(self, value: Any) -> Any:
         if value is None:
