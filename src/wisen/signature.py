@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import ne
 from typing import Any, Self
 
 import numpy as np
@@ -238,7 +239,7 @@ class Signature:
 
     def read(self, raw: Sequence[Any]) -> Sequence[Any]:
         """The values of raw values; raises BadValue that names the function and the argument."""
-        if tuple(map(type, raw)) == self.ready:
+        if tuple(map(type, raw)) == self.ready and not any(map(ne, raw, raw)):  # NaN is not equal to itself
             return raw
         values = []
         for column, item in zip(self.inputs, raw, strict=True):
