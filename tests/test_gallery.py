@@ -1,0 +1,124 @@
+"""The gallery: each entry is whole, its rule answers, and its README says what was measured."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+from gallery import measure, tables
+from gallery.entries import ENTRIES, GALLERY, Entry
+from gallery.faces import sheet
+from PIL import Image, ImageColor
+
+import wisen
+
+TARGETS = {"faces": ("accuracy", 0.95, 60), "cancer": ("ROC AUC", 0.99, 30), "churn": ("ROC AUC", 0.83, 60)}
+
+
+@pytest.fixture(params=list(ENTRIES))
+def entry(request) -> Entry:
+    return ENTRIES[request.param]
+
+
+def test_one_folder_is_one_entry() -> None:
+    assert {path.parent.name for path in GALLERY.glob("*/README.md")} == set(ENTRIES)
+
+
+def test_an_entry_is_whole(entry: Entry) -> None:
+    for name in (entry.file.name, "examples.py", "README.md", "measured.json"):
+        assert (entry.folder / name).is_file(), name
+
+
+def test_the_function_is_decorated_and_has_a_rule(entry: Entry) -> None:
+    function = entry.load()
+    assert isinstance(function, wisen.Function) and function.written and function.__doc__
+    assert function.path == entry.folder / f"{entry.name}.{entry.function}.onnx"
+
+
+def test_the_rule_answers_samples_and_missing_cells(entry: Entry) -> None:
+    function = entry.load()
+    hand = function.hand()
+    assert hand is not None
+    columns = [list(islice(cycle(column.kind.samples()), 4)) for column in function.signature.inputs]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    rows.append([None if c.kind.optional else v for c, v in zip(function.signature.inputs, rows[0], strict=True)])
+    labels = function.signature.outputs[0].kind.labels()
+    for row in rows:
+        assert str(hand(row)[0]) in labels
+
+
+def test_the_readmes_say_what_was_measured() -> None:
+    assert tables.write(check=True) == []
+
+
+def test_a_table_that_says_something_else_is_found(tmp_path: Path, monkeypatch) -> None:
+    for path in GALLERY.rglob("*"):
+        if path.name in ("README.md", "measured.json"):
+            (tmp_path / path.relative_to(GALLERY)).parent.mkdir(exist_ok=True)
+            shutil.copy(path, tmp_path / path.relative_to(GALLERY))
+    monkeypatch.setattr("gallery.entries.GALLERY", tmp_path)
+    monkeypatch.setattr(tables, "GALLERY", tmp_path)
+    readme = tmp_path / "cancer" / "README.md"
+    good = readme.read_text(encoding="utf-8")
+    readme.write_text(good.replace("| learned |", "| learnt |"), encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        tables.main(["--check"])
+    assert tables.write() == [readme]
+    assert readme.read_text(encoding="utf-8") == good
+
+
+def test_what_was_measured_is_of_this_function_and_reaches_its_target(entry: Entry) -> None:
+    found = entry.measured()
+    assert found is not None
+    assert (found["function"], found["source"]) == (entry.function, measure.source(entry)), "run scripts/gallery"
+    metric, reach, seconds = TARGETS[entry.name]
+    assert found["scores"]["learned"][metric] >= reach
+    assert found["training"] <= seconds
+
+
+def test_a_readme_shows_the_rule_and_the_commands_as_they_are(entry: Entry) -> None:
+    text = (entry.folder / "README.md").read_text(encoding="utf-8")
+    assert f"$ python -m gallery.{entry.name}.examples\n$ {' '.join(entry.command())}\n" in text
+    shown = text.partition("```python\n")[2].partition("```")[0].splitlines()
+    code = entry.file.read_text(encoding="utf-8")
+    for line in shown:
+        if "..." not in line:
+            assert line.partition("  #")[0] in code
+
+
+def test_what_is_measured_already_is_left_alone(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(measure, "measure", lambda entry: pytest.fail("measured again"))
+    measure.main(list(ENTRIES))
+    assert capsys.readouterr().out.count("measured already") == len(ENTRIES)
+
+
+def red_pixels(picture: Image.Image) -> int:
+    wanted = ImageColor.getrgb(sheet.WRONG)
+    return sum(count for count, colour in picture.getcolors(1 << 24) or [] if colour == wanted)
+
+
+def test_the_sheet_marks_what_is_wrong() -> None:
+    photo = Image.new("L", (25, 25), 128)
+    right = [sheet.Answered(photo, bool(n % 2), bool(n % 2), bool(n % 2)) for n in range(24)]
+    wrong = sheet.Answered(photo, True, True, False)
+    clean, one, two = (sheet.draw([*right, *more]) for more in ([], [wrong], [wrong, wrong]))
+    # 24 pictures take 4 rows; what is added fits into the last of the faces' rows.
+    assert clean.size == one.size == two.size
+    legend = red_pixels(clean)
+    assert 0 < legend < red_pixels(one) < red_pixels(two)
+
+
+def test_the_sheet_takes_any_number_of_pictures() -> None:
+    assert sheet.draw([]).width == sheet.draw([sheet.Answered(Image.new("RGB", (40, 30)), True, False, False)]).width
+
+
+@pytest.mark.parametrize("name", ["setup", "try", "gallery"])
+def test_a_script_is_short_and_can_be_called(name: str) -> None:
+    path = GALLERY.parent / "scripts" / name
+    assert path.stat().st_mode & 0o111, "not executable"
+    assert len(path.read_text().splitlines()) <= 15
+    subprocess.run(["bash", "-n", path], check=True)
