@@ -117,7 +117,9 @@ def plans(
     """
     own = own_parts(network, feeds(inputs))
     if own:
-        return (plan(inputs, outputs, OWN_WIDTH, own),)
+        alone = plan(inputs, outputs, OWN_WIDTH, own)
+        alone.build()  # so that what does not fit is told before anything else happens
+        return (alone,)
     return tuple(plan(inputs, outputs, width, {}) for width in widths)
 
 

@@ -16,7 +16,7 @@ from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.schedule import Schedule, schedule
-from wisen.descent.step import judge, step
+from wisen.descent.step import guesses, judge, step
 from wisen.errors import Stopped
 from wisen.signature import Column
 
@@ -199,8 +199,22 @@ def run(
         yield run.one_epoch(plan, descent)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
             save(descent, finished, run)
-    assert run.losses is not None
-    yield Trial(plan, run.losses.cpu().numpy(), run.best, run.history)
+    yield Trial(plan, calibrated_losses(network, run.best, descent), run.best, run.history)
+
+
+def calibrated_losses(network: torch.nn.Module, weights: dict[str, torch.Tensor], descent: Descent) -> np.ndarray:
+    """The loss of each validation example with the best weights, after calibration.
+
+    Without it, the most daring network would win wherever the classes can be told apart fully.
+    """
+    network.load_state_dict(weights)
+    said = guesses(network, descent.validation.features)
+    total = np.zeros(len(descent.validation), dtype=np.float64)
+    for column in descent.outputs:
+        guess, target = said[column.name], descent.validation.targets[column.name].cpu()
+        kind = column.kind.calibrate(guess.numpy(), target.numpy())
+        total += kind.loss(guess, target).numpy()
+    return total
 
 
 def save(descent: Descent, finished: dict[str, Any], run: Run) -> None:

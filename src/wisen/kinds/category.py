@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
+import math
+import numbers
 import typing
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadSignature, BadValue, listed, nearest
+from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.kind import Input, Metric, Output, Tensor
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
 NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
+LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
+"""What a label may be; it is known by its text."""
 MOST_ONEHOT = 512
 """Classes of all columns together up to which a one-hot row is cheaper than a learned vector."""
 
@@ -108,6 +113,14 @@ class Category(Input, Output):
     def adopt(self, own: Self) -> Self:
         return replace(self, members=own.members)
 
+    def fault(self) -> str:
+        texts = [text for column in self.columns for text in column]
+        if not all(isinstance(text, str) for text in texts) or len(self.columns) != 1:
+            return f"enters by the labels {self.columns!r:.60}"
+        if not all(isinstance(choice, (str, int)) for choice in self.choices) or len(self.known) != len(self.choices):
+            return f"has the labels {self.choices!r:.60}"
+        return "" if 0 < self.temperature < math.inf else f"has the temperature {self.temperature}"
+
     def blanks(self, raw: str) -> bool:
         # "none" or "?" may well be one of the labels.
         return raw.strip() not in self.known
@@ -125,7 +138,7 @@ class Category(Input, Output):
             return self.known[text]
         text = text.strip()
         if self.open:
-            if not text or not written_out(text):
+            if not text or not isinstance(raw, LABELS) or not encodes(text):
                 raise BadValue(f"is {raw!r:.60}, which is no label")
             return text
         return self.forgiving(text, raw)
@@ -234,7 +247,7 @@ class Category(Input, Output):
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         import torch
 
-        return torch.nn.functional.cross_entropy(guess, target, reduction="none")
+        return torch.nn.functional.cross_entropy(guess / self.temperature, target, reduction="none")
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks).
@@ -263,7 +276,10 @@ class Category(Input, Output):
         return {"": op.gather(constant(np.array(list(self.known))), place), "probabilities": probabilities}
 
     def answer(self, tensors: Mapping[str, Any]) -> Any:
-        return self.known[str(tensors[""])]
+        try:
+            return self.known[str(tensors[""])]
+        except KeyError as error:
+            raise BadProgram(f"the program says {error}, which is none of {listed(self.known)}") from None
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]
@@ -325,3 +341,12 @@ def label(value: Any) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     return value if type(value) is str else str(value)
+
+
+def encodes(text: str) -> bool:
+    """Whether a text can be written as UTF-8, which half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

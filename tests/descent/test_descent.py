@@ -1,0 +1,152 @@
+"""Gradient descent: what it learns, chooses, keeps and repeats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from wisen import state
+from wisen.architecture import WIDTHS, plans
+from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, learn
+from wisen.descent.loop import Trial, apart, choose, grown_enough
+from wisen.descent.schedule import fitting, schedule
+from wisen.errors import Stopped, WisenError
+from wisen.examples import fitted, known, split
+from wisen.signature import signature_of
+
+
+def inside(x: float, y: float) -> bool:
+    return x * x + y * y < 0.5
+
+
+def straight(x: float, y: float) -> bool:
+    noise = x * 1e4 % 1 - 0.5
+    return x + y + noise > 0
+
+
+def learned(function: Any, folder: Path, listen: Any = lambda event: None, **options: Any) -> Learned:
+    rng = np.random.default_rng(0)
+    points = rng.uniform(-1, 1, (400, 2)).tolist()
+    found = known([((x, y), function(x, y)) for x, y in points], signature_of(function))
+    parts = split(found)
+    inputs, outputs = fitted(parts)
+    tried = plans(inputs, outputs, widths=options.get("widths", WIDTHS))
+    seed = options.get("seed", 0)
+    checkpoint = state.checkpoint(folder / "f.onnx", tried, parts, inputs, outputs, seed, False)
+    budget, device = options.get("budget", 60.0), options.get("device", "cpu")
+    return learn(tried, parts, inputs, outputs, budget, seed, device, checkpoint, listen)
+
+
+def weights(result: Learned) -> dict[str, torch.Tensor]:
+    return dict(result.network.state_dict())
+
+
+def same(one: Learned, other: Learned) -> bool:
+    a, b = weights(one), weights(other)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_straight_line_gets_a_linear_program_and_a_circle_does_not(tmp_path: Path) -> None:
+    assert learned(straight, tmp_path / "a").architecture.name == "linear"
+    circle = learned(inside, tmp_path / "b")
+    assert circle.architecture.width > 0
+    said = circle.validation["answer"].argmax(dim=1)
+    assert len(said) > 50 and 0.1 < said.float().mean() < 0.9
+
+
+def test_same_examples_and_seed_give_the_same_weights(tmp_path: Path) -> None:
+    one, other = (learned(inside, tmp_path / name, widths=(8,)) for name in "ab")
+    assert same(one, other)
+    assert not same(one, learned(inside, tmp_path / "c", widths=(8,), seed=1))
+
+
+def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
+    events: list[Event] = []
+    result = learned(straight, tmp_path, events.append)
+    assert isinstance(events[0], Started) and isinstance(events[-1], Chosen)
+    epochs = [event for event in events if isinstance(event, Epoch) and event.architecture == result.architecture]
+    assert [epoch.number for epoch in epochs] == list(range(1, epochs[0].epochs + 1))
+    assert epochs[-1].validation < epochs[0].validation
+    skipped = [event for event in events if isinstance(event, Skipped)]
+    assert [event.architecture.width for event in skipped] == [128]  # the wide one cannot help a straight line
+
+
+@pytest.mark.parametrize("stop", [1, 190, 230])
+def test_a_stopped_training_goes_on_to_the_very_same_weights(
+    tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wisen.descent.loop.SAVE_EVERY", 0.0)
+    whole = learned(inside, tmp_path / "whole", widths=(0, 8))
+    seen = 0
+
+    def interrupt(event: Event) -> None:
+        nonlocal seen
+        seen += isinstance(event, Epoch)
+        if seen == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises((Stopped, KeyboardInterrupt)):
+        learned(inside, tmp_path / "stopped", interrupt, widths=(0, 8))
+    resumed: list[Event] = []
+    result = learned(inside, tmp_path / "stopped", resumed.append, widths=(0, 8))
+    started = next(event for event in resumed if isinstance(event, Started))
+    assert stop == 1 or started.resumed > 0 or started.architecture.width > 0
+    assert same(whole, result)
+
+
+def test_a_finished_training_is_not_done_again(tmp_path: Path) -> None:
+    first = learned(inside, tmp_path, widths=(8,))
+    events: list[Event] = []
+    assert same(first, learned(inside, tmp_path, events.append, widths=(8,)))
+    assert [type(event) for event in events] == [Chosen]
+
+
+def test_a_damaged_checkpoint_is_no_checkpoint(tmp_path: Path) -> None:
+    first = learned(inside, tmp_path, widths=(8,))
+    (file,) = tmp_path.rglob("checkpoint.pt")
+    file.write_bytes(file.read_bytes()[:1000])
+    assert same(first, learned(inside, tmp_path, widths=(8,)))
+
+
+def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
+    result = learned(straight, tmp_path, budget=0.0)
+    assert result.architecture.name == "linear" and len(result.history) >= 1
+
+
+def test_a_device_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WisenError, match=r"device 'warp' cannot be used.*\n.*--device cpu"):
+        learned(straight, tmp_path, device="warp")
+
+
+def trial(width: int, losses: Any) -> Trial:
+    return Trial(fake(width), losses, {"w": torch.zeros(width + 1)}, [])
+
+
+def fake(width: int) -> Any:
+    from wisen.architecture import Architecture, Part
+    from wisen.nn.form import Vector
+
+    return Architecture(width, (), Part("trunk", Vector(1), ()), ())
+
+
+def test_the_smallest_that_validation_cannot_tell_apart_wins() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.uniform(0.2, 0.4, 200)
+    noise = rng.normal(0, 0.1, 200)
+    small, equal, better = trial(1, base), trial(50, base + noise - noise.mean()), trial(99, base - 0.1)
+    assert choose([small, equal]).trial is small
+    assert choose([small, better]).trial is better and apart(small, better)
+    assert grown_enough([small, equal]) and not grown_enough([small, better]) and not grown_enough([small])
+
+
+def test_the_schedule_rises_falls_and_fits_the_budget() -> None:
+    planned = schedule(1000, 32)
+    rates = [planned.at(share / 100) for share in range(101)]
+    assert max(rates) == pytest.approx(planned.rate, rel=0.01) and rates[-1] == pytest.approx(0, abs=1e-9)
+    assert rates[0] < rates[4] and sorted(rates[10:], reverse=True) == rates[10:]
+    assert [fitting(100, fit) for fit in (1e9, 99.0, 50.0, 3.1, 0.2)] == [100, 96, 48, 3, 1]
+    assert schedule(100, 32).batch <= schedule(100_000, 32).batch

@@ -1,0 +1,82 @@
+"""Plans are frozen values that print themselves; they are tested without a tensor."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+import torch
+
+from wisen.architecture import WIDTHS, parameters, plans, width_of
+from wisen.errors import BadNetwork
+from wisen.kinds import kind_of
+from wisen.nn.form import Vector
+from wisen.signature import Column
+
+
+def columns(*annotations: Any) -> tuple[Column, ...]:
+    made = [Column(f"x{n}", kind_of(annotation)) for n, annotation in enumerate(annotations)]
+    return tuple(column.fit(column.kind.samples()) for column in made)
+
+
+def test_plans_grow_from_a_linear_program() -> None:
+    tried = plans(columns(float, float), columns(bool))
+    assert [plan.width for plan in tried] == list(WIDTHS)
+    assert tried[0].name == "linear" and tried[0].trunk.layers == ()
+    sizes = [parameters(plan.build()) for plan in tried]
+    assert sizes == sorted(sizes) and sizes[0] == 2 * 2 + 2  # two weights and a bias for each of two answers
+
+
+def test_a_plan_is_frozen_equal_to_its_like_and_prints_itself() -> None:
+    one, other = (plans(columns(float, bool), columns(bool))[1] for _ in range(2))
+    assert one == other and hash(one) == hash(other)
+    with pytest.raises(FrozenInstanceError):
+        one.width = 3  # type: ignore[misc]  # that it is refused is what is tested
+    text = str(one)
+    assert "trunk        linear 32        vector 32" in text
+    assert sum(count for *_, count in one.rows()) == parameters(one.build())
+
+
+def test_kinds_meet_side_by_side() -> None:
+    plan = plans(columns(float, bool, float | None, str), columns(bool, float))[1]
+    assert [part.name for part in plan.encoders] == ["numbers", "categories", "x3"]
+    assert [part.name for part in plan.heads] == ["x0", "x1"]
+    widths = [width_of(part.build().gives) for part in plan.encoders]
+    assert plan.trunk.form == Vector(sum(widths))
+
+
+def test_a_network_of_ones_own_is_the_trunk_a_part_or_the_whole() -> None:
+    inputs, outputs = columns(float, str), columns(bool)
+    trunk = torch.nn.Sequential(torch.nn.LazyLinear(7), torch.nn.Tanh())
+    (plan,) = plans(inputs, outputs, trunk)
+    assert plan.trunk.build().gives == Vector(7) and "Sequential" in plan.name
+    (plan,) = plans(inputs, outputs, {"numbers": torch.nn.Linear(1, 5)})
+    assert plan.encoders[0].build().gives == Vector(5)
+
+    class Both(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words, self.last = torch.nn.EmbeddingBag(40000, 3), torch.nn.Linear(4, 2)
+
+        def forward(self, numbers: torch.Tensor, words: torch.Tensor) -> Any:
+            return self.last(torch.cat([numbers, self.words(words)], dim=1))
+
+    (plan,) = plans(inputs, outputs, {"whole": Both})
+    said = plan.build()({"numbers": torch.zeros(5, 1), "x1": torch.zeros(5, 9, dtype=torch.int64)})
+    assert said["x0"].shape == (5, 2) and plan.rows()[0][1] == "Both"
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ({"nubmers": torch.nn.Linear(1, 5)}, "'nubmers', which is no part\nDid you mean 'numbers'"),
+        ({"numbers": torch.nn.Linear(3, 5)}, r"Linear was given vector 1, a tensor of shape \(3, 1\)"),
+        ({"whole": torch.nn.Linear(1, 3)}, r"says \(3, 3\) for 'x0'\nIts last layer must give \[batch, 2\]"),
+        ({"whole": torch.nn.Linear(1, 2), "trunk": torch.nn.Tanh()}, "gives the whole and a part"),
+        (3, "network= is 3; wanted a torch.nn.Module"),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused_in_words(network: Any, message: str) -> None:
+    with pytest.raises(BadNetwork, match=message):
+        plans(columns(float), columns(bool), network)
