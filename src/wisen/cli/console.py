@@ -1,0 +1,76 @@
+"""Where things are printed: answers and tables on stdout, what concerns the person beside them on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PLAIN_WIDTH = 120
+"""Columns of what is printed into a file or a pipe."""
+
+
+def console(stderr: bool = False) -> Console:
+    """A console on stdout or stderr, made anew so that it follows what these are now."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    plain = not stream.isatty() and "COLUMNS" not in os.environ
+    return Console(file=stream, width=PLAIN_WIDTH if plain else None, highlight=False, emoji=False, markup=False)
+
+
+def err(*lines: str) -> None:
+    """Prints lines on stderr; empty ones are left out."""
+    for line in lines:
+        if line:
+            sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def out(text: str) -> None:
+    """Prints a line on stdout, as it is."""
+    sys.stdout.write(f"{text}\n")
+
+
+@contextlib.contextmanager
+def only_json(wanted: bool) -> Iterator[Any]:
+    """Gives a function that prints an object as JSON; all else goes to stderr meanwhile, if `wanted`."""
+    real = sys.stdout
+
+    def say(value: Any) -> None:
+        real.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        real.flush()
+
+    with contextlib.redirect_stdout(sys.stderr) if wanted else contextlib.nullcontext():
+        yield say
+
+
+def size(count: float) -> str:
+    """Bytes as a person says them: 146 kB."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def thousands(count: float) -> str:
+    """A large number as a person says it: 1.3 million."""
+    for limit, word in ((1e9, " billion"), (1e6, " million")):
+        if count >= limit:
+            return f"{count / limit:.1f}{word}"
+    return f"{count:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 12.3 µs."""
+    for limit, factor, unit in ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms")):
+        if seconds < limit:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds:.1f} s"

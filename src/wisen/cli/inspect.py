@@ -1,0 +1,123 @@
+"""wisen inspect: what a program is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from wisen.cli.console import console, err, only_json, size, thousands
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from wisen.program import Program
+
+
+def inspect(
+    function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function, or a program: x.onnx"),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
+) -> int:
+    """Show what a program is: signature, architecture, inputs, cost, scores.
+
+    Works without PyTorch, for a function or for a program file alone.
+
+    \b
+    Example:
+      wisen inspect faces.py:is_face
+      wisen inspect faces.is_face.onnx
+    """
+    from wisen.about import about
+
+    with only_json(as_json) as say:
+        path, program = opened(function)
+        if as_json:
+            say(about(program, path))
+        else:
+            show(console(), about(program, path))
+    return 0
+
+
+def opened(name: str) -> tuple[Path, Program]:
+    """The file and the program that a person names."""
+    from wisen.errors import NotTrained
+    from wisen.find import find
+    from wisen.program import load
+    from wisen.state import candidate
+
+    if name.endswith(".onnx"):
+        return Path(name), load(name)
+    function = find(name)
+    if function.program is not None:
+        return function.path, function.program
+    path = candidate(function.path)
+    if not path.exists():
+        raise NotTrained(
+            f"{function.signature} has no learned program yet", f"{function.command('train')} --examples EXAMPLES"
+        )
+    err(f"This is the candidate: no program of {function.name}() is installed.")
+    return path, load(path)
+
+
+def show(screen: Console, facts: Mapping[str, Any]) -> None:
+    """Prints the facts of a program."""
+    from rich.text import Text
+
+    from wisen.cli.show import architecture
+
+    screen.print(Text(facts["signature"], style="bold"), soft_wrap=True)
+    if facts["doc"]:
+        screen.print(Text(facts["doc"]))
+    screen.print()
+    screen.print(architecture(facts["architecture"], facts["chosen"].split(":")[0]))
+    screen.print(Text(f"chosen: {facts['chosen'].partition(': ')[2]}", style="dim"))
+    screen.print()
+    for heading, key in (("inputs of the graph", "graph_inputs"), ("outputs of the graph", "graph_outputs")):
+        screen.print(tensors(facts[key], heading))
+        screen.print()
+    screen.print(figures(facts))
+
+
+def tensors(found: list[dict[str, Any]], title: str) -> Any:
+    """A table of the graph's inputs or outputs."""
+    from wisen.cli.show import table
+
+    grid = table("name", "type", "dimensions", "holds", title=title)
+    for each in found:
+        grid.add_row(each["name"], each["dtype"], " x ".join(map(str, each["dims"])), ", ".join(each["columns"]))
+    return grid
+
+
+def figures(facts: Mapping[str, Any]) -> Any:
+    """A table of the program's cost, origin and scores."""
+    from rich.table import Table
+
+    cost, examples = facts["cost"], facts["examples"]
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    if cost:
+        operators = ", ".join(f"{name} {count}" for name, count in cost["operators"].items())
+        grid.add_row("operators", operators)
+        grid.add_row("a call", f"{thousands(cost['operations'])} floating-point operations")
+        grid.add_row("memory", f"{size(cost['weights'])} of weights, {size(cost['memory'])} a call")
+    if examples:
+        parts = ", ".join(f"{examples[part]:,} {part.replace('_', ' ')}" for part in PARTS if part in examples)
+        grid.add_row("examples", parts)
+        grid.add_row("their hash", examples["hash"])
+    if facts["split"]:
+        grid.add_row("split", ", ".join(f"{key} {value}" for key, value in facts["split"].items() if value is not None))
+    for output, found in facts["report"].get("outputs", {}).items():
+        for rival, score in found["scores"].items():
+            said = ", ".join(f"{name} {value:.3f}" for name, value in score["metrics"].items())
+            grid.add_row(f"{output}, {rival}" if len(facts["report"]["outputs"]) > 1 else rival, said)
+    grid.add_row("verdict", facts["report"].get("verdict", "not tested"))
+    grid.add_row("file", f"{facts['file']}, {size(facts['bytes'])}, format {facts['format']}")
+    grid.add_row("parent", facts["parent"] or "none")
+    grid.add_row("made with", ", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
+    return grid
+
+
+PARTS = ("training", "validation", "held_out")

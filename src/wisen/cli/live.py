@@ -1,0 +1,188 @@
+"""Training as it happens: the plan, a row for each architecture while it learns, what was chosen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from wisen.cli.console import duration
+from wisen.cli.show import architecture, layers, table
+
+if TYPE_CHECKING:
+    from wisen.descent import Chosen, Epoch, Skipped, Started
+    from wisen.train import Planned
+
+SPARSE = 5.0
+"""Seconds between two lines where there is no terminal."""
+
+
+@dataclass
+class Row:
+    """What is shown of one architecture."""
+
+    name: str
+    parameters: int
+    epoch: str = ""
+    training: str = ""
+    validation: str = ""
+    best: float = float("inf")
+    seconds: float = 0.0
+    note: str = ""
+
+
+class Progress:
+    """Listens to a training and shows it; a context manager, which cleans up behind itself."""
+
+    def __init__(self, console: Console, signature: str) -> None:
+        self.console, self.signature = console, signature
+        self.rows: dict[str, Row] = {}
+        self.live: Live | None = None
+        self.status: Status | None = None
+        self.printed = 0.0
+        self.said: dict[str, Callable[[Any], None]] = {
+            "Planned": self.planned,
+            "Started": self.started,
+            "Epoch": self.epoch,
+            "Skipped": self.skipped,
+            "Chosen": self.chosen,
+        }
+
+    def __enter__(self) -> Progress:
+        self.wait("reading the examples")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def __call__(self, event: Any) -> None:
+        """Shows an event."""
+        self.said[type(event).__name__](event)
+
+    def wait(self, what: str) -> None:
+        """Shows that something takes a moment."""
+        self.stop()
+        if self.console.is_terminal:
+            self.status = self.console.status(what)
+            self.status.start()
+
+    def stop(self) -> None:
+        """Takes what moves off the screen."""
+        if self.status is not None:
+            self.status.stop()
+        if self.live is not None:
+            self.live.stop()
+        self.status = self.live = None
+
+    # ---- events ----------------------------------------------------------------------------
+
+    def planned(self, event: Planned) -> None:
+        """Prints the plan."""
+        self.stop()
+        print_plan(self.console, event, self.signature)
+        for plan in event.plans:
+            self.rows[plan.name] = Row(plan.name, sum(row[3] for row in plan.rows()))
+        self.console.print()
+        self.console.print(Text("2  learn: forward and backward passes", style="bold"))
+        if self.console.is_terminal:
+            self.live = Live(self.grid(), console=self.console, refresh_per_second=8, transient=False)
+            self.live.start()
+
+    def started(self, event: Started) -> None:
+        """Shows that an architecture is being trained."""
+        row = self.rows[event.architecture.name]
+        row.epoch = f"0 / {event.schedule.epochs}"
+        row.note = f"goes on after epoch {event.resumed}" if event.resumed else ""
+        again = f", goes on after epoch {event.resumed}" if event.resumed else ""
+        self.show(f"   {row.name}: {event.schedule}{again}")
+
+    def epoch(self, event: Epoch) -> None:
+        """Shows how far it is."""
+        row = self.rows[event.architecture.name]
+        row.epoch = f"{event.number} / {event.epochs}"
+        row.training, row.validation = f"{event.training:.4f}", f"{event.validation:.4f}"
+        row.best = min(row.best, event.validation)
+        row.seconds += event.seconds
+        last = event.number == event.epochs
+        if last or time.monotonic() - self.printed > SPARSE:
+            self.printed = time.monotonic()
+            self.show(
+                f"   {row.name}: epoch {row.epoch}, loss {row.training} training, {row.validation} validation, "
+                f"{duration(row.seconds)}"
+            )
+        else:
+            self.show("")
+
+    def skipped(self, event: Skipped) -> None:
+        """Shows why an architecture is not tried."""
+        self.rows[event.architecture.name].note = f"not tried: {event.why}"
+        self.show(f"   {event.architecture.name}: not tried, {event.why}")
+
+    def chosen(self, event: Chosen) -> None:
+        """Shows which architecture won."""
+        name = event.trial.architecture.name
+        for trial in event.trials:
+            row = self.rows[trial.architecture.name]
+            if not row.epoch:  # it was finished before the stop
+                row.epoch, row.note = f"{len(trial.history)}", "from the checkpoint"
+                row.best = trial.loss
+        self.show("")
+        self.stop()
+        self.console.print(f"   chosen: {name}, {event.why}")
+        self.wait("3  head-to-head on the held-out examples")
+
+    # ---- looks -----------------------------------------------------------------------------
+
+    def show(self, line: str) -> None:
+        """Brings the screen up to date, or prints the line where there is none."""
+        if self.live is not None:
+            self.live.update(self.grid())
+        elif line:
+            self.console.print(line, soft_wrap=True)
+
+    def grid(self) -> Table:
+        """A row for each architecture."""
+        heads = ["architecture", "parameters", "epoch", "training loss", "validation loss", "lowest", "time", " "]
+        found = table(*heads, right=heads[1:-1])
+        for row in self.rows.values():
+            lowest = f"{row.best:.4f}" if row.best < float("inf") else ""
+            seconds = duration(row.seconds) if row.seconds else ""
+            cells = [
+                row.name,
+                f"{row.parameters:,}",
+                row.epoch,
+                row.training,
+                row.validation,
+                lowest,
+                seconds,
+                row.note,
+            ]
+            found.add_row(*cells)
+        return found
+
+
+def print_plan(console: Console, event: Planned, signature: str) -> None:
+    """Prints what is wanted, what is known and which architectures will be tried."""
+    console.print(Text(signature, style="bold"), soft_wrap=True)
+    console.print(f"{len(event.examples):,} examples: {event.parts}")
+    for note in event.examples.notes:
+        console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
+    console.print()
+    console.print(Text("1  define the architecture", style="bold"))
+    if len(event.plans) == 1:
+        console.print(architecture(event.plans[0].rows(), event.plans[0].name))
+        return
+    heads = ["architecture", "parameters", "layers"]
+    grid = table(*heads, right=("parameters",))
+    grid.columns[0].no_wrap = True
+    for plan in event.plans:
+        rows = plan.rows()
+        grid.add_row(plan.name, f"{sum(row[3] for row in rows):,}", layers(rows))
+    console.print(grid)

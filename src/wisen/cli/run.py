@@ -1,0 +1,125 @@
+"""wisen run: answers to one example or a million."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from wisen.cli.console import console, err, out
+
+if TYPE_CHECKING:
+    from wisen.answers import Answer
+    from wisen.function import Function
+
+
+def run(
+    function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
+    inputs: list[str] = typer.Argument(
+        None, metavar="INPUT...", help="Files or values; where there are several inputs, in order or as name=value."
+    ),
+    table: Path | None = typer.Option(None, metavar="PATH", help="Answer every row of a table, or of a folder."),
+    to: Path | None = typer.Option(None, metavar="PATH", help="Write the table here: .csv, .tsv, .jsonl or .parquet."),
+    name: str = typer.Option("", "--as", metavar="COLUMN", help="The column of the answer; else the function's name."),
+    probability: bool = typer.Option(False, "--probability", help="Add the calibrated probability of the answer."),
+    columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
+    encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
+) -> int:
+    """Print a function's answers, or add them to a table.
+
+    The learned program answers, and the hand-written body where there is
+    none; stderr says which. A row of a table that cannot be read gets an
+    empty answer and is listed on stderr; over 5 % of them is an error.
+
+    \b
+    Example:
+      wisen run faces.py:is_face one.png two.png
+      wisen run churn.py:churned tenure=3 contract=monthly
+      wisen run churn.py:churned --table customers.csv --to answers.csv
+    """
+    from wisen.cli.words import pairs
+    from wisen.find import find
+
+    mapped = pairs(columns, "--columns")
+    if (table is None) == (not inputs):
+        raise typer.BadParameter("give either INPUTs or --table", param_hint="INPUT...")
+    if to is not None and table is None:
+        raise typer.BadParameter("--to needs --table", param_hint="--to")
+    found = find(function)
+    if table is None:
+        return answer_words(found, inputs, probability, as_json)
+    return answer_rows(found, table, to, name, mapped, encoding, probability, as_json)
+
+
+def answer_words(function: Function[Any, Any], words: list[str], probability: bool, as_json: bool) -> int:
+    """Prints the answers to the examples that words mean; the exit code."""
+    from wisen.answers import answers, examples_of, written
+
+    failed = 0
+    outputs = function.signature.outputs
+    examples = examples_of(function.signature, words)
+    who(function)
+    for (name, _), answer in zip(examples, answers(function, examples), strict=True):
+        values = {column.name: written(column, value) for column, value in zip(outputs, answer.values, strict=True)}
+        chances = dict(zip(values, answer.probabilities, strict=True))
+        if answer.bad:
+            failed += 1
+            err(f"wisen: {name}: {answer.bad.why}", answer.bad.hint)
+        if as_json:
+            single = len(values) == 1
+            said: dict[str, Any] = {"input": words if len(function.signature.inputs) > 1 else name}
+            said["answer"] = next(iter(values.values())) if single else values
+            said["probability"] = next(iter(chances.values())) if single else chances
+            out(json.dumps(said, ensure_ascii=False))
+        else:
+            out(line(values, chances if probability else {}))
+    return 2 if failed else 0
+
+
+def line(values: dict[str, Any], chances: dict[str, float | None]) -> str:
+    """An answer on a line: its value, or its fields as name=value."""
+    texts = {name: "" if value is None else str(value) for name, value in values.items()}
+    cells = list(texts.values()) if len(texts) == 1 else [f"{name}={text}" for name, text in texts.items()]
+    shown = [cell if chances.get(name) is None else f"{cell}\t{chances[name]:.4f}" for name, cell in zip(texts, cells)]
+    return "\t".join(shown)
+
+
+def answer_rows(
+    function: Function[Any, Any], table: Path, to: Path | None, name: str, columns: dict[str, str],
+    encoding: str, probability: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Answers the rows of a table and says how many; the exit code."""
+    from wisen.answers import answer_table
+    from wisen.cli.words import near
+
+    who(function)
+    done = answer_table(
+        function, table, to, name=name, columns=columns, encoding=encoding, probability=probability,
+        as_json=as_json, watch=bar if to else lambda said, total: said,
+    )  # fmt: skip
+    if done.bad:
+        err(f"{len(done.bad):,} of {done.count:,} rows have no answer:", *(f"  {each}" for each in done.bad[:20]))
+        err(f"  and {len(done.bad) - 20} more" if len(done.bad) > 20 else "")
+    if to is not None:
+        err(f"{done.count:,} rows in {near(to)}")
+    return 2 if done.many else 0
+
+
+def bar(said: Iterable[Answer], total: int) -> Iterator[Answer]:
+    """The answers, with a bar on a terminal."""
+    from rich.progress import track
+
+    screen = console(stderr=True)
+    yield from track(said, "answering", total, console=screen, transient=True, disable=not screen.is_terminal)
+
+
+def who(function: Function[Any, Any]) -> None:
+    """Says on stderr who answers."""
+    if function.program is not None:
+        err(f"{function.name}() answers with its learned program, {function.path.name}")
+    elif function.written:
+        err(f"{function.name}() answers by hand: it has no learned program yet")

@@ -1,0 +1,48 @@
+"""wisen test: the head-to-head on held-out examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from wisen.cli.console import console, err, only_json
+
+
+def test(
+    function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
+    examples: Path | None = typer.Option(
+        None, metavar="PATH", help="Other examples than those of the last training; only their held-out part is used."
+    ),
+    by: list[str] = typer.Option([], metavar="COLUMN", help="Cut the examples by the values of a column. Repeatable."),
+    returns: str | None = typer.Option(None, metavar="COLUMN", help="The column of the answer."),
+    columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
+    encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
+) -> int:
+    """Set the learned program against the hand-written body, on examples that it never saw.
+
+    Shows the metrics of both and of the naive answer, how they do on each class, and the worst
+    mistakes. Exits with 0 where the program is better, else with 1.
+
+    \b
+    Example:
+      wisen test faces.py:is_face
+      wisen test churn.py:churned --by Contract --by tenure
+    """
+    from wisen.cli import show
+    from wisen.cli.words import pairs
+    from wisen.find import find
+
+    mapped = pairs(columns, "--columns")
+    with only_json(as_json) as say:
+        found = find(function)
+        candidate = found.program is None
+        report = found.test(examples, by=tuple(by), returns=returns, columns=mapped or None, encoding=encoding)
+        if candidate:
+            err(f"This is the candidate: no program of {found.name}() is installed.")
+        if as_json:
+            say({**show.as_json(report), "candidate": candidate})
+        else:
+            show.report(console(), report, details=True)
+    return 0 if report.verdict == "better" else 1

@@ -1,0 +1,80 @@
+"""wisen train: learn the body of a function from examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from wisen.cli.console import console, only_json, size
+
+if TYPE_CHECKING:
+    from wisen.function import Function
+    from wisen.train import Outcome
+
+
+def train(
+    function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
+    examples: Path = typer.Option(..., metavar="PATH", help="A folder, or a CSV, TSV, JSONL, Parquet or Arrow file."),
+    budget: str = typer.Option("60s", metavar="TIME", help="How long it may learn: 90s, 5min, 2h."),
+    seed: int = typer.Option(0, help="The same seed, examples and machine: the same weights."),
+    group: str | None = typer.Option(
+        None, metavar="COLUMN", help="Keep rows with one value of this column on one side of the split."
+    ),
+    device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    returns: str | None = typer.Option(None, metavar="COLUMN", help="The column of the answer."),
+    columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
+    encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
+    accept: bool = typer.Option(False, "--accept", help="Install the program even if it is not better."),
+    fresh: bool = typer.Option(False, "--fresh", help="Begin anew; do not go on from a checkpoint."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
+) -> int:
+    """Learn the body of a function from examples, and install it if it is better.
+
+    Defines the architectures to try, learns, and sets the program against the hand-written body on
+    held-out examples. Stopped with Ctrl-C, the same command goes on from its checkpoint.
+
+    \b
+    Example:
+      wisen train faces.py:is_face --examples data/faces
+      wisen train churn.py:churned --examples customers.csv --returns Churn --budget 2min
+    """
+    from wisen.cli import show
+    from wisen.cli.live import Progress
+    from wisen.cli.words import pairs
+    from wisen.find import find
+
+    mapped = pairs(columns, "--columns")
+    with only_json(as_json) as say:
+        found = find(function)
+        screen = console(stderr=as_json)
+        with Progress(screen, str(found.signature)) as progress:
+            outcome = found.train(
+                examples, budget=budget, seed=seed, group=group, device=device, returns=returns, columns=mapped,
+                encoding=encoding, accept=accept, fresh=fresh, listen=progress,
+            )  # fmt: skip
+        if as_json:
+            say({**show.as_json(outcome.report), "installed": outcome.installed, "program": str(outcome.path)})
+        else:
+            screen.print()
+            screen.print("3  head-to-head", style="bold")
+            show.report(screen, outcome.report)
+            screen.print(place(found, outcome), soft_wrap=True)
+    return 0 if outcome.installed else 1
+
+
+def place(found: Function[Any, Any], outcome: Outcome) -> str:
+    """Where the program is now, and what to do with it."""
+    from wisen.cli.words import near
+
+    where = f"{near(outcome.path)} ({size(outcome.path.stat().st_size)})"
+    if outcome.installed and outcome.verdict == "better":
+        return f"Installed: {where}. {found.name}() runs it from now on."
+    if outcome.installed:
+        return f"Installed all the same, as you asked: {where}. {found.name}() runs it from now on."
+    keep = "keep your code" if found.written else "it is not installed"
+    return (
+        f"Not better: {keep}. The program stays a candidate, {where}.\n"
+        "More examples help most. To install it all the same, type the command again with --accept."
+    )

@@ -1,0 +1,29 @@
+"""Words of the command line: NAME=VALUE pairs, and paths as a person would type them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from wisen.errors import BadExamples
+
+
+def pairs(words: Sequence[str], option: str) -> dict[str, str]:
+    """NAME=VALUE words as a mapping; raises BadExamples for a word that is no pair."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise BadExamples(f"{option} {word!r} is no pair", f"Write {option} parameter=column, once for each.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def near(path: Path) -> str:
+    """The path as it would be typed from here."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
+    return str(path) if relative.startswith("..") else relative

@@ -1,0 +1,141 @@
+"""What a table is probably made of: a type for each column, and doubts in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wisen.errors import BadExamples, BadValue, nearest
+from wisen.examples.memory import Rows
+from wisen.examples.table import fold
+from wisen.kinds import KINDS, Input, Kind, Output
+from wisen.kinds.kind import MISSING_WORDS, nothing
+
+MOST = 100_000
+"""Rows that are looked at."""
+LIKELY_A_CLASS = 0.1
+"""How much surer it is of an answer that is one of a few labels: such an answer is seldom a quantity."""
+NUMBERING = re.compile(
+    r"(^|[_\W])(id|ids|uuid|guid|key|index|idx|row|rownames|no|nr|number)$|[a-z]I[Dd]$", re.IGNORECASE
+)
+"""Names of columns that number the rows."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a column probably holds; `kind` is None where it is left out, and `doubts` say why or what is unsure."""
+
+    column: str
+    kind: Kind | None
+    doubts: tuple[str, ...] = ()
+
+
+def guessed(rows: Rows, returns: str | None = None) -> tuple[list[Guess], Guess]:
+    """(a guess for each input column, the guess for the answer); raises BadExamples where there is no answer."""
+    answer = answer_of(rows, returns)
+    step = max(1, len(rows) // MOST)
+    inputs = [guess(name, cells[::step], rows, Input) for name, cells in rows.columns.items() if name != answer]
+    output = guess(answer, rows.columns[answer][::step], rows, Output)
+    if output.kind is None:
+        raise BadExamples(
+            f"the column {answer!r} cannot be an answer: it {output.doubts[0]}", "Name another: --returns"
+        )
+    if not any(each.kind for each in inputs):
+        told = "; ".join(f"{each.column} {each.doubts[0]}" for each in inputs)
+        raise BadExamples(f"{rows.title} has nothing to tell the answer from" + (f": {told}" if told else ""))
+    return inputs, output
+
+
+def answer_of(rows: Rows, returns: str | None) -> str:
+    """The column of the answer; raises BadExamples."""
+    if returns is None:
+        if rows.output:
+            return rows.output
+        raise BadExamples(
+            f"which column of {rows.title} is the answer?", f"--returns COLUMN. {nearest('', rows.columns)}"
+        )
+    if returns in rows.columns:
+        return returns
+    hits = [name for name in rows.columns if fold(name) == fold(returns)]
+    if len(hits) != 1:
+        raise BadExamples(f"{rows.title} has no column {returns!r}", nearest(returns, rows.columns))
+    return hits[0]
+
+
+def guess(name: str, cells: Sequence[Any], rows: Rows, role: type[Kind]) -> Guess:
+    """The guess for one column."""
+    known = [cell for cell in cells if not absent(cell)]
+    if not known:
+        return Guess(name, None, ("is empty in every row",))
+    if len({str(cell) for cell in known}) == 1 and len(known) == len(cells) > 1:
+        return Guess(name, None, (f"is {str(known[0])!r} in every row",))
+    found = best(known, rows, role)
+    if found is None:
+        return Guess(name, None, (f"holds {type(known[0]).__name__} that no type fits",))
+    wider = best([cell for cell in cells if not absent(cell, sure=True)], rows, role)
+    if wider is not None and type(wider[0]) is type(found[0]):  # "none" is one of its labels
+        found = wider
+    kind, sureness, doubt = found
+    why = numbering(name, known, sureness) if role is Input else ""
+    if why:
+        return Guess(name, None, (why,))
+    kind, lost = with_gaps(kind, cells)
+    doubts = [doubt] if doubt else []
+    if lost and role is Output:
+        doubts.append(f"{lost:,} rows have no answer and teach nothing")
+        kind = replace(kind, optional=False)
+    elif lost:
+        doubts.append(f"missing in {lost:,} of {len(cells):,} rows")
+    return Guess(name, kind, tuple(doubts))
+
+
+def best(raws: Sequence[Any], rows: Rows, role: type[Kind]) -> tuple[Kind, float, str] | None:
+    """The surest guess for raw cells that are not missing: (kind, how surely, a doubt)."""
+    guesses = []
+    for kind in KINDS.values():
+        if not issubclass(kind, role):
+            continue
+        found = kind.guess(raws)
+        if found is not None:
+            few = LIKELY_A_CLASS if role is Output and found[0].labels() else 0.0
+            guesses.append((found[1] + few, found))
+    if not guesses:
+        return None
+    return max(guesses, key=lambda pair: pair[0])[1]
+
+
+def absent(cell: Any, sure: bool = False) -> bool:
+    """Whether a cell is missing; `sure` leaves out the word "none", which may be a label."""
+    if not isinstance(cell, str):
+        return nothing(cell)
+    text = cell.strip().casefold()
+    return text in MISSING_WORDS and not (sure and text == "none")
+
+
+def with_gaps(kind: Kind, cells: Sequence[Any]) -> tuple[Kind, int]:
+    """(the kind, which may be missing where cells are, how many are missing)."""
+    lost = 0
+    for cell in cells:
+        if absent(cell):
+            try:
+                kind.read(cell)
+            except BadValue:
+                lost += 1
+    return (replace(kind, optional=True) if lost else kind), lost
+
+
+def numbering(name: str, known: Sequence[Any], sureness: float) -> str:
+    """Why a column only numbers the rows; empty where it does not."""
+    texts = [str(cell) for cell in known]
+    if len(set(texts)) < len(texts) or len(texts) < 3:
+        return ""
+    whole = all(re.fullmatch(r"-?\d+", text.strip()) for text in texts)
+    if whole and [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts))):
+        return "counts the rows"
+    if NUMBERING.search(name):
+        return "is different in every row: a number or name of the row, from which nothing can be learned"
+    if sureness <= 0.5 and not any(" " in text.strip() for text in texts):
+        return "is different in every row: a number or name of the row, from which nothing can be learned"
+    return ""

@@ -1,0 +1,159 @@
+"""Where tables go: rows with added columns, written batch by batch as CSV, TSV, JSONL or Parquet."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import datetime as dt
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from wisen.examples.memory import Rows, arrow
+
+Cells = Mapping[str, Sequence[Any]]
+
+
+class Writer:
+    """Writes rows and the columns added to them; a context manager, which closes the file.
+
+    `added` are sample cells of the added columns, from which their types follow.
+    """
+
+    delimiter = ","
+
+    def __init__(self, path: Path | None, rows: Rows, added: Cells) -> None:
+        self.path, self.source, self.added = path, rows, added
+
+    def write(self, start: int, added: Cells) -> None:
+        """Writes the rows from the place `start` on, as many as there are added cells."""
+        count = len(next(iter(added.values())))
+        kept = {name: cells[start : start + count] for name, cells in self.source.columns.items()}
+        self.batch({**kept, **added}, count)
+
+    def batch(self, columns: Cells, count: int) -> None:
+        """Writes one batch of whole columns."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        raise NotImplementedError
+
+
+class Lines(Writer):
+    """Writes lines of text; without a path, on stdout."""
+
+    file: TextIO
+
+    def __enter__(self) -> Self:
+        self.file = self.path.open("w", encoding="utf-8", newline="") if self.path else sys.stdout
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.path:
+            self.file.close()
+        else:
+            self.file.flush()
+
+
+class Csv(Lines):
+    """Comma separated values."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.writer = csv.writer(self.file, delimiter=self.delimiter, lineterminator="\n")
+        self.writer.writerow([*self.source.columns, *self.added])
+        return self
+
+    def batch(self, columns: Cells, count: int) -> None:
+        """Writes one batch."""
+        self.writer.writerows(zip(*([as_text(cell) for cell in cells] for cells in columns.values()), strict=True))
+
+
+class Tsv(Csv):
+    """Tab separated values."""
+
+    delimiter = "\t"
+
+
+class JsonLines(Lines):
+    """One JSON object a line."""
+
+    def batch(self, columns: Cells, count: int) -> None:
+        """Writes one batch."""
+        for cells in zip(*columns.values(), strict=True):
+            row = dict(zip(columns, cells, strict=True))
+            self.file.write(json.dumps(row, ensure_ascii=False, default=as_text) + "\n")
+
+
+class Plain(Lines):
+    """Only the added cells, one row a line."""
+
+    def batch(self, columns: Cells, count: int) -> None:
+        """Writes one batch."""
+        for cells in zip(*(columns[name] for name in self.added), strict=True):
+            self.file.write("\t".join(as_text(cell) for cell in cells) + "\n")
+
+
+class Parquet(Writer):
+    """A Parquet file; each column has one type, text where its cells have several."""
+
+    def __enter__(self) -> Self:
+        arrow()
+        from pyarrow import parquet
+
+        columns = {**self.source.columns, **self.added}
+        self.schema = schema(columns)
+        self.writer = parquet.ParquetWriter(self.path, self.schema)
+        return self
+
+    def batch(self, columns: Cells, count: int) -> None:
+        """Writes one batch."""
+        pa = arrow()
+        arrays = []
+        for field in self.schema:
+            cells: Sequence[Any] = columns[field.name]
+            if pa.types.is_string(field.type):
+                cells = [None if cell is None else as_text(cell) for cell in cells]
+            arrays.append(pa.array(cells, type=field.type))
+        self.writer.write_batch(pa.record_batch(arrays, schema=self.schema), row_group_size=1 << 16)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.writer.close()
+
+
+def schema(columns: Cells) -> Any:
+    """The Arrow schema of columns."""
+    pa = arrow()
+    fields = []
+    for name, cells in columns.items():
+        try:
+            found = pa.infer_type(cells)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            found = pa.string()
+        fields.append(pa.field(name, found))
+    return pa.schema(fields)
+
+
+def as_text(cell: Any) -> str:
+    """A cell as a text file can hold it; a missing one is empty."""
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, bytes):
+        return base64.b64encode(cell).decode()
+    if isinstance(cell, (dt.date, dt.datetime, dt.time)):
+        return cell.isoformat()
+    return json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, (list, dict)) else str(cell)
+
+
+WRITERS: dict[str, type[Writer]] = {
+    ".csv": Csv,
+    ".tsv": Tsv,
+    ".jsonl": JsonLines,
+    ".parquet": Parquet,
+}
