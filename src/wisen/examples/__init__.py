@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from wisen.examples.check import checked
-from wisen.examples.sources import Rows, rows
+from wisen.examples.memory import Bad, Rows
+from wisen.examples.sources import rows
 from wisen.examples.split import Parts, column, split
-from wisen.examples.table import Bad, Examples, match, read
+from wisen.examples.table import Examples, match, read
 from wisen.signature import Column, Signature
 
 __all__ = ["Bad", "Examples", "Parts", "Rows", "column", "fitted", "known", "match", "read", "rows", "split"]

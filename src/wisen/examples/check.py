@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 from wisen.errors import BadExamples, listed
-from wisen.examples.table import DROPPED, Bad, Examples, Values
+from wisen.examples.memory import Bad
+from wisen.examples.table import Examples, Values
 from wisen.kinds import Output
 
 MOST_BAD = 0.05
@@ -60,9 +61,6 @@ def tidied(examples: Examples) -> Examples:
     for columns in (examples.inputs, examples.outputs):
         tidy: dict[str, Values] = {}
         for name, values in columns.items():
-            if DROPPED in values.kept[-1:]:
-                tidy[name] = values
-                continue
             kept, said = values.kind.tidy(values.kept)
             notes += [f"{name}: {line}" for line in said]
             tidy[name] = Values(values.kind, kept, values.raws)
@@ -74,7 +72,7 @@ def oddities(examples: Examples) -> list[str]:
     """What is odd about single columns; raises BadExamples where an answer never changes."""
     notes = []
     for name, values in examples.inputs.items():
-        notes += [f"{name} {doubt}" for doubt in values.kind.doubts(values.kept)]
+        notes += [f"{name} {doubt}" for doubt in values.kind.doubts(values.in_memory())]
     for column in examples.signature.outputs:
         notes += outcomes(column.name, column.kind, examples.outputs[column.name])
     return notes
@@ -101,7 +99,8 @@ def contradictions(examples: Examples) -> list[str]:
     rows: dict[bytes, list[int]] = defaultdict(list)
     for place, digest in enumerate(examples.digests):
         rows[digest].append(place)
-    torn = [places for places in rows.values() if len({str(answers[place]) for place in places}) > 1]
+    same = [places for places in rows.values() if len(places) > 1]
+    torn = [places for places in same if len({str(answers[place]) for place in places}) > 1]
     if not torn:
         return []
     first = listed([examples.names[place] for place in torn[0]], 3)

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wisen.errors import BadExamples, NotInstalled, listed
+from wisen.errors import BadExamples, listed, nearest
+from wisen.examples.memory import (
+    Bad,
+    Rows,
+    arrow,
+    from_arrow,
+    from_frame,
+    from_mapping,
+    from_pairs,
+    from_records,
+)
 from wisen.kinds import KINDS
 from wisen.signature import Signature
 
 if TYPE_CHECKING:
     import pyarrow
 
+__all__ = ["FILES", "Rows", "rows"]
 
-@dataclass(frozen=True)
-class Rows:
-    """Raw cells in named columns, and where they come from.
-
-    `names` says of each row what a person would call it ("customers.csv row 12"); `folder` is what
-    paths in cells are relative to; `skipped` are lines that are no rows; `inputs` and `output` are
-    the columns that a source without a header means.
-    """
-
-    columns: Mapping[str, Sequence[Any]]
-    names: Sequence[str]
-    folder: Path | None = None
-    skipped: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    output: str = ""
-    title: str = "the examples"
-    ignored: tuple[str, ...] = field(default=())
-
-    def __len__(self) -> int:
-        return len(self.names)
+BLOCK = 1 << 24
+"""Bytes of a CSV file that are read at once; a longer row cannot be read."""
 
 
 def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8") -> Rows:
@@ -49,13 +42,12 @@ def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8
     if isinstance(source, (str, os.PathLike)):
         return from_path(Path(source), encoding)
     if hasattr(source, "__arrow_c_stream__"):
-        return from_arrow(arrow().table(source), "the data frame")
+        return from_frame(source)
     if hasattr(source, "to_table"):
         return from_arrow(source.to_table(), "the dataset")
     if isinstance(source, Mapping):
-        columns = {str(name): list(cells) for name, cells in source.items()}
-        return from_columns(columns, "the columns")
-    if isinstance(source, Iterable) and signature is not None:
+        return from_mapping(source)
+    if isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray)) and signature is not None:
         return from_pairs(source, signature)
     raise BadExamples(
         f"examples of type {type(source).__name__} cannot be read",
@@ -63,100 +55,127 @@ def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8
     )
 
 
-# ---- files -------------------------------------------------------------------------------------
-
-
 def from_path(path: Path, encoding: str) -> Rows:
     """The rows of a file or folder."""
-    if not path.exists():
-        near = [str(found) for found in path.parent.glob("*")] if path.parent.is_dir() else []
-        raise BadExamples(
-            f"there is no {str(path)!r}", f"In its folder there is: {listed(sorted(near))}" if near else ""
-        )
-    if path.is_dir():
-        return from_folder(path, encoding)
+    try:
+        if path.is_dir():
+            return from_folder(path, encoding)
+        if not path.exists():
+            raise nowhere(path)
+        return from_file(path, encoding)
+    except OSError as error:
+        raise BadExamples(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
+
+
+def nowhere(path: Path) -> BadExamples:
+    """What to say of a path where nothing is."""
+    beside = sorted(found.name for found in path.parent.iterdir()) if path.parent.is_dir() else []
+    hint = nearest(path.name, beside) if beside else ""
+    return BadExamples(f"there is no {str(path)!r}", hint.replace("There is:", "In its folder there is:"))
+
+
+def from_file(path: Path, encoding: str) -> Rows:
+    """The rows of a table in a file; at least one."""
     read = FILES.get(path.suffix.lower())
     if read is None:
         raise BadExamples(f"{str(path)!r} is no table that wisen reads", f"It reads {listed(FILES, 20)}, and folders.")
     if path.stat().st_size == 0:
         raise BadExamples(f"{str(path)!r} is empty")
     found = read(path, encoding)
-    if not len(found):
+    if not len(found) and not found.skipped:
         raise BadExamples(f"{str(path)!r} has a header but no rows" if found.columns else f"{str(path)!r} has no rows")
     return found
 
 
+# ---- folders -----------------------------------------------------------------------------------
+
+
 def from_folder(folder: Path, encoding: str) -> Rows:
     """The rows of a folder: one folder per class, or a table and the files that it names."""
-    suffixes = {suffix for kind in KINDS.values() for suffix in kind.suffixes}
-    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in FILES and not p.name.startswith("."))
-    classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    tables = [path for path in inside if path.suffix.lower() in FILES and path.is_file()]
+    classes = [path for path in inside if path.is_dir()]
     if len(tables) == 1:
-        return from_path(tables[0], encoding)
+        return from_file(tables[0], encoding)
     if len(tables) > 1:
         raise BadExamples(
-            f"{str(folder)!r} holds several tables: {listed(p.name for p in tables)}", "Name one of them."
+            f"{str(folder)!r} holds several tables: {listed(path.name for path in tables)}", "Name one of them."
         )
-    files = [(path, place.name) for place in classes for path in sorted(place.rglob("*")) if path.is_file()]
-    files = [(path, name) for path, name in files if not path.name.startswith(".")]
-    kept = [(path, name) for path, name in files if path.suffix.lower() in suffixes]
+    suffixes = {suffix for kind in KINDS.values() for suffix in kind.suffixes}
+    files = [(path, place.name) for place in classes for path in files_in(place)]
+    kept = [(path.relative_to(folder), name) for path, name in files if path.suffix.lower() in suffixes]
     if not kept:
         raise BadExamples(
             f"{str(folder)!r} holds no examples",
             "Put one folder per class into it (faces/, others/), or a table that names the files.",
         )
-    empty = [place.name for place in classes if not any(name == place.name for _, name in kept)]
     notes = [f"{len(files) - len(kept)} files of other sorts"] if len(files) > len(kept) else []
-    columns = {"file": [str(path) for path, _ in kept], "folder": [name for _, name in kept]}
-    names = [str(path.relative_to(folder)) for path, _ in kept]
-    notes += [f"the empty folder {name}" for name in empty]
-    title = f"folder {folder.name}"
-    return Rows(columns, names, None, (), ("file",), "folder", title, tuple(notes))
+    loose = len(inside) - len(classes)
+    notes += [f"{loose} files beside the folders"] if loose else []
+    found = {name for _, name in kept}
+    notes += [f"the empty folder {place.name}" for place in classes if place.name not in found]
+    names = [str(path) for path, _ in kept]
+    columns = {"file": names, "folder": [name for _, name in kept]}
+    title = f"folder {folder.resolve().name}"
+    return Rows(columns, names, folder, (), ("file",), "folder", title, tuple(notes))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files under a folder that are not hidden, in order."""
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+
+
+# ---- CSV and TSV -------------------------------------------------------------------------------
 
 
 def from_csv(path: Path, encoding: str) -> Rows:
     """The rows of a CSV or TSV file, every cell as text; lines of another length are skipped."""
-    import pyarrow as pa
+    pa = arrow()
     from pyarrow import csv
 
     encoding = by_mark(path, encoding)
     header = first_line(path, encoding)
     delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else max(",;\t|", key=header.count)
-    skipped: list[str] = []
+    ragged: dict[int, str] = {}
 
     def skip(row: Any) -> str:
-        line = f"row {row.number - 1}" if row.number else f"a row after row {len(skipped)}"
-        skipped.append(f"{path.name} {line}: has {row.actual_columns} cells, not {row.expected_columns}")
+        ragged[row.number - 1] = f"has {row.actual_columns} cells, not {row.expected_columns}"
         return "skip"
 
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip)
-    reading = csv.ReadOptions(encoding=encoding, use_threads=False)
+    reading = csv.ReadOptions(encoding=encoding, use_threads=False, block_size=BLOCK)  # threads count no rows
     try:
         with csv.open_csv(path, reading, parse) as head:
-            names = list(head.schema.names)
-    except pa.ArrowInvalid:
-        names = header.split(delimiter)  # told below, by the read that fails in the same way
-    skipped.clear()
-    types = {name: pa.string() for name in names}
-    convert = csv.ConvertOptions(column_types=types, strings_can_be_null=False)
-    try:
-        table = csv.read_csv(path, reading, parse, convert)
-    except (pa.ArrowInvalid, UnicodeDecodeError, LookupError, ValueError) as error:
+            types = dict.fromkeys(head.schema.names, pa.string())
+        ragged.clear()
+        table = csv.read_csv(path, reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False))
+    except (pa.ArrowException, UnicodeError, LookupError, ValueError) as error:
         raise unreadable(path, encoding, error) from error
-    unnamed = [place for place, name in enumerate(table.column_names) if not name.strip()]
-    if len(unnamed) == len(table.column_names):
+    if not any(name.strip() for name in table.column_names):
         raise BadExamples(f"{path.name} has no header", "Its first line must name the columns.")
-    rows = from_arrow(table, path.name)
-    return Rows(rows.columns, rows.names, path.parent, tuple(skipped), title=path.name)
+    found = from_arrow(table, path.name)
+    numbers = [number for number in range(1, len(found) + len(ragged) + 1) if number not in ragged]
+    names = [f"{path.name} row {number}" for number in numbers]
+    skipped = tuple(Bad(f"{path.name} row {number}", why) for number, why in sorted(ragged.items()))
+    return replace(found, names=names, folder=path.parent, skipped=skipped)
+
+
+MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8-sig",
+}
+"""What a file begins with that says in which encoding it is written."""
 
 
 def by_mark(path: Path, encoding: str) -> str:
     """The encoding that a byte order mark names, or the one given."""
     with path.open("rb") as file:
-        mark = file.read(4)
-    if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8" if mark.startswith(b"\xef\xbb\xbf") else encoding
+        start = file.read(4)
+    return next((named for mark, named in MARKS.items() if start.startswith(mark)), encoding)
 
 
 def first_line(path: Path, encoding: str) -> str:
@@ -171,59 +190,72 @@ def first_line(path: Path, encoding: str) -> str:
 def unreadable(path: Path, encoding: str, error: Exception) -> BadExamples:
     """What to say of a table that cannot be read."""
     text = str(error)
-    if isinstance(error, UnicodeDecodeError) or "UTF8" in text.upper().replace("-", ""):
+    if isinstance(error, UnicodeError) or "UTF8" in text.upper().replace("-", ""):
         return BadExamples(
             f"{path.name} is not written in {encoding}", "Save it as UTF-8, or say how: --encoding cp1252"
         )
     return BadExamples(f"{path.name} cannot be read: {text.splitlines()[0] if text else type(error).__name__}")
 
 
+# ---- other tables ------------------------------------------------------------------------------
+
+
 def from_jsonl(path: Path, encoding: str) -> Rows:
     """The rows of a file with one JSON object a line; lines that are none are skipped."""
-    objects, names, skipped = [], [], []
+    encoding = by_mark(path, encoding)
+    records, names, skipped = [], [], []
     try:
-        lines = path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding).split("\n")
-    except (UnicodeDecodeError, LookupError) as error:
+        lines = path.read_text(encoding=encoding).split("\n")
+    except (UnicodeError, LookupError) as error:
         raise unreadable(path, encoding, error) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        name = f"{path.name} line {number}"
         try:
             found = json.loads(line)
-            if not isinstance(found, dict):
-                raise ValueError("is no JSON object")
-        except ValueError as error:
-            skipped.append(f"{path.name} line {number}: {error}")
+        except (ValueError, RecursionError) as error:
+            skipped.append(Bad(name, f"is no JSON: {error}"))
             continue
-        objects.append(found)
-        names.append(f"{path.name} line {number}")
-    keys = dict.fromkeys(key for found in objects for key in found)
-    columns = {key: [found.get(key) for found in objects] for key in keys}
-    return Rows(columns, names, path.parent, tuple(skipped), title=path.name)
+        if isinstance(found, dict):
+            records.append(found)
+            names.append(name)
+        else:
+            skipped.append(Bad(name, "is no JSON object"))
+    return replace(from_records(records, names, path.name), folder=path.parent, skipped=tuple(skipped))
 
 
 def from_parquet(path: Path, encoding: str) -> Rows:
     """The rows of a Parquet file."""
     from pyarrow import parquet
 
-    return binary(path, lambda: parquet.read_table(path))
+    return binary(path, lambda: parquet.read_table(path, partitioning=None))
 
 
 def from_ipc(path: Path, encoding: str) -> Rows:
-    """The rows of an Arrow or Feather file."""
-    from pyarrow import feather
+    """The rows of an Arrow or Feather file, or of an Arrow stream."""
+    from pyarrow import feather, ipc
 
-    return binary(path, lambda: feather.read_table(path))
+    def read() -> pyarrow.Table:
+        with path.open("rb") as file:
+            magic = file.read(6)
+        if magic.startswith((b"ARROW1", b"FEA1")):
+            return feather.read_table(path, memory_map=False)
+        with ipc.open_stream(path) as stream:
+            return stream.read_all()
+
+    return binary(path, read)
 
 
 def binary(path: Path, read: Callable[[], pyarrow.Table]) -> Rows:
     """The rows that `read` gives, its failures told with the file's name."""
     try:
         table = read()
-    except (arrow().ArrowException, OSError) as error:
-        raise BadExamples(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from error
-    found = from_arrow(table, path.name)
-    return Rows(found.columns, found.names, path.parent, title=path.name)
+        found = from_arrow(table, path.name)
+    except (arrow().ArrowException, OSError, ValueError) as error:
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadExamples(f"{path.name} cannot be read: {line}") from error
+    return replace(found, folder=path.parent)
 
 
 FILES: dict[str, Callable[[Path, str], Rows]] = {
@@ -236,73 +268,3 @@ FILES: dict[str, Callable[[Path, str], Rows]] = {
     ".arrow": from_ipc,
     ".feather": from_ipc,
 }
-
-
-# ---- values in memory --------------------------------------------------------------------------
-
-
-def arrow() -> Any:
-    """The pyarrow module; raises NotInstalled with the command to type."""
-    try:
-        import pyarrow
-    except ImportError:
-        raise NotInstalled(
-            "tables are read with pyarrow, which is not installed", "pip install 'wisen[train]'"
-        ) from None
-    return pyarrow
-
-
-def from_arrow(table: pyarrow.Table, title: str) -> Rows:
-    """The rows of an Arrow table."""
-    names = [name.strip() for name in table.column_names]
-    twice = sorted({name for name in names if names.count(name) > 1 and name})
-    if twice:
-        raise BadExamples(f"{title} has more than one column named {listed(twice)}", "Rename all but one.")
-    columns = {name: table.column(place).to_pylist() for place, name in enumerate(names) if name}
-    return from_columns(columns, title)
-
-
-def from_columns(columns: dict[str, list[Any]], title: str) -> Rows:
-    """The rows of lists of cells."""
-    lengths = {name: len(cells) for name, cells in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise BadExamples(f"{title} have different lengths: {lengths}")
-    count = next(iter(lengths.values()), 0)
-    names = [f"{title} row {number}" for number in range(1, count + 1)]
-    return Rows(columns, names, title=title)
-
-
-def from_pairs(pairs: Iterable[Any], signature: Signature) -> Rows:
-    """The rows of (inputs, output) pairs; inputs are one value, a tuple in order, or a mapping."""
-    columns: dict[str, list[Any]] = {column.name: [] for column in (*signature.inputs, *signature.outputs)}
-    count, skipped = 0, []
-    for number, pair in enumerate(pairs, start=1):
-        try:
-            inside, outside = pair
-            cells = [*cells_of(inside, signature), *signature.parts(outside)]
-        except (TypeError, ValueError) as error:
-            skipped.append(f"pair {number}: {error}")
-            continue
-        for name, cell in zip(columns, cells, strict=True):
-            columns[name].append(cell)
-        count += 1
-    if skipped and not count:
-        raise BadExamples(f"these are no (inputs, output) pairs: {skipped[0]}", f"wanted: {signature}")
-    inputs = tuple(column.name for column in signature.inputs)
-    names = [f"pair {number}" for number in range(1, count + 1)]
-    return Rows(columns, names, None, tuple(skipped), inputs, title="the pairs")
-
-
-def cells_of(inside: Any, signature: Signature) -> Sequence[Any]:
-    """The raw cells of a pair's inputs."""
-    if isinstance(inside, Mapping) and not isinstance(signature.shapes[0], dict):
-        names = {column.name for column in signature.inputs}
-        if set(inside) == names:
-            return [inside[column.name] for column in signature.inputs]
-        return signature.raw((), inside)
-    if len(signature.shapes) == 1:
-        alone = isinstance(inside, tuple) and len(inside) == 1
-        return signature.raw(inside if alone else (inside,), {})
-    if not isinstance(inside, (tuple, list)):
-        raise ValueError(f"{signature.name}() takes {len(signature.shapes)} inputs, given one {type(inside).__name__}")
-    return signature.raw(tuple(inside), {})

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, overload
 
 from wisen.errors import BadExamples, BadValue, listed, nearest
-from wisen.examples.sources import Rows
+from wisen.examples.memory import Bad, Rows
 from wisen.kinds import Kind
 from wisen.signature import ANSWER, Column, Signature
 
 MOST_KEPT = 1 << 30
-"""Bytes of values that stay in memory; what goes beyond is read again when it is needed."""
+"""Bytes of values from files that stay in memory; what goes beyond is read again when it is needed."""
 DROPPED = object()
 
 
 class Values(Sequence[Any]):
-    """The read values of one column; those that were dropped are read again from their raw cell."""
+    """The read values of one column; those that were dropped are read again from their raw cell.
 
-    def __init__(self, kind: Kind, kept: list[Any], raws: Sequence[Any]) -> None:
+    `raws` are the cells of a kind whose values come in files, and empty for any other: those are all kept.
+    """
+
+    def __init__(self, kind: Kind, kept: list[Any], raws: Sequence[Any] = ()) -> None:
         self.kind, self.kept, self.raws = kind, kept, raws
 
     def __len__(self) -> int:
@@ -34,28 +37,29 @@ class Values(Sequence[Any]):
     def __getitem__(self, place: slice) -> list[Any]: ...
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(len(self)))]
-        value = self.kept[place]
-        return self.kind.read(self.raws[place]) if value is DROPPED else value
+            places = range(*place.indices(len(self)))
+            return [self.again(at) if self.kept[at] is DROPPED else self.kept[at] for at in places]
+        return self.again(place) if self.kept[place] is DROPPED else self.kept[place]
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[place] for place in range(len(self)))
+        if not self.raws:
+            return iter(self.kept)
+        return (self.again(at) if value is DROPPED else value for at, value in enumerate(self.kept))
+
+    def again(self, place: int) -> Any:
+        """A dropped value; raises BadExamples where its file cannot be read any more."""
+        try:
+            return self.kind.read(self.raws[place])
+        except BadValue as error:
+            raise BadExamples(f"{error.message}; it could be read a moment ago", "Type the same again.") from error
+
+    def in_memory(self) -> list[Any]:
+        """The values that were not dropped."""
+        return [value for value in self.kept if value is not DROPPED]
 
     def take(self, places: Sequence[int]) -> Values:
         """The values at some places, in that order."""
-        return Values(self.kind, [self.kept[p] for p in places], [self.raws[p] for p in places])
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A row that is left out, and why."""
-
-    row: str
-    why: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.row}: {self.why}"
+        return Values(self.kind, [self.kept[p] for p in places], [self.raws[p] for p in places] if self.raws else ())
 
 
 @dataclass(frozen=True)
@@ -127,17 +131,20 @@ def match(
     folded: dict[str, list[str]] = {}
     for name in rows.columns:
         folded.setdefault(fold(name), []).append(name)
-    if returns is not None and signature.single:
-        mapped[signature.outputs[0].name] = returns
+    if returns is not None:
+        mapped[returned(signature)] = returns
     found: dict[str, str] = {}
     for column in wanted:
         said = mapped.get(column.name)
         spellings = [said] if said is not None else spellings_of(column, signature)
         hits = [name for spelling in spellings for name in exactly(rows, spelling, folded)]
+        if said is None and column in signature.outputs:  # a function may be named as its input is
+            hits = [name for name in hits if name not in found.values()]
         if hits:
             found[column.name] = hits[0]
         elif said is not None:
             raise BadExamples(f"{rows.title} has no column {said!r}", nearest(said, rows.columns))
+    twice(rows, found)
     by_position(signature, rows, found, answers)
     lost = [column.name for column in wanted if column.name not in found]
     if lost:
@@ -145,8 +152,30 @@ def match(
     return found
 
 
+def returned(signature: Signature) -> str:
+    """The name of the one output; raises BadExamples where there are several, which `returns` cannot name."""
+    if not signature.single:
+        names = [column.name for column in signature.outputs]
+        raise BadExamples(
+            f"returns= names one column, and {signature.name}() returns several: {listed(names)}",
+            f"Map each of them: columns={{{names[0]!r}: ...}}",
+        )
+    return signature.outputs[0].name
+
+
+def twice(rows: Rows, found: Mapping[str, str]) -> None:
+    """Raises BadExamples where two columns of the signature would be read from the same one of the source."""
+    for name, source in found.items():
+        other = next(each for each, place in found.items() if place == source)
+        if other != name:
+            raise BadExamples(
+                f"{rows.title}: the column {source!r} would be both {other!r} and {name!r}",
+                f"Say which column is which: columns={{{name!r}: ...}}",
+            )
+
+
 def spellings_of(column: Column, signature: Signature) -> list[str]:
-    """The names under which a table may have a column."""
+    """The names under which a table may have a column: a field of a record also without the record's."""
     if column.name == ANSWER and column is signature.outputs[0]:
         return [signature.name, ANSWER]
     return list(dict.fromkeys([column.name, column.name.rpartition(".")[2]]))
@@ -201,42 +230,73 @@ def fold(name: str) -> str:
 
 def read(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> Examples:
     """The rows read as values; those that cannot be read are left out and listed as bad."""
-    inputs: dict[str, list[Any]] = {column.name: [] for column in signature.inputs}
-    outputs: dict[str, list[Any]] = {column.name: [] for column in signature.outputs if column.name in matched}
-    columns = [(column, rows.columns[matched[column.name]]) for column in signature.inputs]
-    answers = [(c, rows.columns[matched[c.name]]) for c in signature.outputs if c.name in matched]
-    good: list[int] = []
-    digests: list[bytes] = []
-    bad: list[Bad] = []
-    kept = 0
-    for place, name in enumerate(rows.names):
+    reading = Reading(rows.folder, len(rows))
+    columns = {name: rows.columns[source] for name, source in matched.items()}
+    # Answers first: the file of an input whose answer is bad need not be read.
+    outputs = {c.name: reading.answers(c, columns[c.name]) for c in signature.outputs if c.name in matched}
+    inputs = {c.name: reading.inputs(c, columns[c.name]) for c in signature.inputs}
+    digests = [total.digest() for total in reading.totals]
+    others = {name: cells for name, cells in rows.columns.items() if name not in set(matched.values())}
+    notes = tuple(f"left aside: {note}" for note in rows.ignored)
+    whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes)
+    if not reading.bad:
+        return whole
+    bad = [Bad(rows.names[place], error.message, error.hint) for place, error in sorted(reading.bad.items())]
+    good = [place for place in range(len(rows)) if place not in reading.bad]
+    return replace(whole.take(good), bad=(*bad, *rows.skipped))
+
+
+class Reading:
+    """One pass over the cells of a source, column by column.
+
+    `bad` says what is wrong with a row, by its place; `totals` hash the inputs of each row; `room`
+    is how many more bytes of values that come in files are kept.
+    """
+
+    def __init__(self, folder: Path | None, count: int) -> None:
+        self.folder, self.room = folder, MOST_KEPT
+        self.bad: dict[int, BadValue] = {}
+        self.totals = [hashlib.sha256() for _ in range(count)]
+
+    def answers(self, column: Column, cells: Sequence[Any]) -> Values:
+        """The true answers in an output's cells."""
+        return Values(column.kind, self.values(column, cells, column.kind.truth))
+
+    def inputs(self, column: Column, cells: Sequence[Any]) -> Values:
+        """The values of an input's cells."""
+        kind = column.kind
+        if kind.suffixes:
+            return self.files(column, [located(kind, raw, self.folder) for raw in cells])
         try:
-            said = [cell(column, cells[place], rows.folder) for column, cells in answers]
-            given = [cell(column, cells[place], rows.folder) for column, cells in columns]
+            values = kind.reads(cells)
+        except BadValue:
+            values = self.values(column, cells, kind.read)
+        for total, value in zip(self.totals, values, strict=True):
+            add(total, kind.content(value))
+        return Values(kind, values)
+
+    def files(self, column: Column, raws: list[Any]) -> Values:
+        """The values of cells that may name files, as many as there is room for."""
+        kind, kept = column.kind, []
+        for place, raw in enumerate(raws):
+            value = None if place in self.bad else self.value(column, place, raw, kind.read)
+            content = kind.content(value)
+            add(self.totals[place], content)
+            self.room -= len(content)
+            kept.append(value if self.room >= 0 else DROPPED)
+        return Values(kind, kept, raws)
+
+    def values(self, column: Column, cells: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
+        """The values of cells, one by one; None where one is bad."""
+        return [self.value(column, place, raw, read) for place, raw in enumerate(cells)]
+
+    def value(self, column: Column, place: int, raw: Any, read: Callable[[Any], Any]) -> Any:
+        """The value of one cell; where it is bad None, and the first reason is kept."""
+        try:
+            return read(raw)
         except BadValue as error:
-            bad.append(Bad(name, error.message, error.hint))
-            continue
-        content = [column.kind.content(value) for (column, _), value in zip(columns, given, strict=True)]
-        digests.append(digest(content))
-        kept += sum(map(len, content))
-        for column, value in zip(signature.inputs, given, strict=True):
-            inputs[column.name].append(value if kept < MOST_KEPT else DROPPED)
-        for values, value in zip(outputs.values(), said, strict=True):
-            values.append(value)
-        good.append(place)
-    bad += [Bad(*line.split(": ", 1)) for line in rows.skipped]
-    raws = {c.name: [located(c.kind, cells[p], rows.folder) for p in good] for c, cells in (*columns, *answers)}
-    used = set(matched.values())
-    return Examples(
-        signature,
-        {c.name: Values(c.kind, inputs[c.name], raws[c.name]) for c in signature.inputs},
-        {c.name: Values(c.kind, outputs[c.name], raws[c.name]) for c in signature.outputs if c.name in matched},
-        [rows.names[place] for place in good],
-        digests,
-        {name: [cells[place] for place in good] for name, cells in rows.columns.items() if name not in used},
-        tuple(bad),
-        tuple(f"left aside: {note}" for note in rows.ignored),
-    )
+            self.bad.setdefault(place, named(error, column))
+            return None
 
 
 def cell(column: Column, raw: Any, folder: Path | None) -> Any:
@@ -244,19 +304,19 @@ def cell(column: Column, raw: Any, folder: Path | None) -> Any:
     try:
         return column.kind.read(located(column.kind, raw, folder))
     except BadValue as error:
-        raise BadValue(f"{column.name} {error.message}", error.hint) from error
+        raise named(error, column) from error
+
+
+def named(error: BadValue, column: Column) -> BadValue:
+    """An error that names the column."""
+    return BadValue(f"{column.name} {error.message}", error.hint)
 
 
 def located(kind: Kind, raw: Any, folder: Path | None) -> Any:
-    """A path in a table as a path that can be opened: it is relative to the table."""
-    if folder is None or not kind.suffixes or not isinstance(raw, str):
-        return raw
-    return str(folder / raw.strip()) if raw.strip().lower().endswith(kind.suffixes) else raw
+    """A raw cell with a path in it that can be opened: it is relative to the table."""
+    return raw if folder is None else kind.at(folder, raw)
 
 
-def digest(content: Sequence[bytes]) -> bytes:
-    """A hash of an example's inputs."""
-    total = hashlib.sha256()
-    for part in content:
-        total.update(len(part).to_bytes(8, "little") + part)
-    return total.digest()
+def add(total: Any, part: bytes) -> None:
+    """Adds the content of one value to a hash, with its length: so that no two rows run together alike."""
+    total.update(len(part).to_bytes(8, "little") + part)

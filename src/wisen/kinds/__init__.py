@@ -92,9 +92,13 @@ def from_json(data: Any) -> Kind:
     blank = kind()
     for name, value in given.items():
         found = getattr(blank, name)
-        if not isinstance(value, (int, float) if isinstance(found, float) else type(found)):
+        right = isinstance(value, (int, float) if isinstance(found, float) else type(found))
+        if not right or isinstance(value, bool) != isinstance(found, bool):
             raise BadProgram(f"its manifest says that {name} of a {kind.word} is {value!r:.80}")
-    return kind(**given)
+    made = kind(**given)
+    if fault := made.fault():
+        raise BadProgram(f"its manifest says that a {kind.word} {fault}")
+    return made
 
 
 def frozen(value: Any) -> Any:

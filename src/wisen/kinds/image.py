@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import os
-import struct
 import sys
-from collections.abc import Hashable, Sequence
+import warnings
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Tensor
+from wisen.kinds.kind import MISSING_WORDS, Input, Tensor, plain_scale
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -27,6 +28,8 @@ LARGEST = 64
 MOST_PIXELS = 100_000_000
 """Pixels above which a picture is refused: a small file can unpack to many gigabytes."""
 DATA_URL = "data:image/"
+HIGHEST = 4096
+"""Pixels of a side beyond which no network sees a picture."""
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
 
@@ -80,17 +83,26 @@ class Image(Input):
             return cls(), 0.95, ""
         return None
 
+    def at(self, folder: Path, raw: Any) -> Any:
+        if not isinstance(raw, str) or raw.startswith(DATA_URL) or raw.strip().casefold() in MISSING_WORDS:
+            return raw
+        return folder / raw.strip()
+
     def parse(self, raw: Any) -> Picture:
         import PIL.Image
 
+        if type(raw) is PIL.Image.Image and plain(raw):  # the commonest call
+            return raw
         if isinstance(raw, PIL.Image.Image):
-            return raw if plain(raw) else upright(raw)
+            return whole(lambda: raw, "")
         if isinstance(raw, np.ndarray):
             return from_array(raw)
         if isinstance(raw, str) and raw.startswith(DATA_URL):
-            return upright(opened(decoded(raw)))
-        if isinstance(raw, (str, os.PathLike, bytes, bytearray, memoryview)):
-            return upright(opened(raw))
+            raw = decoded(raw)
+        if isinstance(raw, (str, os.PathLike)):
+            return whole(lambda: PIL.Image.open(raw), f"{os.fspath(raw)!r:.200} ")
+        if isinstance(raw, (bytes, bytearray, memoryview)):
+            return whole(lambda: PIL.Image.open(io.BytesIO(raw)), f"({len(raw)} bytes) ")
         if hasattr(raw, "__array__"):
             return from_array(np.asarray(raw))
         raise BadValue(
@@ -123,6 +135,13 @@ class Image(Input):
 
     def content(self, value: Any) -> bytes:
         return b"" if value is None else f"{value.mode}{value.size}".encode() + value.tobytes()
+
+    def fault(self) -> str:
+        if self.channels not in (1, 3):
+            return f"has {self.channels} channels"
+        if not (0 < self.height <= HIGHEST and 0 < self.width <= HIGHEST):
+            return f"is seen at {self.height} x {self.width} pixels"
+        return plain_scale(self.mean, self.scale, self.channels)
 
     def fit(self, values: Sequence[Any]) -> Self:
         known = [value for value in values if value is not None]
@@ -202,31 +221,31 @@ def plain(image: Picture) -> bool:
     return image.mode in ("L", "RGB") and "exif" not in image.info and "XML:com.adobe.xmp" not in image.info
 
 
-def opened(raw: Any) -> Picture:
-    """The picture in a file or in bytes, its first frame, with all its pixels; raises BadValue."""
+def whole(give: Callable[[], Picture], name: str) -> Picture:
+    """The picture that `give` opens: its first frame, all pixels, upright, grey or RGB; raises BadValue."""
     import PIL.Image
     from PIL import UnidentifiedImageError
 
-    path = isinstance(raw, (str, os.PathLike))
-    name = repr(os.fspath(raw)) if path else f"{len(raw)} bytes"
     try:
-        image: Picture = PIL.Image.open(raw if path else io.BytesIO(raw))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # told below, as an error
+            image = give()
         if image.width * image.height > MOST_PIXELS:
-            raise BadValue(f"{name} has {image.width} x {image.height} pixels; more than {MOST_PIXELS} are refused")
+            raise BadValue(f"{name}has {image.width} x {image.height} pixels; more than {MOST_PIXELS:,} are refused")
         image.load()
-        return image
+        return image if plain(image) else upright(image)
+    except BadValue:
+        raise
     except FileNotFoundError:
-        raise BadValue(f"{name} is no file") from None
+        raise BadValue(f"{name}is no file") from None
     except IsADirectoryError:
-        raise BadValue(f"{name} is a folder, not a picture") from None
+        raise BadValue(f"{name}is a folder, not a picture") from None
     except UnidentifiedImageError:
-        raise BadValue(f"{name} is no picture that Pillow can read") from None
-    except PIL.Image.DecompressionBombError as error:
-        raise BadValue(f"{name} is too large: {error}") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error) as error:
-        if isinstance(error, BadValue):
-            raise
-        raise BadValue(f"{name} is a damaged picture: {error}") from None
+        raise BadValue(f"{name}is no picture that Pillow can read") from None
+    except PIL.Image.DecompressionBombError:
+        raise BadValue(f"{name}is too large; more than {MOST_PIXELS:,} pixels are refused") from None
+    except Exception as error:  # each decoder of Pillow has its own ways to stumble over a damaged file
+        raise BadValue(f"{name}is a damaged picture: {error}") from None
 
 
 def upright(image: Picture) -> Picture:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -93,11 +95,32 @@ class Kind(ABC):
 
         Raises BadValue where it means nothing of this kind, or is missing and must not be.
         """
-        if raw is None or (isinstance(raw, str) and raw.strip().casefold() in MISSING_WORDS and self.blanks(raw)):
-            if self.optional:
-                return None
-            raise BadValue("is missing", f"Write `{self.annotation} | None` if it may be missing.")
-        return self.parse(raw)
+        if isinstance(raw, str):
+            return self.lacking() if raw.strip().casefold() in MISSING_WORDS and self.blanks(raw) else self.parse(raw)
+        return self.lacking() if nothing(raw) else self.parse(raw)
+
+    def lacking(self) -> Any:
+        """The value of a missing cell; raises BadValue where it must not be missing."""
+        if self.optional:
+            return None
+        raise BadValue("is missing", f"Write `{self.annotation} | None` if it may be missing.")
+
+    def reads(self, raws: Sequence[Any]) -> list[Any]:
+        """The values of many raw cells, as `read` gives them; raises BadValue where one of them is bad."""
+        known: dict[str, Any] = {}  # the same text is read once
+        values = []
+        for raw in raws:
+            if type(raw) is not str:
+                values.append(self.read(raw))
+                continue
+            if raw not in known:
+                known[raw] = self.read(raw)
+            values.append(known[raw])
+        return values
+
+    def at(self, folder: Path, raw: Any) -> Any:
+        """A raw cell of a table in a folder; a path in it is relative to that folder."""
+        return raw
 
     def blanks(self, raw: str) -> bool:
         """Whether a cell with one of MISSING_WORDS is a missing value of this kind."""
@@ -130,13 +153,20 @@ class Kind(ABC):
         return repr(self.write(value)).encode()
 
     def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
-        """The values with accidental differences of spelling removed, and notes about it."""
+        """The values with accidental differences of spelling removed, and notes about it.
+
+        Kinds whose values come in files leave them as they are: those may be read again.
+        """
         return list(values), []
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
         """What is odd about a column of values, in words that follow its name."""
         missing = sum(value is None for value in values)
         return ["is empty in every example"] if values and missing == len(values) else []
+
+    def fault(self) -> str:
+        """What cannot be true of this fitted kind, which was read from a file; empty where nothing."""
+        return ""
 
     def key(self) -> str:
         """Equal for two kinds, fitted or not, exactly where values of one are values of the other."""
@@ -192,6 +222,10 @@ class Input(Kind):
 @dataclass(frozen=True)
 class Output(Kind):
     """A kind that can come out of a function."""
+
+    def truth(self, raw: Any) -> Any:
+        """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
+        return self.read(raw)
 
     def with_labels(self, values: Sequence[Any]) -> Self:
         """This kind with the answers that there can be, where only the examples know them."""
@@ -250,3 +284,21 @@ class Output(Kind):
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""
         return []
+
+
+def nothing(raw: Any) -> bool:
+    """Whether a cell that is no text says that there is no value: None, NaN, NaT and pandas' NA."""
+    if raw is None:
+        return True
+    if isinstance(raw, (float, np.floating, np.datetime64)):
+        return bool(raw != raw)  # only NaN and NaT differ from themselves
+    return type(raw).__name__ in ("NAType", "NaTType")
+
+
+def plain_scale(mean: Sequence[Any], scale: Sequence[Any], count: int) -> str:
+    """The `fault` of a mean and scale that were read from a file: so many finite numbers, none divides by 0."""
+    for name, values in (("mean", mean), ("scale", scale)):
+        plain = all(type(value) in (int, float) and math.isfinite(value) for value in values)
+        if len(values) != count or not plain:
+            return f"has the {name} {values!r:.60}"
+    return "" if all(value > 0 for value in scale) else f"has the scale {scale!r:.60}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Tensor
+from wisen.kinds.kind import Input, Tensor, plain_scale
 
 if TYPE_CHECKING:
     from spox import Var
@@ -72,17 +72,13 @@ class Moment(Input):
                 raw = dt.datetime.fromisoformat(raw.strip())
             except ValueError:
                 raise BadValue(
-                    f"is {raw!r}, which is no date", "Write dates as 2026-11-22 or 2026-11-22T08:30."
+                    f"is {raw!r:.60}, which is no date", "Write dates as 2026-11-22 or 2026-11-22T08:30."
                 ) from None
         if isinstance(raw, dt.datetime):
             return raw.date() if self.date else raw
         if isinstance(raw, dt.date):
             return raw if self.date else dt.datetime.combine(raw, dt.time())
-        raise BadValue(f"is {raw!r} of type {type(raw).__name__}, which is no date")
-
-    def read(self, raw: Any) -> Any:
-        missing = isinstance(raw, np.datetime64) and np.isnat(raw)
-        return super().read(None if missing or type(raw).__name__ == "NaTType" else raw)
+        raise BadValue(f"is {raw!r:.60} of type {type(raw).__name__}, which is no date")
 
     def write(self, value: Any) -> Any:
         return None if value is None else value.isoformat()
@@ -93,6 +89,9 @@ class Moment(Input):
     def samples(self) -> list[Any]:
         days = [dt.datetime(1969, 7, 20, 20, 17), dt.datetime(2000, 2, 29), dt.datetime(2026, 11, 22, 8, 30)]
         return [day.date() for day in days] if self.date else list(days)
+
+    def fault(self) -> str:
+        return plain_scale(self.mean, self.scale, 1)
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
         found = super().doubts(values)

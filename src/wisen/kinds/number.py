@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Metric, Output, Tensor
+from wisen.kinds.kind import Input, Metric, Output, Tensor, plain_scale
 
 if TYPE_CHECKING:
     import torch
@@ -74,19 +74,33 @@ class Number(Input, Output):
         try:
             value = number(raw)
         except (TypeError, ValueError, OverflowError):
-            raise BadValue(f"is {raw!r}, which is not a number") from None
-        if not self.integer:
+            raise BadValue(f"is {raw!r:.60}, which is not a number") from None
+        if not self.integer or math.isnan(value):
             return value
         if not value.is_integer():
-            raise BadValue(f"is {raw!r}, which is not a whole number", "Write `float` in the signature.")
-        return int(value)
+            raise BadValue(f"is {raw!r:.60}, which is not a whole number", "Write `float` in the signature.")
+        return int(raw) if isinstance(raw, numbers.Integral) else int(value)
 
     def read(self, raw: Any) -> float | int | None:
         if type(raw) is int and abs(raw) < 2**53:  # the commonest call, and a float holds it
             return raw if self.integer else float(raw)
-        if isinstance(raw, float) and math.isnan(raw):
-            raw = None
         value: float | int | None = super().read(raw)
+        return self.lacking() if value != value else value
+
+    def reads(self, raws: Sequence[Any]) -> list[Any]:
+        try:  # a column of plain numbers, which is the common one
+            if not self.integer and "_" not in "".join(raws):
+                values = list(map(float, raws))
+                if not math.isnan(sum(values)):
+                    return values
+        except (TypeError, ValueError):
+            pass
+        return super().reads(raws)
+
+    def truth(self, raw: Any) -> Any:
+        value = self.read(raw)
+        if value is None or math.isinf(np.float32(value)):
+            raise BadValue(f"is {raw!r:.60}: no answer is infinite", "Leave such examples out, or give them a number.")
         return value
 
     def write(self, value: Any) -> Any:
@@ -101,6 +115,9 @@ class Number(Input, Output):
     def content(self, value: Any) -> bytes:
         return repr(None if value is None else float(value)).encode()
 
+    def fault(self) -> str:
+        return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
+
     def doubts(self, values: Sequence[Any]) -> list[str]:
         known = [value for value in values if value is not None]
         found = super().doubts(values)
@@ -113,7 +130,7 @@ class Number(Input, Output):
 
     def fit(self, values: Sequence[Any]) -> Self:
         known = np.array([value for value in values if value is not None], dtype=np.float64)
-        known = known[np.isfinite(known)]
+        known = known[np.abs(known) <= np.finfo(np.float32).max]
         mean = float(known.mean()) if known.size else 0.0
         scale = float(known.std()) if known.size else 1.0
         # A constant column has a standard deviation of rounding errors: leave it unscaled.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST = 2048
 """Bytes of a text beyond which nothing is read."""
+MOST_TOKENS = 2**15
+"""Rows of the table of tokens."""
 ORDERS = 5
 """The longest run of bytes that is one token."""
 MULTIPLIER = 263
@@ -65,7 +69,19 @@ class Text(Input):
             return ""
         return super().read(raw)
 
+    def at(self, folder: Path, raw: Any) -> Any:
+        # A cell may also be a text that ends like a file's name: it is a path where there is such a file.
+        if isinstance(raw, str) and raw.strip().lower().endswith(self.suffixes):
+            path = folder / raw.strip()
+            return path if os.path.isfile(path) else raw  # noqa: PTH113 - Path.is_file raises for long texts
+        return raw
+
     def parse(self, raw: Any) -> str:
+        if isinstance(raw, os.PathLike):
+            try:
+                raw = Path(raw).read_bytes()
+            except OSError as error:
+                raise BadValue(f"{os.fspath(raw)!r} cannot be read: {error.strerror}") from None
         if isinstance(raw, bytes):
             try:
                 raw = raw.decode("utf-8")
@@ -74,7 +90,7 @@ class Text(Input):
         if isinstance(raw, np.generic):
             raw = raw.item()
         if not isinstance(raw, str):
-            raise BadValue(f"is {raw!r} of type {type(raw).__name__}, which is not text")
+            raise BadValue(f"is {raw!r:.60} of type {type(raw).__name__}, which is not text")
         return raw
 
     def write(self, value: Any) -> Any:
@@ -89,6 +105,11 @@ class Text(Input):
     def content(self, value: Any) -> bytes:
         return (value or "").encode("utf-8", "surrogatepass")  # no text says as much as an empty one
 
+    def fault(self) -> str:
+        if not 0 < self.limit <= LONGEST:
+            return f"has the limit {self.limit}"
+        return "" if 1 < self.vocabulary <= MOST_TOKENS else f"has a vocabulary of {self.vocabulary}"
+
     def doubts(self, values: Sequence[Any]) -> list[str]:
         found = super().doubts(values)
         if len(values) > 1 and len({value for value in values if value is not None}) == 1:
@@ -99,7 +120,7 @@ class Text(Input):
         sizes = [len(encoded(value)) for value in values if value] or [1]
         limit = int(min(LONGEST, max(16, np.quantile(sizes, 0.98))))
         # About a token of the table for every second token of the examples, within reason.
-        wanted = min(sum(min(size, limit) for size in sizes), 2**15)
+        wanted = min(sum(min(size, limit) for size in sizes), MOST_TOKENS)
         vocabulary = 2 ** int(np.clip(np.ceil(np.log2(max(wanted, 1))), 10, 15))
         return replace(self, limit=limit, vocabulary=vocabulary)
 

@@ -1,0 +1,171 @@
+"""Examples that are in memory: Arrow tables, data frames, mappings of columns, (inputs, output) pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wisen.errors import BadExamples, NotInstalled, listed
+from wisen.signature import Signature
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A row that is left out, and why."""
+
+    row: str
+    why: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Raw cells in named columns, and where they come from.
+
+    `names` says of each row what a person would call it ("customers.csv row 12"); `folder` is what
+    paths in cells are relative to; `skipped` are lines that are no rows; `inputs` and `output` are
+    the columns that a source without a header means; `ignored` is what was left aside unread.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    names: Sequence[str]
+    folder: Path | None = None
+    skipped: tuple[Bad, ...] = ()
+    inputs: tuple[str, ...] = ()
+    output: str = ""
+    title: str = "the examples"
+    ignored: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def arrow() -> Any:
+    """The pyarrow module; raises NotInstalled with the command to type."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise NotInstalled(
+            "tables are read with pyarrow, which is not installed", "pip install 'wisen[train]'"
+        ) from None
+    return pyarrow
+
+
+def from_arrow(table: pyarrow.Table, title: str) -> Rows:
+    """The rows of an Arrow table; the fields of a struct become columns of their own ("customer.age")."""
+    pa = arrow()
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    names = [name.strip() for name in table.column_names]
+    twice = sorted({name for name in names if names.count(name) > 1 and name})
+    if twice:
+        raise BadExamples(f"{title} has more than one column named {listed(twice)}", "Rename all but one.")
+    # pandas names its row labels so, which are no column of the person's.
+    own = [(place, name) for place, name in enumerate(names) if name and not name.startswith("__index_level_")]
+    return from_columns({name: cells_of(table.column(place)) for place, name in own}, title)
+
+
+def cells_of(column: Any) -> list[Any]:
+    """The cells of an Arrow column as Python has them."""
+    pa = arrow()
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":  # Python counts microseconds
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    cells: list[Any] = column.to_pylist()
+    return cells
+
+
+def from_frame(frame: Any) -> Rows:
+    """The rows of a data frame or anything else that speaks the Arrow stream interface."""
+    pa = arrow()
+    try:
+        return from_arrow(pa.table(frame), "the data frame")
+    except (pa.ArrowException, TypeError) as error:
+        # Cells that Arrow has no type for (pictures, several types in one column) are read one by one.
+        names = getattr(frame, "columns", None)
+        if names is None or len(set(map(str, names))) < len(names):
+            line = str(error).splitlines()[0]
+            raise BadExamples(f"examples of type {type(frame).__name__} cannot be read: {line}") from error
+        return from_columns({str(name): list(frame[name]) for name in names}, "the data frame")
+
+
+def from_mapping(source: Mapping[Any, Any]) -> Rows:
+    """The rows of a mapping from names to columns of cells."""
+    for name, cells in source.items():
+        if isinstance(cells, (str, bytes, Mapping)) or not isinstance(cells, Iterable):
+            raise BadExamples(
+                f"the column {name!r} is {cells!r:.60}, which is no list of cells",
+                "Bring columns as {'age': [31, 64, ...], 'churned': [True, False, ...]}.",
+            )
+    return from_columns({str(name): list(cells) for name, cells in source.items()}, "the columns")
+
+
+def from_columns(columns: dict[str, list[Any]], title: str) -> Rows:
+    """The rows of lists of cells."""
+    lengths = {name: len(cells) for name, cells in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise BadExamples(f"{title} have different lengths: {lengths}")
+    count = next(iter(lengths.values()), 0)
+    names = [f"{title} row {number}" for number in range(1, count + 1)]
+    return Rows(columns, names, title=title)
+
+
+def from_records(records: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> Rows:
+    """The rows of mappings from column names to cells; a column that a row lacks is missing there."""
+    flat = [flattened(record) for record in records]
+    keys = dict.fromkeys(key for record in flat for key in record)
+    return Rows({key: [record.get(key) for record in flat] for key in keys}, names, title=title)
+
+
+def flattened(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A record whose inner records became cells of their own: "customer.age"."""
+    found: dict[str, Any] = {}
+    for key, cell in record.items():
+        name = f"{prefix}{str(key).strip()}"
+        found |= flattened(cell, f"{name}.") if isinstance(cell, Mapping) else {name: cell}
+    return found
+
+
+def from_pairs(pairs: Iterable[Any], signature: Signature) -> Rows:
+    """The rows of (inputs, output) pairs; inputs are one value, a tuple in order, or a mapping.
+
+    An iterable of mappings is one of whole rows.
+    """
+    pairs = list(pairs)
+    if pairs and all(isinstance(pair, Mapping) for pair in pairs):
+        names = [f"row {number}" for number in range(1, len(pairs) + 1)]
+        return from_records(pairs, names, "the rows")
+    wanted = [column.name for column in (*signature.inputs, *signature.outputs)]
+    rows, names, skipped = [], [], []
+    for number, pair in enumerate(pairs, start=1):
+        try:
+            inside, outside = pair
+            cells = [*inputs_of(inside, signature), *signature.parts(outside)]
+        except (TypeError, ValueError, AttributeError) as error:
+            skipped.append(Bad(f"pair {number}", str(error)))
+            continue
+        rows.append(cells)
+        names.append(f"pair {number}")
+    if skipped and not rows:
+        raise BadExamples(f"these are no (inputs, output) pairs: {skipped[0]}", f"wanted: {signature}")
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(wanted)}
+    inputs = tuple(column.name for column in signature.inputs)
+    return Rows(columns, names, None, tuple(skipped), inputs, title="the pairs")
+
+
+def inputs_of(inside: Any, signature: Signature) -> Sequence[Any]:
+    """The raw cells of a pair's inputs."""
+    columns = [column.name for column in signature.inputs]
+    if isinstance(inside, Mapping) and set(inside) == set(columns):
+        return [inside[name] for name in columns]
+    # A NamedTuple of one field is a record, not a tuple around one value.
+    if len(columns) == 1 and type(inside) is tuple and len(inside) == 1:
+        inside = inside[0]
+    return signature.row(inside)
