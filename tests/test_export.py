@@ -1,0 +1,98 @@
+"""A program says what the network says, or it is refused."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from wisen import state
+from wisen.architecture import plans
+from wisen.cost import cost
+from wisen.descent import Learned, learn
+from wisen.descent.batches import tensors
+from wisen.descent.step import guesses
+from wisen.errors import BadNetwork, BadProgram
+from wisen.examples import Parts, fitted, known, split
+from wisen.export import Body, export
+from wisen.signature import feeds, signature_of
+
+
+def judge(x: float, colour: bool, note: str) -> bool: ...
+
+
+def learned(tmp_path: Path, network: Any = None) -> tuple[Learned, Parts]:
+    rng = np.random.default_rng(0)
+    rows = [((x, bool(x > 0.3), f"note {x:.2f}"), bool(x > 0)) for x in rng.normal(size=200).tolist()]
+    parts = split(known(rows, signature_of(judge)))
+    inputs, outputs = fitted(parts)
+    tried = plans(inputs, outputs, network, widths=(16,))
+    checkpoint = state.checkpoint(tmp_path / "f.onnx", tried, parts, inputs, outputs, 0, False)
+    return learn(tried, parts, inputs, outputs, 1.0, 0, "cpu", checkpoint, lambda event: None), parts
+
+
+def exported(result: Learned, parts: Parts) -> Body:
+    return export(result, "judge", "", parts.validation)
+
+
+def test_the_program_says_what_the_network_says(tmp_path: Path) -> None:
+    result, parts = learned(tmp_path)
+    body = exported(result, parts)
+    found = tensors(parts.held_out, result.inputs, result.outputs, "cpu")
+    logits = guesses(result.network, found.features)["answer"] / result.outputs[0].kind.temperature
+    said = body.program.tensors(parts.held_out.rows())["answer.probabilities"]
+    np.testing.assert_allclose(said, torch.softmax(logits, dim=1).numpy(), atol=1e-5)
+    assert body.manifest["format"] == 1 and body.manifest["cost"]["operations"] > 100
+
+
+def test_a_program_that_says_something_else_is_refused(tmp_path: Path) -> None:
+    result, parts = learned(tmp_path)
+    other = copy.deepcopy(result.network)
+    with torch.no_grad():
+        other.heads[0].blocks[0].bias += torch.tensor([0.0, 0.01])  # a graph that is off by very little
+    with pytest.raises(BadProgram, match=r"differ in 'answer' on pair \d+"):
+        exported(replace(result, network=other), parts)
+
+
+class Shy(torch.nn.Module):
+    """What torch.onnx.export cannot follow: a branch on a value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = torch.nn.LazyLinear(4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        said: torch.Tensor = self.last(x)
+        return said if float(x.sum()) > 0 else -said
+
+
+def test_a_network_that_cannot_be_exported_is_told(tmp_path: Path) -> None:
+    result, parts = learned(tmp_path, Shy)
+    with pytest.raises((BadNetwork, BadProgram), match="network Shy cannot be exported|differ in"):
+        exported(result, parts)
+
+
+def test_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
+    files = [exported(*learned(tmp_path / name)).file() for name in "ab"]
+    assert files[0] == files[1]
+
+
+def test_the_cost_of_a_call_is_counted(tmp_path: Path) -> None:
+    result, parts = learned(tmp_path)
+    body = exported(result, parts)
+    given: dict[str, np.ndarray] = {}
+    for feed in feeds(result.inputs):
+        given |= feed.arrays(parts.validation.take([0]).rows())
+    found = cost(body.model, given)
+    linear = sum(
+        p.shape[0] * p.shape[1] * 2 for n, p in result.network.named_parameters() if p.ndim == 2 and "trunk" in n
+    )
+    assert found.operations > linear
+    weights = sum(p.numel() for p in result.network.parameters()) * 4
+    assert weights <= found.weights < weights + 20_000
+    assert found.operators["Gemm"] == 3 and found.memory > 100

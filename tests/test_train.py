@@ -1,0 +1,205 @@
+"""The spine, with every kind of value and every way to call it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import PIL.Image
+import pytest
+
+import wisen
+from wisen.errors import BadExamples, NotTrained
+from wisen.train import seconds
+
+
+def test_text_is_learned(module: Any) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def friendly(message: str) -> bool:
+            return "thank" in message
+        """
+    ).friendly
+    rng = random.Random(0)
+    good, bad = ["lovely", "great", "superb", "wonderful"], ["awful", "dreadful", "horrid", "terrible"]
+    filler = ["the", "service", "was", "and", "we", "have", "seen", "it", "on", "a", "day", "with", "rain"]
+    rows = []
+    for _ in range(500):
+        kind = rng.random() < 0.5
+        words = [*rng.choices(filler, k=rng.randint(3, 12)), rng.choice(good if kind else bad)]
+        rng.shuffle(words)
+        rows.append((" ".join(words), kind))
+    outcome = f.train(rows, budget=10)
+    assert outcome.report.results[0].score("learned").first.value > 0.95
+    assert f("What a WONDERFUL day") is True and f("dreadful, really") is False
+    assert f("") in (True, False)
+
+
+def test_moments_are_learned(module: Any) -> None:
+    f = module(
+        """
+        from datetime import datetime
+        import wisen
+
+        @wisen.function
+        def weekend(when: datetime | None) -> bool: ...
+        """
+    ).weekend
+    start, rng = dt.datetime(2024, 1, 1), random.Random(0)
+    days = [start + dt.timedelta(hours=rng.randint(0, 24 * 700)) for _ in range(900)]
+    outcome = f.train([(day, day.weekday() >= 5) for day in days], budget=15)
+    assert outcome.report.results[0].score("learned").first.value > 0.93
+    assert f(dt.datetime(2026, 11, 22, 12)) is True and f("2026-11-25T12:00") is False
+    assert f(None) in (True, False)
+
+
+def test_several_inputs_and_outputs_in_records(module: Any) -> None:
+    made = module(
+        """
+        from dataclasses import dataclass
+        from enum import Enum
+        from typing import NamedTuple
+        import wisen
+
+        class Size(Enum):
+            SMALL = "s"
+            LARGE = "l"
+
+        @dataclass
+        class House:
+            area: float
+            rooms: int
+            garden: bool | None
+
+        class Offer(NamedTuple):
+            price: float
+            size: Size
+
+        @wisen.function
+        def value(house: House, *, year: int = 2000) -> Offer:
+            "What a house is worth."
+            return Offer(house.area * 2.0, Size.SMALL)
+        """
+    )
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"Area": rng.uniform(20, 200, 600), "rooms": rng.integers(1, 8, 600), "year": rng.integers(1950, 2020, 600)}
+    )
+    table["garden"] = rng.choice([True, False, None], 600)
+    table["price"] = table["Area"] * 3 + table["rooms"] * 10
+    table["size"] = np.where(table["Area"] > 100, "LARGE", "SMALL")
+    f = made.value
+    outcome = f.train(table, budget=15)
+    assert outcome.verdict == "better" and [r.output for r in outcome.report.results] == ["price", "size"]
+    said = f(made.House(150.0, 4, None), year=1990)
+    assert isinstance(said, made.Offer) and said.size is made.Size.LARGE
+    assert said.price == pytest.approx(490, abs=40)
+    prediction = f.predict(made.House(50.0, 2, True))
+    assert prediction.value.size is made.Size.SMALL and prediction.parts["size"].probability > 0.9
+
+
+def test_pictures_of_any_size_are_learned(module: Any) -> None:
+    f = module(
+        """
+        import numpy as np
+        import wisen
+        from wisen import Image
+
+        @wisen.function
+        def bright(photo: Image) -> bool:
+            return False
+        """
+    ).bright
+    rng = np.random.default_rng(0)
+    pairs = []
+    for number in range(160):
+        high, wide = rng.integers(8, 40, 2)
+        pixels = rng.integers(0, 120, (high, wide, 3)) + (number % 2) * 90
+        pairs.append((PIL.Image.fromarray(pixels.astype(np.uint8)), bool(number % 2)))
+    assert f.train(pairs, budget=10).verdict == "better"
+    assert f(np.full((100, 30), 220, np.uint8)) is True
+    assert f.map([pairs[0][0], pairs[1][0], np.zeros((9, 9))]) == [False, True, False]
+
+
+def rows_of_sign(count: int = 300) -> list[tuple[float, bool]]:
+    return [(x, bool(x > 0.2)) for x in np.random.default_rng(0).normal(size=count).tolist()]
+
+
+SIGN = """
+import wisen
+
+@wisen.function
+def sign(x: float) -> bool:
+    return x > 2
+"""
+
+
+def test_a_network_of_ones_own_is_trained_and_shipped(module: Any) -> None:
+    torch = pytest.importorskip("torch")
+    f = module(SIGN).sign
+    outcome = f.train(rows_of_sign(), budget=5, network=torch.nn.Sequential(torch.nn.LazyLinear(8), torch.nn.Tanh()))
+    assert outcome.verdict == "better" and f(1.0) is True
+    assert ["trunk", "own Sequential", "vector 8", 16] in outcome.program.manifest["architecture"]
+
+
+def test_test_repeats_the_head_to_head(module: Any, tmp_path: Path) -> None:
+    f = module(SIGN).sign
+    table = tmp_path / "signs.csv"
+    frame = pd.DataFrame([(x, y, "ab"[x > 0]) for x, y in rows_of_sign()], columns=["x", "sign", "half"])
+    frame.to_csv(table, index=False)
+    with pytest.raises(NotTrained, match="no program to test\n.*wisen train"):
+        f.test(table)
+    trained = f.train(table, budget=5).report
+    again = f.test(by="half")  # the examples of the last training are remembered
+    assert again.results[0].scores == trained.results[0].scores
+    assert {piece.value for piece in again.slices} == {"a", "b"}
+    assert sum(piece.count for piece in again.slices) == again.held_out
+    with pytest.raises(BadExamples, match=r"no column 'hafl'\nDid you mean 'half'"):
+        f.test(by="hafl")
+
+
+def test_groups_stay_on_one_side(module: Any) -> None:
+    f = module(SIGN).sign
+    table = pd.DataFrame(rows_of_sign(), columns=["x", "sign"])
+    table["person"] = [f"p{n % 30}" for n in range(len(table))]
+    parts = f.train(table, budget=3, group="person").parts
+    people = [set(part.others["person"]) for part in (parts.training, parts.validation, parts.held_out)]
+    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+
+
+def test_more_examples_never_move_one_across(module: Any) -> None:
+    f = module(SIGN).sign
+    few, many = f.train(rows_of_sign(200), budget=2).parts, f.train(rows_of_sign(300), budget=2).parts
+    assert set(few.held_out.digests) <= set(many.held_out.digests)
+    assert set(few.training.digests) <= set(many.training.digests)
+
+
+def test_what_a_program_says_of_itself(module: Any) -> None:
+    f = module(SIGN).sign
+    first = f.train(rows_of_sign(), budget=3)
+    manifest = wisen.load(first.path).manifest
+    assert manifest["report"]["verdict"] == "better" and manifest["parent"] is None
+    assert manifest["examples"]["held_out"] == len(first.parts.held_out)
+    assert len(manifest["examples"]["hash"]) == 64 and manifest["function"] == "sign"
+    second = f.train(rows_of_sign(400), budget=3)
+    assert len(wisen.load(second.path).manifest["parent"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [(90, 90), ("90", 90), ("60s", 60), ("1.5 min", 90), ("2h", 7200), (0, 0), ("1 Minute", 60)]
+)
+def test_a_budget_is_a_time(said: Any, meant: float) -> None:
+    assert seconds(said) == meant
+
+
+@pytest.mark.parametrize("said", ["soon", "5 parsecs", "-3s", "inf", ""])
+def test_what_is_no_budget_is_refused(said: str) -> None:
+    with pytest.raises(BadExamples, match="is no time\nWrite 60s, 5min or 2h"):
+        seconds(said)
