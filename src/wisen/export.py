@@ -14,7 +14,7 @@ from wisen.descent import Learned
 from wisen.descent.batches import argument
 from wisen.errors import BadProgram
 from wisen.examples import Examples
-from wisen.program import FORMAT, KEY, Program, parse, part, tensor_name
+from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
 from wisen.signature import Column, feeds
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
     """The bytes of the program file: the model with the manifest in its metadata."""
     del model.metadata_props[:]
     entry = model.metadata_props.add()
-    entry.key, entry.value = KEY, json.dumps(manifest, ensure_ascii=False, sort_keys=True)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+    told = {**manifest, "seal": UNSEALED.decode()}
+    entry.key, entry.value = KEY, json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return sealed(model.SerializeToString(deterministic=True))
 
 
 @dataclass(frozen=True)

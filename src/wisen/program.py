@@ -6,6 +6,7 @@ and everything that its manifest says is checked against the graph before it is 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,10 @@ FORMAT = 1
 """The newest version of the file's format that this wisen reads and the one that it writes."""
 KEY = "wisen"
 """The entry of the model's metadata that holds the manifest."""
+SEAL = b'"seal": "'
+"""What stands in the manifest before the hash of the whole file, by which damage is seen."""
+UNSEALED = b"0" * 64
+"""What stands in place of the hash while it is taken."""
 BATCH = 256
 LARGEST = 1 << 31
 
@@ -63,6 +68,9 @@ class Program:
 
     def check(self) -> None:
         """Raises BadProgram where manifest and graph do not belong together."""
+        names = [column.name for columns in (self.inputs, self.outputs) for column in columns]
+        if len(set(names)) < len(names):
+            raise BadProgram(f"its manifest names two columns alike: {sorted(names)}")
         wanted = {t.name: t for feed in self.feeds for t in feed.kind.tensors(feed.name)}
         found = {tensor.name: tensor for tensor in self.session.get_inputs()}
         if set(wanted) != set(found):
@@ -79,10 +87,11 @@ class Program:
     def trial(self) -> None:
         """Raises BadProgram where the program cannot answer even a blank example."""
         try:
-            rows = [[column.kind.blank() for column in self.inputs]]
-            for column, answers in zip(self.outputs, self.answers(self.tensors(rows), 1), strict=True):
-                assert len(answers) == 1, column.name
-                column.kind.alternatives(self.row(self.tensors(rows), column, 0))
+            tensors = self.tensors([[column.kind.blank() for column in self.inputs]])
+            for column, answers in zip(self.outputs, self.answers(tensors, 1), strict=True):
+                ranked = dict(column.kind.alternatives(self.row(tensors, column, 0)))
+                if ranked and ranked[answers[0]] < max(ranked.values()) - 1e-3:
+                    raise BadProgram(f"its graph answers {answers[0]!r}, and finds others likelier")
         except Exception as error:  # whatever a hostile or damaged graph does, it is not a program
             raise BadProgram(f"its graph does not answer: {str(error).splitlines()[0][:200]}") from error
 
@@ -181,14 +190,28 @@ def load(path: str | os.PathLike[str]) -> Program:
 
 def parse(data: bytes, title: str) -> Program:
     """The program in bytes; raises BadProgram."""
+    broken = BadProgram(f"{title} is damaged: it is not as it was written", "Train it again, or take it from a copy.")
+    if SEAL in data and sealed(data) != data:
+        raise broken
     session = session_of(data, title)
-    manifest = manifest_of(session.get_modelmeta().custom_metadata_map, title)
+    try:
+        metadata = session.get_modelmeta().custom_metadata_map
+    except UnicodeDecodeError:
+        raise broken from None
+    manifest = manifest_of(metadata, title)
     try:
         return Program(session, manifest, title)
     except BadProgram as error:
         raise BadProgram(f"{title} is no whole program: {error.message}", error.hint) from error
     except Exception as error:  # a manifest that lies in a way that nobody thought of
         raise BadProgram(f"{title} is no whole program: its manifest is damaged ({error!r:.100})") from error
+
+
+def sealed(data: bytes) -> bytes:
+    """The bytes of a program file with the hash of all the others in their place."""
+    start = data.rindex(SEAL) + len(SEAL)
+    before, after = data[:start], data[start + len(UNSEALED) :]
+    return before + hashlib.sha256(before + UNSEALED + after).hexdigest().encode() + after
 
 
 def session_of(data: bytes, title: str) -> Any:
@@ -211,18 +234,40 @@ def manifest_of(metadata: Mapping[str, str], title: str) -> dict[str, Any]:
     """The manifest in a model's metadata; raises BadProgram."""
     if KEY not in metadata:
         raise BadProgram(f"{title} is an ONNX file, but was not written by wisen", "Programs come from `wisen train`.")
+    damaged = BadProgram(f"{title} has a damaged manifest", "Train it again.")
     try:
         manifest = json.loads(metadata[KEY])
-        version = int(manifest["format"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise BadProgram(f"{title} has a damaged manifest", "Train it again.") from None
+    except (ValueError, RecursionError):
+        raise damaged from None
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
+        raise damaged
+    version = manifest["format"]
     if version > FORMAT:
         raise BadProgram(
             f"{title} has format {version}; this wisen reads formats up to {FORMAT}", "pip install -U wisen"
         )
     if version < 1:
         raise BadProgram(f"{title} has format {version}, which never was")
-    return dict(manifest)
+    wrong = [key for key, kind in FACTS.items() if not isinstance(manifest.get(key, kind()), kind)]
+    if wrong or "seal" not in manifest:
+        raise BadProgram(f"{title} has a damaged manifest: {wrong[0] if wrong else 'seal'}", "Train it again.")
+    return manifest
+
+
+FACTS: dict[str, type] = {
+    "function": str,
+    "doc": str,
+    "seal": str,
+    "chosen": str,
+    "architecture": list,
+    "history": list,
+    "cost": dict,
+    "report": dict,
+    "examples": dict,
+    "split": dict,
+    "versions": dict,
+}
+"""What a manifest may say beside its columns, and as what."""
 
 
 def listed(manifest: Mapping[str, Any], key: str) -> list[Any]:
