@@ -96,7 +96,16 @@ def __getattr__(name: str) -> Any:
     if name not in PUBLIC:
         raise AttributeError(f"module 'wisen' has no attribute {name!r}")
     module, _, word = PUBLIC[name].partition(":")
-    globals()[name] = found = getattr(import_module(module), word)
+    try:
+        found = getattr(import_module(module), word)
+    except ModuleNotFoundError as error:
+        if (error.name or "wisen").partition(".")[0] == "wisen":
+            raise
+        from wisen.errors import NotInstalled
+
+        told = f"wisen.{name} needs {error.name}, which is not installed"
+        raise NotInstalled(told, "pip install 'wisen[train]'") from error
+    globals()[name] = found
     return found
 
 

@@ -133,9 +133,9 @@ class Function(Generic[P, R]):
         listen: Callable[[Planned | Event], None] = lambda event: None,
     ) -> Outcome:
         """What learning the body from examples came to; a better program is installed. See `wisen.train`."""
-        from wisen.train import train  # below this room: the person's door to it, opened when asked
+        import wisen  # the door to the spine, which is below this room: opened when asked
 
-        return train(
+        return wisen.train(
             self,
             examples,
             budget=budget,
@@ -161,9 +161,9 @@ class Function(Generic[P, R]):
         encoding: str = "utf-8",
     ) -> Report:
         """The head-to-head of the program with the hand-written body, on held-out examples. See `wisen.test`."""
-        from wisen.train import test  # below this room: the person's door to it, opened when asked
+        import wisen  # the door to the spine, which is below this room: opened when asked
 
-        return test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
+        return wisen.test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
 
     # ---- program and body ------------------------------------------------------------------
 
