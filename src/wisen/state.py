@@ -17,13 +17,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from wisen.errors import BadExamples, Busy, WisenError
+from wisen.errors import BadExamples, Busy, Stopped, WisenError
 from wisen.examples.split import HELD_OUT, VALIDATION, Parts
 from wisen.signature import Column
 
 if TYPE_CHECKING:
     from wisen.architecture import Architecture
     from wisen.descent.checkpoint import Checkpoint
+
+
+WRITING = ".writing."
+"""How the name of a file begins that is not whole yet; a killed process leaves such files."""
 
 
 def folder(program: Path) -> Path:
@@ -48,7 +52,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f"{WRITING}{path.name}.", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
@@ -70,7 +74,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def alone(program: Path, name: str) -> Iterator[None]:
-    """Lets one training of a function run at a time; raises Busy. A killed process holds nothing."""
+    """Lets one training of a function run at a time; raises Busy, and Stopped on Ctrl-C.
+
+    A killed process holds nothing; what it left half-written is swept away here.
+    """
     import filelock
 
     try:
@@ -80,11 +87,27 @@ def alone(program: Path, name: str) -> Iterator[None]:
     except filelock.Timeout:
         raise Busy(f"another training of {name}() is running", "Wait for it, or stop it.") from None
     except OSError as error:
-        raise WisenError(f"{folder(program)} cannot be written: {error.strerror or error}") from error
+        raise WisenError(
+            f"{folder(program)} cannot be written: {error.strerror or error}",
+            "A training keeps its state there: make room, or make it writable, and type the same again.",
+        ) from error
     try:
+        sweep(program)
         yield
+    except KeyboardInterrupt:
+        raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
     finally:
         lock.release()
+
+
+def sweep(program: Path) -> None:
+    """Removes the files of a program that a killed training left half-written."""
+    left = [(program.parent, f"{WRITING}{program.name}."), (folder(program), WRITING)]
+    for place, prefix in left:
+        for path in place.iterdir():
+            if path.name.startswith(prefix):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
 
 def checkpoint(
@@ -131,8 +154,9 @@ class Source:
 
 
 def remember(program: Path, source: Source) -> None:
-    """Keeps the source for the next test, where it is a path."""
+    """Keeps the source for the next test, where it is a path; forgets the one before in any case."""
     if not isinstance(source.examples, (str, os.PathLike)):
+        (folder(program) / "source.json").unlink(missing_ok=True)
         return
     relative = os.path.relpath(source.examples, program.parent)
     columns = dict(source.columns) if source.columns else None

@@ -103,8 +103,8 @@ def install(
     """Puts a better program beside its module; any other stays a candidate."""
     installed = accept or report.verdict == BETTER
     path = function.path if installed else state.candidate(function.path)
-    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts, source)))
     state.remember(function.path, source)
+    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts, source)))
     if installed:
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()
