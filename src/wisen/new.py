@@ -196,9 +196,11 @@ def source_of(
     for name, annotation in taken.items():
         lines += [f"{name} = {exploded(annotation)}", ""]
     lines += [""]
-    lines += [line for text in (["Left out:", *left] if left else []) for line in comment(text, "")]
+    lines += [
+        line for text in (["Left out:", *(f"  {each}" for each in left)] if left else []) for line in comment(text, "")
+    ]
     lines += ["@wisen.function", f"def {function}(", *signature, f") -> {returned}:"]
-    lines += [f'    """The {described(found, answer)}, told from the rest of the row.', "", *wrapped(counted)]
+    lines += [f'    """{described(found, answer)}', "", *wrapped(counted)]
     lines += ['    """']
     lines += [line for doubt in answer.doubts for line in comment(f"the answer: {doubt}", "    ")]
     lines += comment("If you know a rule, write it here: it answers until there is a better program,", "    ")
@@ -218,12 +220,10 @@ def escaped(text: str) -> str:
 
 
 def described(found: Rows, answer: Parameter) -> str:
-    """What the answer is, in words."""
-    return (
-        f"class of a file of {escaped(found.title)}"
-        if found.output
-        else f"column {escaped(answer.column)!r} of {found.title}"
-    )
+    """What the answer is, in a sentence."""
+    if found.output:
+        return f"The class of a file, as {escaped(found.title)} has it."
+    return f"The column {escaped(answer.column)!r} of {escaped(found.title)}, told from the others."
 
 
 def counts(found: Rows, output: Guess) -> str:
@@ -263,10 +263,10 @@ def exploded(annotation: str) -> str:
     return f"{head}[\n" + "".join(f"    {label},\n" for label in labels) + "]"
 
 
-def comment(text: str, indent: str) -> list[str]:
-    """The lines of a comment."""
+def comment(text: str, indent: str, hang: str = "") -> list[str]:
+    """The lines of a comment; all but the first are set in by `hang`."""
     text = "".join(c if c.isprintable() else " " for c in text)
-    return textwrap.wrap(text, WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+    return textwrap.wrap(text, WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# {hang}")
 
 
 def imports(annotations: str) -> list[str]:

@@ -35,5 +35,5 @@ def new(
     out(f"{near(found.path)} holds {found.function}(). Look at it, then:")
     out(f"  {found.command}")
     if found.unsure:
-        err("Not sure of:", *(f"  {line}" for line in found.unsure))
+        err("What to look at:", *(f"  {line}" for line in found.unsure))
     return 0

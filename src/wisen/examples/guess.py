@@ -36,8 +36,8 @@ def guessed(rows: Rows, returns: str | None = None) -> tuple[list[Guess], Guess]
     """(a guess for each input column, the guess for the answer); raises BadExamples where there is no answer."""
     answer = answer_of(rows, returns)
     step = max(1, len(rows) // MOST)
-    inputs = [guess(name, cells[::step], rows, Input) for name, cells in rows.columns.items() if name != answer]
-    output = guess(answer, rows.columns[answer][::step], rows, Output)
+    inputs = [guess(name, cells[::step], Input) for name, cells in rows.columns.items() if name != answer]
+    output = guess(answer, rows.columns[answer][::step], Output)
     if output.kind is None:
         raise BadExamples(
             f"the column {answer!r} cannot be an answer: it {output.doubts[0]}", "Name another: --returns"
@@ -64,17 +64,19 @@ def answer_of(rows: Rows, returns: str | None) -> str:
     return hits[0]
 
 
-def guess(name: str, cells: Sequence[Any], rows: Rows, role: type[Kind]) -> Guess:
+def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
     """The guess for one column."""
     known = [cell for cell in cells if not absent(cell)]
     if not known:
         return Guess(name, None, ("is empty in every row",))
     if len({str(cell) for cell in known}) == 1 and len(known) == len(cells) > 1:
-        return Guess(name, None, (f"is {str(known[0])!r} in every row",))
-    found = best(known, rows, role)
+        return Guess(name, None, (f"is {str(known[0])[:40]!r} in every row",))
+    odd = next((cell for cell in known if isinstance(cell, (list, dict, bytes))), None)
+    found = best(known, role) if odd is None else None
     if found is None:
-        return Guess(name, None, (f"holds {type(known[0]).__name__} that no type fits",))
-    wider = best([cell for cell in cells if not absent(cell, sure=True)], rows, role)
+        odd = known[0] if odd is None else odd
+        return Guess(name, None, (f"holds cells such as {str(odd)[:20]!r} ({type(odd).__name__}), which no type fits",))
+    wider = best([cell for cell in cells if not absent(cell, sure=True)], role)
     if wider is not None and type(wider[0]) is type(found[0]):  # "none" is one of its labels
         found = wider
     kind, sureness, doubt = found
@@ -91,7 +93,7 @@ def guess(name: str, cells: Sequence[Any], rows: Rows, role: type[Kind]) -> Gues
     return Guess(name, kind, tuple(doubts))
 
 
-def best(raws: Sequence[Any], rows: Rows, role: type[Kind]) -> tuple[Kind, float, str] | None:
+def best(raws: Sequence[Any], role: type[Kind]) -> tuple[Kind, float, str] | None:
     """The surest guess for raw cells that are not missing: (kind, how surely, a doubt)."""
     guesses = []
     for kind in KINDS.values():
@@ -99,7 +101,7 @@ def best(raws: Sequence[Any], rows: Rows, role: type[Kind]) -> tuple[Kind, float
             continue
         found = kind.guess(raws)
         if found is not None:
-            few = LIKELY_A_CLASS if role is Output and found[0].labels() else 0.0
+            few = LIKELY_A_CLASS if isinstance(found[0], Output) and role is Output and found[0].labels() else 0.0
             guesses.append((found[1] + few, found))
     if not guesses:
         return None

@@ -8,7 +8,7 @@ import math
 import numbers
 import typing
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -85,18 +85,17 @@ class Category(Input, Output):
         folded = {text.casefold() for text in counts}
         if len(folded) == 2 and folded & YES and folded & NO:
             return cls(choices=(False, True)), 0.8, ""
-        if len(folded) > max(2, min(50, len(raws) // 5)):
+        if len(folded) > max(2, min(1000, len(raws) // 5)):
             return None
         commonest: dict[str, str] = {}
         for text, _ in counts.most_common():
             commonest.setdefault(text.casefold(), text)
-        labels = tuple(sorted(commonest.values()))
-        few = len(labels) <= 12
-        rare = [text for text in labels if counts[text] == 1]
-        doubt = f"seen only once: {listed(rare)}" if rare and few else ""
-        if not few:
-            return cls(open=True), 0.65, f"{len(labels)} different labels"
-        return cls(choices=labels), 0.65, doubt
+        if len(commonest) > 12:
+            wordy = sum(len(text.split()) > 3 for text in commonest.values()) > len(commonest) / 2
+            sureness = 0.65 if len(commonest) <= 50 else 0.4 if wordy else 0.55
+            return cls(open=True), sureness, f"{len(commonest)} different labels"
+        rare = [text for text in commonest.values() if counts[text] == 1]
+        return cls(choices=plain(commonest.values())), 0.65, f"seen only once: {listed(rare)}" if rare else ""
 
     @property
     def annotation(self) -> str:
@@ -330,6 +329,13 @@ def balanced(score: Any, true: list[str], answers: Sequence[Any]) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return float(score(true, [label(answer) for answer in answers]))
+
+
+def plain(labels: Collection[str]) -> tuple[str | int, ...]:
+    """The labels in their order; as numbers where all of them are whole numbers, written plainly."""
+    if all(text.removeprefix("-").isdecimal() and str(int(text)) == text for text in labels):
+        return tuple(sorted(map(int, labels)))
+    return tuple(sorted(labels))
 
 
 def label(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from wisen.nn.form import Layer, Vector
 
+CODE = re.compile(r"0\d+")
+"""Digits that are no plain number, such as a postal code."""
 FARTHEST = 10.0
 """Standard deviations from the mean at which a number is cut off; so infinities do no harm."""
 
@@ -56,6 +59,8 @@ class Number(Input, Output):
         whole = all(float(value).is_integer() for value in values)
         plain = whole and not any("." in str(raw) or "e" in str(raw).lower() for raw in raws)
         distinct = len(set(values))
+        if any(isinstance(raw, str) and CODE.fullmatch(raw.strip()) for raw in raws):
+            return cls(integer=whole), 0.45, "leading zeros: a number or a code?"
         if plain and distinct == 2:
             return cls(integer=True), 0.4, "only two different numbers: bool?"
         if plain and distinct <= 10 and len(values) >= 30 * distinct:
