@@ -197,7 +197,7 @@ def source_of(
         lines += [f"{name} = {exploded(annotation)}", ""]
     lines += [""]
     lines += [
-        line for text in (["Left out:", *(f"  {each}" for each in left)] if left else []) for line in comment(text, "")
+        line for text in (["Left out:", *(f"  {each}" for each in left)] if left else []) for line in comment(text, "", "    ")
     ]
     lines += ["@wisen.function", f"def {function}(", *signature, f") -> {returned}:"]
     lines += [f'    """{described(found, answer)}', "", *wrapped(counted)]
