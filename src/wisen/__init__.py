@@ -92,12 +92,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _word(name: str) -> Any:
+    """A public word, loaded."""
     if name not in PUBLIC:
         raise AttributeError(f"module 'wisen' has no attribute {name!r}")
-    module, _, word = PUBLIC[name].partition(":")
+    module, _, inside = PUBLIC[name].partition(":")
     try:
-        found = getattr(import_module(module), word)
+        found = getattr(import_module(module), inside)
     except ModuleNotFoundError as error:
         if (error.name or "wisen").partition(".")[0] == "wisen":
             raise
@@ -107,6 +108,10 @@ def __getattr__(name: str) -> Any:
         raise NotInstalled(told, "pip install 'wisen[train]'") from error
     globals()[name] = found
     return found
+
+
+if not TYPE_CHECKING:  # a type checker has the words above, and shall refuse any other
+    __getattr__ = _word
 
 
 def __dir__() -> list[str]:
