@@ -195,7 +195,7 @@ def run(
     else:
         torch.manual_seed(descent.seed)
     yield Started(plan, planned, run.epoch)
-    while run.epoch < planned.epochs and (descent.spent() < deadline or not run.history):
+    while run.epoch < planned.epochs and not run.settled() and (descent.spent() < deadline or not run.history):
         yield run.one_epoch(plan, descent)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
             save(descent, finished, run)
@@ -290,6 +290,17 @@ class Run:
         self.history.append((training, validation))
         seconds = time.perf_counter() - begin
         return Epoch(plan, self.epoch, self.planned.epochs, training, validation, best, seconds)
+
+    def settled(self) -> bool:
+        """Whether a third of the epochs brought no gain worth a thousandth of the first validation loss."""
+        if not self.history:
+            return False
+        losses = [validation for _, validation in self.history]
+        worth, low, last = losses[0] / 1000, losses[0], 0
+        for epoch, loss in enumerate(losses):
+            if loss < low - worth:
+                low, last = loss, epoch
+        return len(losses) - last > max(20, self.planned.epochs // 3)
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on from here."""

@@ -14,8 +14,10 @@ from typing import Any
 from wisen.errors import BadExamples, nearest
 from wisen.examples.table import Examples
 
-HELD_OUT = 0.20
-VALIDATION = 0.16
+HELD_OUT = 0.30
+"""So many because a verdict needs them: of 200 examples 60 show that a body which is right on 87 % was
+beaten by one that is always right with a power of 83 %; 40 would do so with half of it."""
+VALIDATION = 0.15
 
 
 @dataclass(frozen=True)
