@@ -94,6 +94,9 @@ def figures(facts: Mapping[str, Any]) -> Any:
     """A table of the program's cost, origin and scores."""
     from rich.table import Table
 
+    from wisen.cli.show import RIVALS
+    from wisen.cli.words import near
+
     cost, examples = facts["cost"], facts["examples"]
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
@@ -108,16 +111,33 @@ def figures(facts: Mapping[str, Any]) -> Any:
         grid.add_row("examples", parts)
         grid.add_row("their hash", examples["hash"])
     if facts["split"]:
-        grid.add_row("split", ", ".join(f"{key} {value}" for key, value in facts["split"].items() if value is not None))
-    for output, found in facts["report"].get("outputs", {}).items():
-        for rival, score in found["scores"].items():
-            said = ", ".join(f"{name} {value:.3f}" for name, value in score["metrics"].items())
-            grid.add_row(f"{output}, {rival}" if len(facts["report"]["outputs"]) > 1 else rival, said)
+        grid.add_row("split", split(facts["split"]))
+    outputs = facts["report"].get("outputs", {})
+    for output, found in outputs.items():
+        for rival in (each for each in RIVALS if each in found["scores"]):
+            grid.add_row(f"{output}, {rival}" if len(outputs) > 1 else rival, score(found["scores"], rival))
     grid.add_row("verdict", facts["report"].get("verdict", "not tested"))
-    grid.add_row("file", f"{facts['file']}, {size(facts['bytes'])}, format {facts['format']}")
+    grid.add_row("file", f"{near(Path(facts['file']))}, {size(facts['bytes'])}, format {facts['format']}")
     grid.add_row("parent", facts["parent"] or "none")
     grid.add_row("made with", ", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
     return grid
 
 
 PARTS = ("training", "validation", "held_out")
+
+
+def split(facts: Mapping[str, Any]) -> str:
+    """How the examples were divided."""
+    shares = [f"{facts[key]:.0%} {said}" for key, said in SHARES.items() if isinstance(facts.get(key), float)]
+    group = [f"rows of one {facts['group']} together"] if facts.get("group") else []
+    return ", ".join([f"by {facts.get('by', 'an unknown rule')}", *shares, *group])
+
+
+SHARES = {"held_out": "held out", "validation": "to choose by"}
+
+
+def score(scores: Mapping[str, Any], rival: str) -> str:
+    """The metrics of a rival; first those that all rivals have."""
+    metrics = scores[rival]["metrics"]
+    shared = {name: sum(name in other["metrics"] for other in scores.values()) for name in metrics}
+    return ", ".join(f"{name} {metrics[name]:.3f}" for name in sorted(metrics, key=lambda name: -shared[name]))

@@ -29,13 +29,11 @@ class Row:
     """What is shown of one architecture."""
 
     name: str
-    parameters: int
     epoch: str = ""
     training: str = ""
     validation: str = ""
     best: float = float("inf")
     seconds: float = 0.0
-    note: str = ""
 
 
 class Progress:
@@ -47,6 +45,9 @@ class Progress:
         self.live: Live | None = None
         self.status: Status | None = None
         self.printed = 0.0
+        self.learned = False
+        self.later: list[str] = []
+        """Lines that are printed when what moves has come to rest."""
         self.said: dict[str, Callable[[Any], None]] = {
             "Planned": self.planned,
             "Started": self.started,
@@ -88,7 +89,7 @@ class Progress:
         self.stop()
         print_plan(self.console, event, self.signature)
         for plan in event.plans:
-            self.rows[plan.name] = Row(plan.name, sum(row[3] for row in plan.rows()))
+            self.rows[plan.name] = Row(plan.name)
         self.console.print()
         self.console.print(Text("2  learn: forward and backward passes", style="bold"))
         if self.console.is_terminal:
@@ -97,11 +98,11 @@ class Progress:
 
     def started(self, event: Started) -> None:
         """Shows that an architecture is being trained."""
-        row = self.rows[event.architecture.name]
-        row.epoch = f"0 / {event.schedule.epochs}"
-        row.note = f"goes on after epoch {event.resumed}" if event.resumed else ""
+        name = event.architecture.name
+        self.rows[name].epoch = f"{event.resumed} / {event.schedule.epochs}"
+        self.learned = True
         again = f", goes on after epoch {event.resumed}" if event.resumed else ""
-        self.show(f"   {row.name}: {event.schedule}{again}")
+        self.show(f"   {name}: {event.schedule}{again}")
 
     def epoch(self, event: Epoch) -> None:
         """Shows how far it is."""
@@ -122,20 +123,23 @@ class Progress:
 
     def skipped(self, event: Skipped) -> None:
         """Shows why an architecture is not tried."""
-        self.rows[event.architecture.name].note = f"not tried: {event.why}"
-        self.show(f"   {event.architecture.name}: not tried, {event.why}")
+        name = event.architecture.name
+        self.rows[name].epoch = "not tried"
+        self.later.append(f"   {name}: not tried, {event.why}")
+        self.show("")
 
     def chosen(self, event: Chosen) -> None:
         """Shows which architecture won."""
-        name = event.trial.architecture.name
         for trial in event.trials:
             row = self.rows[trial.architecture.name]
-            if not row.epoch:  # it was finished before the stop
-                row.epoch, row.note = f"{len(trial.history)}", "from the checkpoint"
-                row.best = trial.loss
+            if not row.epoch:  # it was finished before a stop
+                row.epoch, row.best = f"{len(trial.history)}, kept", trial.loss
+        if not self.learned:
+            self.later.append("   all of it is kept from the last training; --fresh learns anew")
         self.show("")
         self.stop()
-        self.console.print(f"   chosen: {name}, {event.why}")
+        for line in [*self.later, f"   chosen: {event.trial.architecture.name}, {event.why}"]:
+            self.console.print(line, soft_wrap=True)
         self.wait("3  head-to-head on the held-out examples")
 
     # ---- looks -----------------------------------------------------------------------------
@@ -149,22 +153,14 @@ class Progress:
 
     def grid(self) -> Table:
         """A row for each architecture."""
-        heads = ["architecture", "parameters", "epoch", "training loss", "validation loss", "lowest", "time", " "]
-        found = table(*heads, right=heads[1:-1])
+        heads = ["architecture", "epoch", "training loss", "validation loss", "lowest", "time"]
+        found = table(*heads, right=heads[1:])
+        for column in found.columns:
+            column.no_wrap = True
         for row in self.rows.values():
             lowest = f"{row.best:.4f}" if row.best < float("inf") else ""
             seconds = duration(row.seconds) if row.seconds else ""
-            cells = [
-                row.name,
-                f"{row.parameters:,}",
-                row.epoch,
-                row.training,
-                row.validation,
-                lowest,
-                seconds,
-                row.note,
-            ]
-            found.add_row(*cells)
+            found.add_row(row.name, row.epoch, row.training, row.validation, lowest, seconds)
         return found
 
 

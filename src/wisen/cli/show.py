@@ -103,7 +103,7 @@ def difference(result: Result, each: Difference) -> Text:
     sign = 1 if metric.better == "higher" else -1
     low, high = sorted((sign * each.low, sign * each.high))
     return Text.assemble(
-        f"learned against {each.rival}: {metric.name} {signed(sign * each.value)} ",
+        f"against {each.rival}: {metric.name} {signed(sign * each.value)} ",
         f"(95 % interval {signed(low)} to {signed(high)}): ",
         (each.verdict, COLOURS[each.verdict]),
     )
@@ -114,7 +114,7 @@ def classes(console: Console, result: Result) -> None:
     if not result.classes:
         return
     console.print()
-    console.print(pieces(result.classes, f"right answers by {result.output} wanted", "wanted"))
+    console.print(pieces(result.classes, "right answers by class", "wanted"))
 
 
 def slices(found: Sequence[Slice], result: Result) -> Table:
@@ -163,7 +163,7 @@ def brief(value: Any, most: int = 24) -> str:
         return "-"
     if isinstance(value, float):
         return figure(value)
-    if hasattr(value, "size") and hasattr(value, "mode"):
+    if hasattr(value, "size") and hasattr(value, "mode"):  # a picture has no short text
         return " x ".join(map(str, value.size))
     text = " ".join(str(getattr(value, "name", value)).split())
     return text if len(text) <= most else text[: most - 1] + "…"
