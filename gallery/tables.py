@@ -32,6 +32,7 @@ def write(check: bool = False) -> list[Path]:
     measured = {entry: found for entry in ENTRIES.values() if (found := entry.measured())}
     wanted = {entry.folder / "README.md": report(entry, found) for entry, found in measured.items()}
     wanted[GALLERY / "README.md"] = overview(measured)
+    wanted[GALLERY.parent / "README.md"] = in_short(measured)
     stale = []
     for path, table in wanted.items():
         old = path.read_text(encoding="utf-8")
@@ -102,6 +103,20 @@ def overview(measured: dict[Entry, dict[str, Any]]) -> str:
         calls = f"{call(scores['by hand'])} / {call(scores['learned'])}"
         row = [link, examples, *values, with_interval(found, "learned"), number(scores["learned"].get("ROC AUC"))]
         rows.append([*row, calls, kilobytes(found), f"{found['training']:.0f} s", f"**{found['verdict']}**"])
+    return table(titles, rows)
+
+
+def in_short(measured: dict[Entry, dict[str, Any]]) -> str:
+    """The table of the project's README."""
+    titles = ["function", "held-out examples", "by hand", "learned (95 % interval)", "a call", "training", "verdict"]
+    rows = []
+    for entry, found in measured.items():
+        link = f"[`{entry.function}`](gallery/{entry.name}/README.md)"
+        by_hand, learned = number(found["scores"]["by hand"][found["metric"]]), with_interval(found, "learned")
+        held_out, time = str(found["examples"]["held_out"]), f"{found['training']:.0f} s"
+        rows.append(
+            [link, held_out, by_hand, learned, call(found["scores"]["learned"]), time, f"**{found['verdict']}**"]
+        )
     return table(titles, rows)
 
 
