@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -135,6 +136,7 @@ def from_csv(path: Path, encoding: str) -> Rows:
     from pyarrow import csv
 
     encoding = by_mark(path, encoding)
+    legible(path, encoding)
     header = first_line(path, encoding)
     delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else max(",;\t|", key=header.count)
     ragged: dict[int, str] = {}
@@ -150,8 +152,8 @@ def from_csv(path: Path, encoding: str) -> Rows:
             types = dict.fromkeys(head.schema.names, pa.string())
         ragged.clear()
         table = csv.read_csv(path, reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False))
-    except (pa.ArrowException, UnicodeError, LookupError, ValueError) as error:
-        raise unreadable(path, encoding, error) from error
+    except (pa.ArrowException, ValueError) as error:
+        raise unreadable(path, error) from error
     if not any(name.strip() for name in table.column_names):
         raise BadExamples(f"{path.name} has no header", "Its first line must name the columns.")
     found = from_arrow(table, path.name)
@@ -178,23 +180,44 @@ def by_mark(path: Path, encoding: str) -> str:
     return next((named for mark, named in MARKS.items() if start.startswith(mark)), encoding)
 
 
-def first_line(path: Path, encoding: str) -> str:
-    """The first line of a text file, as far as it can be read."""
+def legible(path: Path, encoding: str) -> None:
+    """Raises BadExamples where a text file is not written in an encoding, and says in which line."""
     try:
-        with path.open(encoding=encoding, errors="replace") as file:
-            return file.readline(1_000_000).rstrip("\r\n")
+        decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise BadExamples(f"there is no encoding {encoding!r}", "Try --encoding cp1252.") from None
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            part = file.read(BLOCK)
+            try:
+                line += decoder.decode(part, not part).count("\n")
+            except UnicodeError as error:
+                line += part[: getattr(error, "start", 0)].count(b"\n")
+                raise unwritten(path, encoding, line) from error
+            if not part:
+                return
 
 
-def unreadable(path: Path, encoding: str, error: Exception) -> BadExamples:
+def unwritten(path: Path, encoding: str, line: int) -> BadExamples:
+    """What to say of a file that is not written in an encoding."""
+    other = "cp1252" if encoding.startswith("utf") else "utf-8"
+    return BadExamples(
+        f"{path.name} is not written in {encoding}: see line {line}",
+        f"Save it as UTF-8, or say how it is written: --encoding {other}",
+    )
+
+
+def first_line(path: Path, encoding: str) -> str:
+    """The first line of a text file."""
+    with path.open(encoding=encoding) as file:
+        return file.readline(1_000_000).rstrip("\r\n")
+
+
+def unreadable(path: Path, error: Exception) -> BadExamples:
     """What to say of a table that cannot be read."""
-    text = str(error)
-    if isinstance(error, UnicodeError) or "UTF8" in text.upper().replace("-", ""):
-        return BadExamples(
-            f"{path.name} is not written in {encoding}", "Save it as UTF-8, or say how: --encoding cp1252"
-        )
-    return BadExamples(f"{path.name} cannot be read: {text.splitlines()[0] if text else type(error).__name__}")
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return BadExamples(f"{path.name} cannot be read: {line}")
 
 
 # ---- other tables ------------------------------------------------------------------------------
@@ -203,11 +226,9 @@ def unreadable(path: Path, encoding: str, error: Exception) -> BadExamples:
 def from_jsonl(path: Path, encoding: str) -> Rows:
     """The rows of a file with one JSON object a line; lines that are none are skipped."""
     encoding = by_mark(path, encoding)
+    legible(path, encoding)
     records, names, skipped = [], [], []
-    try:
-        lines = path.read_text(encoding=encoding).split("\n")
-    except (UnicodeError, LookupError) as error:
-        raise unreadable(path, encoding, error) from error
+    lines = path.read_text(encoding=encoding).split("\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -253,8 +274,7 @@ def binary(path: Path, read: Callable[[], pyarrow.Table]) -> Rows:
         table = read()
         found = from_arrow(table, path.name)
     except (arrow().ArrowException, OSError, ValueError) as error:
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadExamples(f"{path.name} cannot be read: {line}") from error
+        raise unreadable(path, error) from error
     return replace(found, folder=path.parent)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"0\d+")
 """Digits that are no plain number, such as a postal code."""
+HIGHEST = float(np.finfo(np.float32).max)
+"""A number beyond it is infinite to the program."""
 FARTHEST = 10.0
 """Standard deviations from the mean at which a number is cut off; so infinities do no harm."""
 
@@ -104,7 +106,7 @@ class Number(Input, Output):
 
     def truth(self, raw: Any) -> Any:
         value = self.read(raw)
-        if value is None or math.isinf(np.float32(value)):
+        if value is None or abs(value) > HIGHEST:
             raise BadValue(f"is {raw!r:.60}: no answer is infinite", "Leave such examples out, or give them a number.")
         return value
 
@@ -135,7 +137,7 @@ class Number(Input, Output):
 
     def fit(self, values: Sequence[Any]) -> Self:
         known = np.array([value for value in values if value is not None], dtype=np.float64)
-        known = known[np.abs(known) <= np.finfo(np.float32).max]
+        known = known[np.abs(known) <= HIGHEST]
         mean = float(known.mean()) if known.size else 0.0
         scale = float(known.std()) if known.size else 1.0
         # A constant column has a standard deviation of rounding errors: leave it unscaled.
