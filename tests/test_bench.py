@@ -29,8 +29,6 @@ def test_write_changes_its_part_of_the_page_only(monkeypatch, tmp_path) -> None:
     page = tmp_path / "README.md"
     start = "<!-- start -->\n<!-- end of start -->\n"
     page.write_text(f"# Top\n<!-- calls -->\nold\n<!-- end of calls -->\nmiddle\n{start}")
-        "# Top\n<!-- calls -->\nold\n<!-- end of calls -->\nmiddle\n<!-- start -->\n<!-- end of start -->\n"
-    )
     monkeypatch.setattr(table, "PAGE", page)
     monkeypatch.setattr(sys, "argv", ["bench", "--write"])
     for value in ("12 µs", "13 µs"):
