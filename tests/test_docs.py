@@ -18,12 +18,7 @@ from wisen.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted(DOCS.glob("*.md")),
-    *sorted(ROOT.glob("gallery/**/*.md")),
-]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("gallery/**/*.md"))]
 PAGES = [page for page in PAGES if "data" not in page.relative_to(ROOT).parts]
 
 
