@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import linecache
 import os
 import sys
@@ -50,7 +51,7 @@ def from_file(path: Path) -> ModuleType:
             path = path.with_suffix(".py")
         else:
             raise no_file(path)
-    path = path.absolute()
+    path = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links, imports do not
     if path.suffix != ".py":
         raise BadSignature(f"{path.name} is no Python file", "Name the file that holds the function: faces.py:is_face")
     name, root = natural_name(path)
@@ -167,6 +168,6 @@ def chosen(module: ModuleType, word: str, place: str) -> Function[Any, Any]:
         plain = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
         raise BadSignature(f"{place} has no function {word!r}", nearest(word, own or plain))
     value = getattr(module, word)
-    if callable(value) and not isinstance(value, type):
+    if inspect.isfunction(value):
         raise BadSignature(f"{word}() in {place} is not decorated", "Write @wisen.function above it.")
     raise BadSignature(f"{word} in {place} is no function", nearest(word, own))

@@ -52,6 +52,7 @@ def train(
     better, `fresh` leaves a checkpoint aside, `listen` hears the events.
     Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
     """
+    limit = seconds(budget)
     with state.alone(function.path, function.name):
         source = state.Source(examples, returns, columns, encoding, group)
         found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
@@ -61,7 +62,7 @@ def train(
         listen(Planned(found, parts, tried))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, seed, fresh)
-        learned = learn(tried, parts, inputs, outputs, seconds(budget), seed, device, checkpoint, listen)
+        learned = learn(tried, parts, inputs, outputs, limit, seed, device, checkpoint, listen)
         body = export(learned, function.name, function.signature.doc, parts.validation)
         report = compared(function, body.program, parts)
         return install(function, body, report, parts, source, accept)
@@ -115,7 +116,10 @@ def candidate(function: Function[Any, Any]) -> Program:
     """The program that was trained but not installed; raises NotTrained where there is none."""
     path = state.candidate(function.path)
     if not path.exists():
-        raise NotTrained(f"{function.name}() has no program to test", f"Train it first: {function.command('train')}")
+        raise NotTrained(
+            f"{function.name}() has no program to test",
+            f"Train it first: {function.command('train')} --examples EXAMPLES",
+        )
     return load(path)
 
 

@@ -67,7 +67,7 @@ def show(screen: Console, facts: Mapping[str, Any]) -> None:
 
     from wisen.cli.show import architecture
 
-    screen.print(Text(facts["signature"], style="bold"), soft_wrap=True)
+    screen.print(Text(facts["signature"], style="bold"))
     if facts["doc"]:
         screen.print(Text(facts["doc"]))
     screen.print()

@@ -46,6 +46,7 @@ class Progress:
         self.status: Status | None = None
         self.printed = 0.0
         self.learned = False
+        self.pending = ""
         self.later: list[str] = []
         """Lines that are printed when what moves has come to rest."""
         self.said: dict[str, Callable[[Any], None]] = {
@@ -87,6 +88,7 @@ class Progress:
     def planned(self, event: Planned) -> None:
         """Prints the plan."""
         self.stop()
+        self.printed = time.monotonic()
         print_plan(self.console, event, self.signature)
         for plan in event.plans:
             self.rows[plan.name] = Row(plan.name)
@@ -98,6 +100,7 @@ class Progress:
 
     def started(self, event: Started) -> None:
         """Shows that an architecture is being trained."""
+        self.flush()
         name = event.architecture.name
         self.rows[name].epoch = f"{event.resumed} / {event.schedule.epochs}"
         self.learned = True
@@ -111,18 +114,17 @@ class Progress:
         row.training, row.validation = f"{event.training:.4f}", f"{event.validation:.4f}"
         row.best = min(row.best, event.validation)
         row.seconds += event.seconds
-        last = event.number == event.epochs
-        if last or time.monotonic() - self.printed > SPARSE:
-            self.printed = time.monotonic()
-            self.show(
-                f"   {row.name}: epoch {row.epoch}, loss {row.training} training, {row.validation} validation, "
-                f"{duration(row.seconds)}"
-            )
-        else:
-            self.show("")
+        self.pending = (
+            f"   {row.name}: epoch {row.epoch}, loss {row.training} training, {row.validation} validation, "
+            f"{duration(row.seconds)}"
+        )
+        if time.monotonic() - self.printed > SPARSE:
+            self.flush()
+        self.show("")
 
     def skipped(self, event: Skipped) -> None:
         """Shows why an architecture is not tried."""
+        self.flush()
         name = event.architecture.name
         self.rows[name].epoch = "not tried"
         self.later.append(f"   {name}: not tried, {event.why}")
@@ -130,10 +132,11 @@ class Progress:
 
     def chosen(self, event: Chosen) -> None:
         """Shows which architecture won."""
+        self.flush()
         for trial in event.trials:
             row = self.rows[trial.architecture.name]
             if not row.epoch:  # it was finished before a stop
-                row.epoch, row.best = f"{len(trial.history)}, kept", trial.loss
+                row.epoch, row.best = f"{len(trial.history)}, kept", min(loss for _, loss in trial.history)
         if not self.learned:
             self.later.append("   all of it is kept from the last training; --fresh learns anew")
         self.show("")
@@ -143,6 +146,13 @@ class Progress:
         self.wait("3  head-to-head on the held-out examples")
 
     # ---- looks -----------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Prints the newest epoch, where there is no screen on which it stands already."""
+        if self.pending:
+            self.printed = time.monotonic()
+            self.show(self.pending)
+        self.pending = ""
 
     def show(self, line: str) -> None:
         """Brings the screen up to date, or prints the line where there is none."""
@@ -166,7 +176,7 @@ class Progress:
 
 def print_plan(console: Console, event: Planned, signature: str) -> None:
     """Prints what is wanted, what is known and which architectures will be tried."""
-    console.print(Text(signature, style="bold"), soft_wrap=True)
+    console.print(Text(signature, style="bold"))
     console.print(f"{len(event.examples):,} examples: {event.parts}")
     for note in event.examples.notes:
         console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)

@@ -32,17 +32,19 @@ def train(
 ) -> int:
     """Learn the body of a function from examples, and install it if it is better.
 
-    Defines the architectures to try, learns, and sets the program against the hand-written body on
-    held-out examples. Stopped with Ctrl-C, the same command goes on from its checkpoint.
+    Defines the architectures to try, learns, and sets the program against
+    the hand-written body on held-out examples. Stopped with Ctrl-C, the
+    same command goes on from its checkpoint.
 
     \b
     Example:
       wisen train faces.py:is_face --examples data/faces
-      wisen train churn.py:churned --examples customers.csv --returns Churn --budget 2min
+      wisen train churn.py:churned --examples customers.csv --budget 2min
     """
     from wisen.cli import show
     from wisen.cli.live import Progress
     from wisen.cli.words import pairs
+    from wisen.errors import Stopped
     from wisen.find import find
 
     mapped = pairs(columns, "--columns")
@@ -50,10 +52,15 @@ def train(
         found = find(function)
         screen = console(stderr=as_json)
         with Progress(screen, str(found.signature)) as progress:
-            outcome = found.train(
-                examples, budget=budget, seed=seed, group=group, device=device, returns=returns, columns=mapped,
-                encoding=encoding, accept=accept, fresh=fresh, listen=progress,
-            )  # fmt: skip
+            try:
+                outcome = found.train(
+                    examples, budget=budget, seed=seed, group=group, device=device, returns=returns, columns=mapped,
+                    encoding=encoding, accept=accept, fresh=fresh, listen=progress,
+                )  # fmt: skip
+            except Stopped as error:
+                if not fresh:
+                    raise
+                raise Stopped(error.message, "The same command without --fresh goes on from the checkpoint.") from None
         if as_json:
             say({**show.as_json(outcome.report), "installed": outcome.installed, "program": str(outcome.path)})
         else:

@@ -26,4 +26,5 @@ def near(path: Path) -> str:
         relative = os.path.relpath(path)
     except ValueError:  # on another drive
         return str(path)
-    return str(path) if relative.startswith("..") else relative
+    far = relative.startswith(f"..{os.sep}..")
+    return str(path.resolve()) if far else relative
