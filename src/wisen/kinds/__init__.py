@@ -82,7 +82,8 @@ def spelled(annotation: Any) -> str:
 
 def from_json(data: Any) -> Kind:
     """The kind that `Kind.to_json` wrote; raises BadProgram where it is none."""
-    kind = KINDS.get(data.get("kind", "")) if isinstance(data, Mapping) else None
+    word = data.get("kind") if isinstance(data, Mapping) else None
+    kind = KINDS.get(word) if isinstance(word, str) else None
     if kind is None:
         raise BadProgram(f"its manifest names a kind that this wisen does not know: {data!r:.80}")
     given = {name: frozen(value) for name, value in data.items() if name != "kind"}

@@ -14,6 +14,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -292,6 +293,8 @@ def nothing(raw: Any) -> bool:
         return True
     if isinstance(raw, (float, np.floating, np.datetime64)):
         return bool(raw != raw)  # only NaN and NaT differ from themselves
+    if isinstance(raw, Decimal):
+        return raw.is_nan()
     return type(raw).__name__ in ("NAType", "NaTType")
 
 

@@ -66,6 +66,9 @@ class Moment(Input):
 
     def parse(self, raw: Any) -> dt.datetime | dt.date:
         if isinstance(raw, np.datetime64):
+            year = 1970 + int(raw.astype("datetime64[Y]").astype(np.int64))
+            if not dt.MINYEAR <= year <= dt.MAXYEAR:
+                raise BadValue(f"is {raw!r:.60}, which lies outside of the years {dt.MINYEAR} to {dt.MAXYEAR}")
             raw = raw.astype("datetime64[us]").item()
         if isinstance(raw, str):
             try:

@@ -86,7 +86,10 @@ class Number(Input, Output):
             return value
         if not value.is_integer():
             raise BadValue(f"is {raw!r:.60}, which is not a whole number", "Write `float` in the signature.")
-        return int(raw) if isinstance(raw, numbers.Integral) else int(value)
+        try:  # a float holds no more than 15 digits
+            return int(raw) if isinstance(raw, (str, numbers.Integral)) else int(value)
+        except ValueError:
+            return int(value)
 
     def read(self, raw: Any) -> float | int | None:
         if type(raw) is int and abs(raw) < 2**53:  # the commonest call, and a float holds it
