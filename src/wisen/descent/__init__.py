@@ -59,9 +59,10 @@ def learn(
     threads = torch.get_num_threads()
     try:
         chosen = None
-        for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
-            listen(event)
-            chosen = event if isinstance(event, Chosen) else None
+        with torch.random.fork_rng(devices=[]):  # the seed is ours, not the rest of the process's
+            for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
+                listen(event)
+                chosen = event if isinstance(event, Chosen) else None
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None

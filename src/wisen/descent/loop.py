@@ -312,6 +312,7 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "random": torch.random.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
             "epoch": self.epoch,
             "history": self.history,
             "best": self.best,
@@ -324,6 +325,8 @@ class Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
         torch.random.set_rng_state(state["random"])
+        if state["cuda"]:
+            torch.cuda.set_rng_state_all(state["cuda"])
         self.epoch, self.history = state["epoch"], [tuple(pair) for pair in state["history"]]
         self.best, self.losses = state["best"], state["losses"]
 

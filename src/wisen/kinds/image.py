@@ -288,7 +288,8 @@ def from_array(array: np.ndarray) -> Picture:
         raise BadValue(f"is an array of shape {shape}; more than {MOST_PIXELS} pixels are refused")
     array = np.ascontiguousarray(eight_bit(array))
     mode = "L" if array.ndim == 2 else {3: "RGB", 4: "RGBA"}[array.shape[2]]
-    image = PIL.Image.frombuffer(mode, shape[1::-1], array, "raw", mode, 0, 1)  # twice as fast as fromarray
+    # A copy: the caller may reuse the array for its next picture. Half the time of `fromarray`.
+    image = PIL.Image.frombytes(mode, shape[1::-1], array.tobytes())
     return on_white(image) if image.mode == "RGBA" else image
 
 
