@@ -30,6 +30,8 @@ MOST_PIXELS = 100_000_000
 DATA_URL = "data:image/"
 HIGHEST = 4096
 """Pixels of a side beyond which no network sees a picture."""
+NOT_PLAIN = ("exif", "XML:com.adobe.xmp", "xmp", "transparency")
+"""What Pillow says of a picture that may have to be turned, or laid on white."""
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
 
@@ -217,8 +219,8 @@ def decoded(url: str) -> bytes:
 
 
 def plain(image: Picture) -> bool:
-    """Whether a picture is grey or RGB and surely stands upright: a quick look for the common call."""
-    return image.mode in ("L", "RGB") and "exif" not in image.info and "XML:com.adobe.xmp" not in image.info
+    """Whether a picture is grey or RGB, opaque and surely upright: a quick look for the common call."""
+    return image.mode in ("L", "RGB") and image.info.keys().isdisjoint(NOT_PLAIN)
 
 
 def whole(give: Callable[[], Picture], name: str) -> Picture:
@@ -228,12 +230,13 @@ def whole(give: Callable[[], Picture], name: str) -> Picture:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # told below, as an error
+            warnings.simplefilter("ignore")  # what Pillow only warns about is refused here, or does no harm
             image = give()
-        if image.width * image.height > MOST_PIXELS:
-            raise BadValue(f"{name}has {image.width} x {image.height} pixels; more than {MOST_PIXELS:,} are refused")
-        image.load()
-        return image if plain(image) else upright(image)
+            if image.width * image.height > MOST_PIXELS:
+                size = f"{image.width} x {image.height}"
+                raise BadValue(f"{name}has {size} pixels; more than {MOST_PIXELS:,} are refused")
+            image.load()
+            return image if plain(image) else upright(image)
     except BadValue:
         raise
     except FileNotFoundError:
@@ -257,12 +260,12 @@ def upright(image: Picture) -> Picture:
     if image.getexif().get(ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
     mode = image.mode
-    if mode in ("L", "RGB"):
-        return image
     if mode.startswith("I") or mode == "F":
         return from_array(np.asarray(image))
     if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         return on_white(image)
+    if mode in ("L", "RGB"):
+        return image
     return image.convert("L" if mode == "1" else "RGB")
 
 

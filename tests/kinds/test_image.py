@@ -1,0 +1,190 @@
+"""Every odd picture becomes grey or RGB and upright, or a sentence."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wisen.errors import BadValue
+from wisen.kinds import KINDS
+
+IMAGE = KINDS["image"]()
+SLOPE = np.add.outer(np.arange(12) * 10, np.arange(16) * 5).astype(np.uint8)
+
+
+def saved(picture: PIL.Image.Image, format: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format, **options)
+    return file.getvalue()
+
+
+def grey() -> PIL.Image.Image:
+    return PIL.Image.fromarray(SLOPE)
+
+
+def colour() -> PIL.Image.Image:
+    return PIL.Image.fromarray(np.stack([SLOPE, 255 - SLOPE, SLOPE // 2], axis=2))
+
+
+def close(picture: PIL.Image.Image, other: PIL.Image.Image, most: float = 12) -> bool:
+    apart = np.asarray(picture.convert("RGB"), dtype=float) - np.asarray(other.convert("RGB"), dtype=float)
+    return bool(np.abs(apart).mean() < most)
+
+
+@pytest.mark.parametrize("give", [lambda raw, folder: raw, lambda raw, folder: file_of(raw, folder)])
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [
+        (saved(grey()), grey()),
+        (saved(colour()), colour()),
+        (saved(colour(), "JPEG", quality=95), colour()),
+        (saved(colour().convert("CMYK"), "JPEG", quality=95), colour()),
+        (saved(colour().convert("YCbCr"), "JPEG", quality=95), colour()),
+        (saved(colour().convert("LAB"), "TIFF"), colour()),
+        (saved(colour().quantize(256)), colour()),
+        (saved(grey().convert("1")), grey().convert("1")),
+        (saved(PIL.Image.fromarray(SLOPE.astype(np.uint16) * 257)), grey()),
+        (saved(PIL.Image.fromarray(SLOPE.astype(np.int32) * 257), "TIFF"), grey()),
+        (saved(PIL.Image.fromarray((SLOPE / 255).astype(np.float32)), "TIFF"), grey()),
+        (saved(colour(), "GIF", save_all=True, append_images=[grey(), grey()]), colour()),
+        (saved(colour(), "PNG", save_all=True, append_images=[grey()]), colour()),
+        (saved(colour(), "WEBP", save_all=True, append_images=[grey()], lossless=True), colour()),
+        (saved(grey(), "PPM"), grey()),
+        (saved(colour(), "BMP"), colour()),
+    ],
+    ids=[
+        *("grey", "rgb", "jpeg", "cmyk", "ycbcr", "lab", "palette", "1-bit", "16-bit", "32-bit", "float"),
+        *("animated-gif", "animated-png", "animated-webp", "pgm", "bmp"),
+    ],
+)
+def test_every_mode_is_read(raw: bytes, wanted: PIL.Image.Image, give: Any, tmp_path: Path) -> None:
+    found = IMAGE.read(give(raw, tmp_path))
+    assert found.mode in ("L", "RGB") and found.size == (16, 12)
+    assert close(found, wanted)
+
+
+def file_of(raw: bytes, folder: Path) -> Path:
+    (folder / "picture").write_bytes(raw)
+    return folder / "picture"
+
+
+def test_transparent_pictures_lie_on_white() -> None:
+    clear = PIL.Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    clear.putpixel((1, 1), (200, 10, 10, 255))
+    palette = PIL.Image.new("P", (4, 4), 0)
+    for picture in (clear, clear.convert("LA"), clear.convert("PA")):
+        found = IMAGE.read(saved(picture, "PNG") if picture.mode != "PA" else picture)
+        assert found.mode == "RGB" and found.getpixel((0, 0)) == (255, 255, 255), picture.mode
+        assert found.getpixel((1, 1)) != (255, 255, 255)
+    assert IMAGE.read(saved(palette, "GIF", transparency=0)).getpixel((0, 0)) == (255, 255, 255)
+    assert IMAGE.read(saved(grey(), "PNG", transparency=0)).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_photographs_are_turned_as_exif_says(turn: int, format: str) -> None:
+    upright = colour()
+    back = {
+        1: None,
+        2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+        3: PIL.Image.Transpose.ROTATE_180,
+        4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+        5: PIL.Image.Transpose.TRANSPOSE,
+        6: PIL.Image.Transpose.ROTATE_90,
+        7: PIL.Image.Transpose.TRANSVERSE,
+        8: PIL.Image.Transpose.ROTATE_270,
+    }[turn]
+    exif = PIL.Image.Exif()
+    exif[0x0112] = turn
+    raw = saved(upright if back is None else upright.transpose(back), format, exif=exif)
+    for picture in (raw, PIL.Image.open(io.BytesIO(raw))):
+        found = IMAGE.read(picture)
+        assert found.size == upright.size and close(found, upright)
+
+
+def test_a_damaged_exif_does_no_harm() -> None:
+    raw = saved(colour(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xffjunk")
+    assert IMAGE.read(raw).size == (16, 12)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (9_500, 10_600), (2**30, 2**30)])
+def test_a_decompression_bomb_is_refused_before_it_unpacks(width: int, height: int) -> None:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    bomb = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b"")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Pillow only warns about the smaller of them
+        with pytest.raises(BadValue, match=r"100,000,000 (pixels )?are refused"):
+            IMAGE.read(bomb)
+
+
+def test_truncated_and_damaged_pictures() -> None:
+    noise = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8))
+    for format in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"):
+        raw = saved(noise, format)
+        with pytest.raises(BadValue, match=r"^\(\d+ bytes\) (is|cannot)"):
+            IMAGE.read(raw[: len(raw) // 2])
+    raw = saved(noise)
+    with pytest.raises(BadValue, match="is a damaged picture"):
+        IMAGE.read(PIL.Image.open(io.BytesIO(raw[: len(raw) // 2])))  # opened, not yet loaded
+    lazy = PIL.Image.open(io.BytesIO(raw))
+    lazy.close()
+    with pytest.raises(BadValue, match="is a damaged picture"):
+        IMAGE.read(lazy)
+
+
+def test_what_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "t.png").write_text("no picture")
+    for raw, said in [
+        (tmp_path / "t.png", "t.png' is no picture that Pillow can read"),
+        (str(tmp_path / "gone.png"), "gone.png' is no file"),
+        (tmp_path, "is a folder, not a picture"),
+        (b"", r"\(0 bytes\) is no picture"),
+        ("data:image/png;base64,####", "is a damaged data URL"),
+        (3, "is of type int, which is no picture\nPass a path"),
+        (np.zeros((3,)), r"is an array of shape \(3,\)"),
+        (np.zeros((3, 3, 7)), r"is an array of shape \(3, 3, 7\)"),
+        (np.zeros((0, 3)), r"is an array of shape \(0, 3\)"),
+        (np.zeros((3, 3), "U1"), "is an array of <U1"),
+        ("nul\0byte", "is"),
+    ]:
+        with pytest.raises(BadValue, match=said):
+            IMAGE.read(raw)
+
+
+def test_arrays() -> None:
+    for array in (SLOPE, SLOPE.astype(np.int64), SLOPE[:, :, None], SLOPE / 255.0, SLOPE.astype(np.uint16) * 257):
+        assert close(IMAGE.read(array), grey(), 1)
+    assert IMAGE.read(np.array([[True, False]])).tobytes() == b"\xff\0"
+    assert IMAGE.read(np.array([[np.nan, np.inf, -np.inf]])).size == (3, 1)
+
+
+GOOD = [saved(colour(), format) for format in ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=8))
+def test_a_mutated_picture_is_a_picture_or_a_sentence(raw: bytes, changes: list[tuple[int, int]]) -> None:
+    data = bytearray(raw)
+    for place, byte in changes:
+        data[place % len(data)] = byte
+    try:
+        found = IMAGE.read(bytes(data))
+    except BadValue as error:
+        assert len(error.message) < 400
+        return
+    assert found.mode in ("L", "RGB")
+    assert len(IMAGE.content(found)) < 400_000_000
