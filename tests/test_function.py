@@ -19,6 +19,7 @@ import threading
 import typing
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def trained(tmp_path_factory) -> ModuleType:
 
 
 @pytest.fixture
-def untrained(module) -> ModuleType:
+def untrained(module) -> Any:
     return module(SOURCE)
 
 
@@ -316,7 +317,7 @@ def test_predict_needs_a_program(untrained) -> None:
 
 
 def test_at_a_prompt_the_call_is_named() -> None:
-    space = {"wisen": wisen}
+    space: dict[str, Any] = {"wisen": wisen}
     exec(compile("@wisen.function\ndef f(x: float) -> bool: ...", "<stdin>", "exec"), space)
     with pytest.raises(wisen.NotTrained, match=r"f\.train\(examples\)"):
         space["f"](1.0)

@@ -69,7 +69,7 @@ def test_a_word_that_is_not_public_is_no_attribute() -> None:
     import wisen
 
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = wisen.nothing
+        _ = wisen.nothing  # type: ignore[attr-defined]  # so a type checker says too
 
 
 def test_decorating_imports_neither_runtime_nor_decoders(tmp_path) -> None:
