@@ -8,7 +8,6 @@ import random
 import shutil
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -101,13 +100,13 @@ def rows() -> list[tuple[Any, ...]]:
 def raw(row: Sequence[Any]) -> dict[str, Any]:
     """A row as the raw tensors of one call, in plain lists: what anybody could write in any language."""
     weight, stops, size, frail, town, note, sent, due, photo = row
-    text = f" {unicodedata.normalize('NFC', note).lower()} ".encode() if note else b" "
+    text = (note or "").encode()
     days = None if due is None else (due - date(1970, 1, 1)).days * 86400
     return {
         "numbers": [[weight, stops]],
         "categories": [[size, {None: "", True: "True", False: "False"}[frail], town]],
         "note": [list(text)],
-        "note.lengths": [len(text) if note else 0],
+        "note.lengths": [len(text)],
         "moments": [[str(int(sent.timestamp())), str(-(2**63) if days is None else days)]],
         "photo": [photo.tolist()],
     }

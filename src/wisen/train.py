@@ -118,7 +118,7 @@ def candidate(function: Function[Any, Any]) -> Program:
     if not path.exists():
         raise NotTrained(
             f"{function.name}() has no program to test",
-            f"Train it first: {function.command('train')} --examples EXAMPLES",
+            f"Train it first: {function.command('train', '--examples EXAMPLES')}",
         )
     return load(path)
 

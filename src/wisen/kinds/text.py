@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +30,7 @@ MULTIPLIER = 263
 
 @dataclass(frozen=True)
 class Text(Input):
-    """A text, read as the UTF-8 bytes of its lower-case letters.
+    """A text, read as its UTF-8 bytes, with the capitals of the Latin alphabet made small.
 
     Runs of 1 to 5 bytes are hashed to `vocabulary` tokens inside the program
     (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information).
@@ -141,19 +140,15 @@ class Text(Input):
         from wisen.nn.block import constant, op
 
         codes, lengths = raw
-        limit = np.array([self.limit], np.int64)
-        codes = op.cast(op.slice(codes, constant([0]), constant(limit), constant([1])), to=np.int64)
-        lengths = op.unsqueeze(op.min([lengths, constant(limit)]), constant([1]))
+        limit = constant(np.array([self.limit], np.int64))
+        codes = op.cast(op.slice(codes, constant([0]), limit, constant([1])), to=np.int64)
+        codes = framed(lowered(codes), op.unsqueeze(op.min([lengths, limit]), constant([1])))
         steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-        places = op.range(constant(np.int64(0)), op.squeeze(steps, constant([0])), constant(np.int64(1)))
-        # Bytes count from 1; what lies beyond the end of a text is 0.
-        codes = op.where(op.less(places, lengths), op.add(codes, constant(np.int64(1))), constant(np.int64(0)))
         padded = op.pad(codes, constant(np.array([0, 0, 0, ORDERS - 1], np.int64)))
         tokens, hashed = [], constant(np.int64(0))
         for order in range(ORDERS):
-            ahead = op.slice(
-                padded, constant([order]), op.add(steps, constant(np.array([order], np.int64))), constant([1])
-            )
+            end = op.add(steps, constant(np.array([order], np.int64)))
+            ahead = op.slice(padded, constant([order]), end, constant([1]))
             hashed = op.add(op.mul(hashed, constant(np.int64(MULTIPLIER))), ahead)
             token = op.add(op.mod(hashed, constant(np.int64(self.vocabulary - 1))), constant(np.int64(1)))
             whole = op.cast(ahead, to=np.bool_)  # the run ends within the text
@@ -172,8 +167,38 @@ class Text(Input):
 
 
 def encoded(value: str | None) -> bytes:
-    """The bytes that the program reads of a text: one spelling of each letter, in lower case."""
-    if not value:
-        return b""
-    # A space at either end: so the first and the last run of a word look like those inside a text.
-    return f" {unicodedata.normalize('NFC', value).lower()} ".encode("utf-8", "replace")
+    """The UTF-8 bytes of a text."""
+    return (value or "").encode("utf-8", "replace")
+
+
+def lowered(codes: Var) -> Var:
+    """Bytes of UTF-8 with the capitals of ASCII and Latin-1 (A to Z, À to Þ) made small."""
+    from wisen.nn.block import constant, op
+
+    def between(low: int, high: int) -> Var:
+        above = op.greater_or_equal(codes, constant(np.int64(low)))
+        return op.and_(above, op.less_or_equal(codes, constant(np.int64(high))))
+
+    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
+    before = op.slice(op.pad(codes, constant(np.array([0, 1, 0, 0], np.int64))), constant([0]), steps, constant([1]))
+    times = op.not_(op.equal(codes, constant(np.int64(0x97))))  # the sign × stands among the letters
+    latin = op.and_(op.equal(before, constant(np.int64(0xC3))), op.and_(between(0x80, 0x9E), times))
+    capital = op.or_(between(ord("A"), ord("Z")), latin)
+    return op.where(capital, op.add(codes, constant(np.int64(32))), codes)
+
+
+def framed(codes: Var, lengths: Var) -> Var:
+    """Bytes counted from 1, a space at either end of each text, and 0 beyond it.
+
+    The spaces let the first and the last run of a word look like those inside a text.
+    """
+    from wisen.nn.block import constant, op
+
+    one, space = constant(np.int64(1)), constant(np.int64(ord(" ")))
+    codes = op.pad(codes, constant(np.array([0, 1, 0, 1], np.int64)))
+    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
+    places = op.range(constant(np.int64(0)), op.squeeze(steps, constant([0])), one)
+    last = op.add(lengths, one)
+    ends = op.or_(op.equal(places, constant(np.int64(0))), op.equal(places, last))
+    inside = op.and_(op.less_or_equal(places, last), op.greater(lengths, constant(np.int64(0))))
+    return op.where(inside, op.add(op.where(ends, space, codes), one), constant(np.int64(0)))
