@@ -181,6 +181,15 @@ def test_more_examples_never_move_one_across(module: Any) -> None:
     assert set(few.training.digests) <= set(many.training.digests)
 
 
+def test_a_program_is_tested_by_the_split_that_it_was_trained_with(
+    module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    f = module(SIGN).sign
+    parts = f.train(rows_of_sign(), budget=2).parts
+    monkeypatch.setattr("wisen.examples.split.HELD_OUT", 0.9)  # as a later release might have it
+    assert f.test(rows_of_sign()).held_out == len(parts.held_out)
+
+
 def test_what_a_program_says_of_itself(module: Any) -> None:
     f = module(SIGN).sign
     first = f.train(rows_of_sign(), budget=3)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from wisen.errors import BadExamples, Busy, Stopped, WisenError
-from wisen.examples.split import HELD_OUT, VALIDATION, Parts
+from wisen.examples import Parts
 from wisen.signature import Column
 
 if TYPE_CHECKING:
@@ -164,15 +164,14 @@ def remember(program: Path, source: Source) -> None:
     write(folder(program) / "source.json", json.dumps(told).encode())
 
 
-def facts(program: Path, parts: Parts, source: Source) -> dict[str, Any]:
+def facts(program: Path, parts: Parts) -> dict[str, Any]:
     """What a program's manifest says of its making."""
     every = [parts.training, parts.validation, parts.held_out]
     total = hashlib.sha256("".join(sorted(part.hash() for part in every)).encode()).hexdigest()
     counts = dict(zip(("training", "validation", "held_out"), map(len, every), strict=True))
-    rule = "sha256 of the inputs" if source.group is None else "sha256 of the group"
     return {
         "examples": {"hash": total, **counts},
-        "split": {"by": rule, "held_out": HELD_OUT, "validation": VALIDATION, "group": source.group},
+        "split": parts.rule.to_json(),
         "parent": hashlib.sha256(program.read_bytes()).hexdigest() if program.exists() else None,
         "versions": versions(),
     }

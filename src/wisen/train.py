@@ -19,7 +19,7 @@ from wisen import state
 from wisen.architecture import Architecture, plans
 from wisen.descent import Event, learn
 from wisen.errors import BadExamples, NotTrained
-from wisen.examples import Examples, Parts, column, fitted, known, split
+from wisen.examples import Examples, Parts, Rule, column, fitted, known, split
 from wisen.export import Body, export
 from wisen.headtohead import BETTER, Report, head_to_head
 from wisen.program import Program, load
@@ -56,7 +56,7 @@ def train(
     with state.alone(function.path, function.name):
         source = state.Source(examples, returns, columns, encoding, group)
         found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
-        parts = split(found, group)
+        parts = split(found, Rule(group))
         inputs, outputs = fitted(parts)
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(found, parts, tried))
@@ -86,7 +86,7 @@ def test(
     found = known(
         source.examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
     )
-    parts = split(found, program.manifest.get("split", {}).get("group"))
+    parts = split(found, Rule.of(program.manifest))
     slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
     return compared(function, program, parts, slices)
 
@@ -105,7 +105,7 @@ def install(
     installed = accept or report.verdict == BETTER
     path = function.path if installed else state.candidate(function.path)
     state.remember(function.path, source)
-    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts, source)))
+    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts)))
     if installed:
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()

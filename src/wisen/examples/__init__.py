@@ -9,11 +9,11 @@ from typing import Any
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.sources import rows
-from wisen.examples.split import Parts, column, split
+from wisen.examples.split import Parts, Rule, column, split
 from wisen.examples.table import Examples, match, read
 from wisen.signature import Column, Signature
 
-__all__ = ["Bad", "Examples", "Parts", "Rows", "column", "fitted", "known", "match", "read", "rows", "split"]
+__all__ = ["Bad", "Examples", "Parts", "Rows", "Rule", "column", "fitted", "known", "match", "read", "rows", "split"]
 
 
 def known(

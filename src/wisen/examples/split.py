@@ -7,9 +7,9 @@ never moves one across, and exact duplicates never straddle.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from wisen.errors import BadExamples, nearest
 from wisen.examples.table import Examples
@@ -21,34 +21,59 @@ VALIDATION = 0.15
 
 
 @dataclass(frozen=True)
+class Rule:
+    """How examples are divided: by which hash, and into which shares. It stands in the manifest, so
+    that whoever tests a program later holds out what was held out from it."""
+
+    group: str | None = None
+    held_out: float = HELD_OUT
+    validation: float = VALIDATION
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Self:
+        """The rule of a program."""
+        told = manifest.get("split", {})
+        return cls(told.get("group"), float(told.get("held_out", HELD_OUT)), float(told.get("validation", VALIDATION)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The rule for a manifest."""
+        return {"by": f"sha256 of the {'inputs' if self.group is None else 'group'}", **asdict(self)}
+
+
+EVERY_ROW = Rule()
+
+
+@dataclass(frozen=True)
 class Parts:
-    """Three parts of the examples: to learn from, to choose by, to judge by."""
+    """Three parts of the examples: to learn from, to choose by, to judge by; and how they were made."""
 
     training: Examples
     validation: Examples
     held_out: Examples
+    rule: Rule
 
     def __str__(self) -> str:
         return f"{len(self.training)} to learn from, {len(self.validation)} to choose by, {len(self.held_out)} held out"
 
 
-def split(examples: Examples, group: str | None = None) -> Parts:
-    """The parts of the examples; with `group`, rows with one value of that column stay together.
+def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
+    """The parts of the examples; rows with one value of the rule's group stay together.
 
     Raises BadExamples where a part would be empty.
     """
-    shares = [share(key) for key in keys(examples, group)]
-    held = [place for place, at in enumerate(shares) if at < HELD_OUT]
-    validation = [place for place, at in enumerate(shares) if HELD_OUT <= at < HELD_OUT + VALIDATION]
-    training = [place for place, at in enumerate(shares) if at >= HELD_OUT + VALIDATION]
+    shares = [share(key) for key in keys(examples, rule.group)]
+    learned = rule.held_out + rule.validation
+    held = [place for place, at in enumerate(shares) if at < rule.held_out]
+    validation = [place for place, at in enumerate(shares) if rule.held_out <= at < learned]
+    training = [place for place, at in enumerate(shares) if at >= learned]
     if not held or not validation or not training:
         distinct = len(set(shares))
-        what = f"different values of {group!r}" if group else "different examples"
+        what = f"different values of {rule.group!r}" if rule.group else "different examples"
         raise BadExamples(
             f"{distinct} {what} cannot be divided into some to learn from, some to choose by and some held out",
             "Bring more of them: 50 are a start, a few hundred are better.",
         )
-    return Parts(examples.take(training), examples.take(validation), examples.take(held))
+    return Parts(examples.take(training), examples.take(validation), examples.take(held), rule)
 
 
 def keys(examples: Examples, group: str | None) -> Sequence[bytes]:
