@@ -47,10 +47,7 @@ def is_file_name(place: str) -> bool:
 def from_file(path: Path) -> ModuleType:
     """The module in a file, under its natural name: its folder is where imports are looked for."""
     if not path.is_file():
-        if path.suffix == "" and path.with_suffix(".py").is_file():
-            path = path.with_suffix(".py")
-        else:
-            raise no_file(path)
+        raise no_file(path)
     path = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links, imports do not
     if path.suffix != ".py":
         raise BadSignature(f"{path.name} is no Python file", "Name the file that holds the function: faces.py:is_face")

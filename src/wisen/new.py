@@ -196,9 +196,8 @@ def source_of(
     for name, annotation in taken.items():
         lines += [f"{name} = {exploded(annotation)}", ""]
     lines += [""]
-    lines += [
-        line for text in (["Left out:", *(f"  {each}" for each in left)] if left else []) for line in comment(text, "", "    ")
-    ]
+    lines += ["# Left out:"] if left else []
+    lines += [line for each in left for line in comment(f"  {each}", "", "    ")]
     lines += ["@wisen.function", f"def {function}(", *signature, f") -> {returned}:"]
     lines += [f'    """{described(found, answer)}', "", *wrapped(counted)]
     lines += ['    """']

@@ -134,7 +134,7 @@ def numbering(name: str, known: Sequence[Any], sureness: float) -> str:
     if len(set(texts)) < len(texts) or len(texts) < 3:
         return ""
     whole = all(re.fullmatch(r"-?\d+", text.strip()) for text in texts)
-    if whole and [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts))):
+    if whole and int(texts[0]) in (0, 1) and [int(text) - int(texts[0]) for text in texts] == list(range(len(texts))):
         return "counts the rows"
     if NUMBERING.search(name):
         return "is different in every row: a number or name of the row, from which nothing can be learned"

@@ -85,6 +85,10 @@ class Category(Input, Output):
         folded = {text.casefold() for text in counts}
         if len(folded) == 2 and folded & YES and folded & NO:
             return cls(choices=(False, True)), 0.8, ""
+        if len(folded) == 1 and folded <= {"true", "false", "yes", "no"}:
+            return cls(choices=(False, True)), 0.65, f"it is {next(iter(counts))} wherever it is known"
+        if len(folded) == 1:  # there or not there is all that it says
+            return cls(open=True), 0.65, f"the only label is {next(iter(counts))!r}"
         if len(folded) > max(2, min(1000, len(raws) // 5)):
             return None
         commonest: dict[str, str] = {}

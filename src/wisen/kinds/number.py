@@ -54,6 +54,8 @@ class Number(Input, Output):
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
         kind = cls()
+        if any(isinstance(raw, (bool, np.bool_)) for raw in raws):
+            return None
         try:
             values = [kind.parse(raw) for raw in raws]
         except BadValue:

@@ -1,0 +1,175 @@
+"""wisen run: answers to words and to tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import pytest
+from pyarrow import parquet
+
+from tests.cli.conftest import Trained, fruit
+
+BRIGHT = """
+    import numpy as np
+    import wisen
+    from wisen import Image
+
+    @wisen.function
+    def bright(photo: Image) -> bool:
+        return bool(np.asarray(photo.convert("L")).mean() > 127)
+"""
+
+
+def test_one_example_in_order_or_by_name(trained: Trained, wisen: Any) -> None:
+    assert wisen("run", trained.function, "90", "red", "Peru").out == "True\n"
+    assert wisen("run", trained.function, "colour=green", "weight=90").out == "False\n"  # origin may be missing
+    assert "learned program" in wisen("run", trained.function, "90", "red").err
+
+
+def test_json_has_the_probability(trained: Trained, wisen: Any) -> None:
+    found = json.loads(wisen("run", trained.function, "90", "red", "--json").out)
+    assert found["answer"] is True and 0.5 < found["probability"] <= 1
+    answer, chance = wisen("run", trained.function, "90", "red", "--probability").out.split("\t")
+    assert answer == "True" and float(chance) == pytest.approx(found["probability"], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["colour=red"], "wants weight too"),
+        (["wait=3", "colour=red"], "Did you mean 'weight'?"),
+        (["1", "red", "Peru", "more"], "takes 3 inputs, given 4"),
+        (["heavy", "red"], "weight is 'heavy', which is not a number"),
+        (["1", "rad"], "Did you mean 'red'?"),
+        ([], "give either INPUTs or --table"),
+    ],
+)
+def test_words_that_do_not_fit(words: list[str], told: str, trained: Trained, wisen: Any) -> None:
+    said = wisen("run", trained.function, *words)
+    assert said.code == 2 and told in said.err, said
+
+
+def test_photos_one_answer_a_line_and_a_bad_one_told(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file = source(BRIGHT)
+    for name, grey in (("light", 250), ("dark", 3)):
+        PIL.Image.new("L", (8, 8), grey).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    light, dark, broken = (tmp_path / f"{name}.png" for name in ("light", "dark", "broken"))
+    said = wisen("run", file, light, dark)
+    assert (said.code, said.out) == (0, "True\nFalse\n") and "answers by hand" in said.err
+    said = wisen("run", file, light, broken, dark)
+    assert said.code == 2 and said.out == "True\n\nFalse\n" and "broken.png" in said.err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_table_keeps_its_columns_and_gets_answers(suffix: str, tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    to = tmp_path / f"out{suffix}"
+    words = ["run", trained.function, "--table", trained.examples, "--to", to, "--as", "said", "--probability"]
+    said = wisen(*words)
+    assert said.code == 0, said.err
+    rows = read(to)
+    assert len(rows) == 400
+    assert list(rows[0]) == ["weight", "colour", "origin", "ripe", "said", "said_probability"]
+    right = sum(str(row["said"]) == {"yes": "True", "no": "False"}[row["ripe"]] for row in rows)
+    assert right > 360
+    assert all(0.5 <= float(row["said_probability"]) <= 1 for row in rows)
+    assert [row["weight"] for row in rows] == [line.split(",")[0] for line in fruit(400)[1:]]
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".parquet":
+        found: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
+        assert isinstance(found[0]["said"], bool) and isinstance(found[0]["said_probability"], float)
+        return found
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in path.read_text().splitlines()]
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ","))
+
+
+def test_a_column_is_not_overwritten(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    said = wisen("run", trained.function, "--table", trained.examples, "--to", tmp_path / "out.csv")
+    assert said.code == 2 and "--as ripe_learned" in said.err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_few_bad_rows_get_an_empty_answer(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    table, to = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text("\n".join(["kg,colour,origin", *["90,red,"] * 30, "heavy,red,", *["10,green,"] * 30]))
+    said = wisen("run", trained.function, "--table", table, "--to", to, "--columns", "weight=kg")
+    assert said.code == 0 and "1 of 61 rows have no answer" in said.err and "in.csv row 31" in said.err
+    answers = [row["ripe"] for row in csv.DictReader(to.open(newline=""))]
+    assert answers == ["True"] * 30 + [""] + ["False"] * 30
+
+
+def test_many_bad_rows_are_an_error_and_the_old_file_stays(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    table, to = tmp_path / "in.csv", tmp_path / "out.csv"
+    to.write_text("old")
+    table.write_text("\n".join(["weight,colour,origin", *["90,red,Peru"] * 10, "heavy,red,Peru"]))
+    said = wisen("run", trained.function, "--table", table, "--to", to)
+    assert said.code == 2 and "row 11" in said.err and "Nothing was written." in said.err
+    assert to.read_text() == "old" and sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_a_hand_written_body_that_fails_is_a_bad_row(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file = source("import wisen\n@wisen.function\ndef inverse(x: float) -> float:\n    return 1 / x\n")
+    (tmp_path / "in.csv").write_text("\n".join(["x", *["2"] * 40, "0"]))
+    said = wisen("run", file, "--table", tmp_path / "in.csv", "--json")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert said.code == 0 and lines[0] == {"x": "2", "inverse": 0.5} and lines[40]["inverse"] is None
+    assert "ZeroDivisionError" in said.err
+
+
+def test_a_table_under_no_known_name(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    said = wisen("run", trained.function, "--table", trained.examples, "--to", tmp_path / "out.xlsx")
+    assert said.code == 2 and ".parquet" in said.err
+
+
+def test_several_outputs(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file = source(
+        """
+        from typing import NamedTuple
+        import wisen
+
+        class Both(NamedTuple):
+            half: float
+            double: float
+
+        @wisen.function
+        def both(x: float) -> Both:
+            return Both(x / 2, x * 2)
+        """
+    )
+    assert wisen("run", file, "4").out == "half=2.0\tdouble=8.0\n"
+    assert json.loads(wisen("run", file, "4", "--json").out)["answer"] == {"half": 2.0, "double": 8.0}
+    (tmp_path / "in.csv").write_text("x\n4\n6\n")
+    assert wisen("run", file, "--table", tmp_path / "in.csv", "--to", tmp_path / "out.csv").code == 0
+    assert (tmp_path / "out.csv").read_text() == "x,both.half,both.double\n4,2.0,8.0\n6,3.0,12.0\n"
+
+
+def test_nothing_can_answer(source: Any, wisen: Any) -> None:
+    file = source("import wisen\n@wisen.function\ndef f(x: float) -> bool: ...\n")
+    said = wisen("run", file, "1")
+    assert said.code == 2 and "wisen train" in said.err and said.out == ""
+
+
+def test_torch_is_not_imported(trained: Trained) -> None:
+    code = f"""
+import sys
+from wisen.cli import main
+for words in (["run", {trained.function!r}, "90", "red"], ["inspect", {trained.function!r}],
+              ["run", {trained.function!r}, "--table", {str(trained.examples)!r}, "--json", "--as", "said"]):
+    try:
+        main(words)
+    except SystemExit as end:
+        assert not end.code
+assert "torch" not in sys.modules
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert found.returncode == 0, found.stderr

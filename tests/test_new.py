@@ -1,0 +1,199 @@
+"""wisen new: the file that it writes, and the types that it guesses."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from tests.cli.conftest import typed
+from wisen.errors import BadExamples
+from wisen.new import draft
+
+
+def table(folder: Path, columns: dict[str, list[Any]], name: str = "things.csv") -> Path:
+    path = folder / name
+    rows = zip(*columns.values(), strict=True)
+    text = [",".join(f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) for row in (columns, *rows)]
+    path.write_text("\n".join(text) + "\n")
+    return path
+
+
+def guess(cells: list[Any], tmp_path: Path, name: str = "x") -> str:
+    """The line of the parameter, and the comment above it, for a column of these cells."""
+    count = len(cells)
+    path = table(
+        tmp_path, {name: cells, "other": [i % 7 + 0.5 for i in range(count)], "y": ["yes", "no"] * (count // 2)}
+    )
+    lines = draft(path, "y").source.splitlines()
+    start, end = (next(n for n, line in enumerate(lines) if mark in line) for mark in ("def y(", "other: float"))
+    return "\n".join(line.strip() for line in lines[start + 1 : end])
+
+
+rng = random.Random(0)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ([rng.random() for _ in range(100)], "x: float,"),
+        ([rng.randint(0, 500) for _ in range(100)], "x: int,"),
+        (["yes", "no"] * 50, "x: bool,"),
+        ([0, 1] * 50, "x: bool,"),
+        (["red", "green", "Red "] * 40, 'x: Literal["green", "red"],'),
+        ([1, 2] * 50, "x: Literal[1, 2],"),
+        ([1.5, ""] * 50, "# missing in 50 of 100 rows\nx: float | None,"),
+        (["no", "yes", "NA", "no"] * 25, "# missing in 25 of 100 rows\nx: bool | None,"),
+        (["none", "attached", "built in", "none"] * 25, 'x: Literal["attached", "built in", "none"],'),
+        ([f"2026-01-{day:02}" for day in range(1, 29)] * 4, "x: date,"),
+        ([f"2026-01-{day:02} 08:30" for day in range(1, 29)] * 4, "x: datetime,"),
+        ([f"a story about number {i}, told well" for i in range(100)], "x: str,"),
+        ([f"town {i % 30}" for i in range(300)], "# 30 different labels\nx: Annotated[str, Category],"),
+        ([1, 2, 3] * 50, "# only 3 different numbers: a Literal of them?\nx: int,"),
+        ([it + "\\" for it in ["it's", 'say "x"']] * 50, None),  # any text can be a label
+    ],
+)
+def test_types_come_from_the_cells(cells: list[Any], wanted: str | None, tmp_path: Path) -> None:
+    found = guess(cells, tmp_path)
+    assert wanted is None or found == wanted
+
+
+def test_codes_are_no_numbers(tmp_path: Path) -> None:
+    assert "x: int" not in guess([f"{rng.randint(0, 99999):05}" for _ in range(200)], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "why"),
+    [
+        ("customerID", [f"{rng.random():.9f}"[2:] for _ in range(50)], "is different in every row"),
+        ("x", list(range(1, 51)), "counts the rows"),
+        ("x", [f"C-{i}x{i * 7}" for i in range(50)], "is different in every row"),
+        ("x", ["same"] * 50, "is 'same' in every row"),
+        ("x", [""] * 50, "is empty in every row"),
+    ],
+)
+def test_what_says_nothing_is_left_out(name: str, cells: list[Any], why: str, tmp_path: Path) -> None:
+    path = table(tmp_path, {name: cells, "other": [i % 7 + 0.5 for i in range(50)], "y": ["yes", "no"] * 25})
+    made = draft(path, "y")
+    assert f"#   {name} {why}" in made.source and f"{name.lower()}:" not in made.source.partition("def ")[2]
+    assert any(line.startswith(f"left out: {name} {why}") for line in made.unsure)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ([0, 1, 2] * 50, "Literal[0, 1, 2]"),
+        ([rng.gauss(0, 1) for _ in range(150)], "float"),
+        (["won", "lost", "draw"] * 50, 'Literal["draw", "lost", "won"]'),
+        ([True, False, True] * 50, "bool"),
+        ([f"label {i % 15}" for i in range(150)], "Annotated[str, Category]"),
+    ],
+)
+def test_the_answers_type(cells: list[Any], wanted: str, tmp_path: Path) -> None:
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(150)], "y": cells})
+    assert f") -> {wanted}:" in draft(path, "Y").source  # case does not count
+
+
+def test_what_cannot_be_an_answer(tmp_path: Path) -> None:
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "same": ["a"] * 50, "y": ["yes", "no"] * 25})
+    for returns, told in (("same", "cannot be an answer"), ("z", "has no column 'z'"), (None, "is the answer?")):
+        with pytest.raises(BadExamples, match=told.replace("?", r"\?")):
+            draft(path, returns)
+
+
+ODD: dict[str, Callable[[int], Any]] = {
+    "a b": lambda i: i * 0.5,
+    "A_B": lambda i: i % 13 * 1.5,
+    "class": lambda i: "xyz"[i % 3],
+    "2nd": lambda i: i % 11 * 0.1,
+    "%%%": lambda i: i % 17 * 0.3,
+    "Ünder": lambda i: "ja" if i % 4 else "nein",
+    "MonthlyCharges": lambda i: i * 0.7 % 5,
+    "int": lambda i: ["", "7.5", "8.5"][i % 3],
+    "date": lambda i: f"2026-{i % 12 + 1:02}-03",
+    "payment method (how it was paid)": lambda i: f"a rather long label for number {i % 5}",
+    'quo"ted': lambda i: ['it\'s "so"', "it's", 'say "x"', "back\\slash"][i % 4],
+    "outcome": lambda i: ["won", "lost", "draw"][i // 2 % 3],
+}
+
+
+def test_the_file_is_ready(tmp_path: Path, monkeypatch: Any) -> None:
+    """It imports, is formatted and lint-free, and trains with the command that it names."""
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path, {name: [made(i) for i in range(200)] for name, made in ODD.items()})
+    said = typed("new", "things.csv", "--returns", "outcome")
+    assert said.code == 0, said.err
+    path = tmp_path / "things.py"
+    assert ruff("format", "--isolated", "--check", path) == 0, path.read_text()
+    assert ruff("check", "--isolated", "--select", "E,F,I,UP,B,W,N", "--ignore", "E501", path) == 0, path.read_text()
+    assert subprocess.run([sys.executable, "-c", "import things"], cwd=tmp_path, timeout=60).returncode == 0
+    command = shell(said.out.splitlines()[1])
+    assert command[:2] == ["wisen", "train"] and said.out.splitlines()[1].strip() in path.read_text()
+    trained = typed(*command[1:], "--budget", "1")
+    assert trained.code in (0, 1), trained.err
+    assert "monthly_charges: float" in path.read_text() and "class_: Literal" in path.read_text()
+
+
+def shell(line: str) -> list[str]:
+    import shlex
+
+    return shlex.split(line)
+
+
+def ruff(*words: object) -> int:
+    return subprocess.run([sys.executable, "-m", "ruff", *map(str, words)], timeout=60, capture_output=True).returncode
+
+
+def test_a_file_is_not_overwritten(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "y": ["yes", "no"] * 25})
+    mine = tmp_path / "mine.py"
+    mine.write_text("# mine")
+    words = ["new", path, "--returns", "y", "--to", mine, "--name", "wins"]
+    said = typed(*words)
+    assert said.code == 2 and "--force" in said.err and mine.read_text() == "# mine"
+    said = typed(*words, "--force")
+    assert said.code == 0 and "def wins(" in mine.read_text()
+    assert "--returns y" in said.out  # for the function is not named as the column
+
+
+def test_a_folder_of_pictures(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(3):
+            PIL.Image.new("L", (4, 4), number).save(tmp_path / "pets" / name / f"{number}.png")
+    made = draft(Path("pets"))
+    assert made.path.name == "pets.py" and made.command == "wisen train pets.py:which_pets --examples pets"
+    assert "from wisen import Image" in made.source and ": Image," in made.source
+    assert ') -> Literal["cat", "dog"]:' in made.source
+
+
+def test_a_typed_table(tmp_path: Path) -> None:
+    found = pa.table(
+        {
+            "seen": pa.array([True, None] * 30),
+            "count": pa.array([None, *range(100, 159)], pa.int64()),
+            "tags": pa.array([["a"], ["b"]] * 30),
+            "y": pa.array([1.5, 2.25, 3.125] * 20),
+        }
+    )
+    parquet.write_table(found, tmp_path / "things.parquet")
+    source = draft(tmp_path / "things.parquet", "y").source
+    assert "    count: int | None," in source and "#   tags holds" in source
+    assert "    seen: bool | None," in source
+
+
+@pytest.mark.parametrize("name", ["json.csv", "wisen.csv", "2026 sales.csv"])
+def test_the_module_hides_none_of_pythons_own(name: str, tmp_path: Path) -> None:
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "y": ["yes", "no"] * 25}, name)
+    made = draft(path, "y").path.stem
+    assert made.isidentifier() and made not in {*sys.stdlib_module_names, "wisen"}
