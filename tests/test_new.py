@@ -177,6 +177,15 @@ def test_a_folder_of_pictures(tmp_path: Path, monkeypatch: Any) -> None:
     assert ') -> Literal["cat", "dog"]:' in made.source
 
 
+def test_a_folder_of_texts(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("good", "bad"):
+        (tmp_path / "mail" / name).mkdir(parents=True)
+        for number in range(3):
+            (tmp_path / "mail" / name / f"{number}.txt").write_text(f"a {name} day")
+    assert ": str," in draft(Path("mail")).source
+
+
 def test_a_typed_table(tmp_path: Path) -> None:
     found = pa.table(
         {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wisen import state
-from wisen.errors import BadExamples, BadValue, listed, nearest
+from wisen.errors import BadExamples, BadValue, NotTrained, listed, nearest
 from wisen.examples import Bad, Rows, match, rows
 from wisen.examples.check import MOST_BAD, bad_list
 from wisen.examples.table import cell
@@ -48,7 +48,10 @@ def answers(function: Function[Any, Any], examples: Iterable[tuple[str, Callable
     """
     program, hand = function.program, function.hand()
     if program is None and hand is None:
-        raise function._not_trained("answer")
+        raise NotTrained(
+            f"{function.name}() cannot answer: it has no learned program and no body",
+            f"{function.command('train')} --examples EXAMPLES",
+        )
     batch: list[tuple[str, list[Any] | Bad]] = []
     for name, read in examples:
         try:

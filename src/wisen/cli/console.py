@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -44,11 +45,20 @@ def only_json(wanted: bool) -> Iterator[Any]:
     real = sys.stdout
 
     def say(value: Any) -> None:
-        real.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        real.write(json.dumps(finite(value), ensure_ascii=False, default=str) + "\n")
         real.flush()
 
     with contextlib.redirect_stdout(sys.stderr) if wanted else contextlib.nullcontext():
         yield say
+
+
+def finite(value: Any) -> Any:
+    """The value with null where JSON has no number: NaN and the infinities."""
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def size(count: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from wisen.cli.console import console, err, out
+from wisen.cli.console import console, err, finite, out
 
 if TYPE_CHECKING:
     from wisen.answers import Answer
@@ -74,7 +74,7 @@ def answer_words(function: Function[Any, Any], words: list[str], probability: bo
             said: dict[str, Any] = {"input": words if len(function.signature.inputs) > 1 else name}
             said["answer"] = next(iter(values.values())) if single else values
             said["probability"] = next(iter(chances.values())) if single else chances
-            out(json.dumps(said, ensure_ascii=False))
+            out(json.dumps(finite(said), ensure_ascii=False, default=str))
         else:
             out(line(values, chances if probability else {}))
     return 2 if failed else 0

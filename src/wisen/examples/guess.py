@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +72,10 @@ def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
         return Guess(name, None, ("is empty in every row",))
     if len({str(cell) for cell in known}) == 1 and len(known) == len(cells) > 1:
         return Guess(name, None, (f"is {str(known[0])[:40]!r} in every row",))
+    files = next((kind for kind in KINDS.values() if issubclass(kind, role) and names_files(kind, known)), None)
+    if files is not None:
+        kind, lost = with_gaps(files(), cells)
+        return Guess(name, kind, (f"missing in {lost:,} of {len(cells):,} rows",) if lost else ())
     odd = next((cell for cell in known if isinstance(cell, (list, dict, bytes))), None)
     found = best(known, role) if odd is None else None
     if found is None:
@@ -91,6 +96,12 @@ def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
     elif lost:
         doubts.append(f"missing in {lost:,} of {len(cells):,} rows")
     return Guess(name, kind, tuple(doubts))
+
+
+def names_files(kind: type[Kind], known: Sequence[Any]) -> bool:
+    """Whether cells are paths of files that hold values of a kind."""
+    texts = [str(cell).strip().lower() for cell in known if isinstance(cell, (str, os.PathLike))]
+    return bool(kind.suffixes) and len(texts) == len(known) and all(text.endswith(kind.suffixes) for text in texts)
 
 
 def best(raws: Sequence[Any], role: type[Kind]) -> tuple[Kind, float, str] | None:

@@ -6,6 +6,7 @@ import base64
 import csv
 import datetime as dt
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -87,7 +88,7 @@ class JsonLines(Lines):
     def batch(self, columns: Cells, count: int) -> None:
         """Writes one batch."""
         for cells in zip(*columns.values(), strict=True):
-            row = dict(zip(columns, cells, strict=True))
+            row = {name: finite(cell) for name, cell in zip(columns, cells, strict=True)}
             self.file.write(json.dumps(row, ensure_ascii=False, default=as_text) + "\n")
 
 
@@ -138,6 +139,11 @@ def schema(columns: Cells) -> Any:
             found = pa.string()
         fields.append(pa.field(name, found))
     return pa.schema(fields)
+
+
+def finite(cell: Any) -> Any:
+    """A cell as JSON can hold it, which has no NaN and no infinities."""
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
 def as_text(cell: Any) -> str:
