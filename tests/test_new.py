@@ -133,6 +133,7 @@ def test_the_file_is_ready(tmp_path: Path, monkeypatch: Any) -> None:
     assert said.code == 0, said.err
     path = tmp_path / "things.py"
     assert ruff("format", "--isolated", "--check", path) == 0, path.read_text()
+    assert ruff("check", "--isolated", path) == 0, path.read_text()
     assert ruff("check", "--isolated", "--select", "E,F,I,UP,B,W,N", "--ignore", "E501", path) == 0, path.read_text()
     assert subprocess.run([sys.executable, "-c", "import things"], cwd=tmp_path, timeout=60).returncode == 0
     command = shell(said.out.splitlines()[1])
@@ -150,6 +151,14 @@ def shell(line: str) -> list[str]:
 
 def ruff(*words: object) -> int:
     return subprocess.run([sys.executable, "-m", "ruff", *map(str, words)], timeout=60, capture_output=True).returncode
+
+
+def test_the_function_has_no_body_yet(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "y": ["yes", "no"] * 25}, "bodiless.csv")
+    assert typed("new", path, "--returns", "y").code == 0
+    said = typed("run", "bodiless.py", "1")
+    assert said.code == 2 and "no learned program and no body" in said.err
 
 
 def test_a_file_is_not_overwritten(tmp_path: Path, monkeypatch: Any) -> None:

@@ -204,7 +204,7 @@ def source_of(
     lines += [line for doubt in answer.doubts for line in comment(f"the answer: {doubt}", "    ")]
     lines += comment("If you know a rule, write it here: it answers until there is a better program,", "    ")
     lines += comment("and training sets the two against each other.", "    ")
-    lines += ["    ...", ""]
+    lines += ["    raise NotImplementedError", ""]
     return "\n".join(lines)
 
 
