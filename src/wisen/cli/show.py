@@ -60,8 +60,8 @@ def layers(rows: Sequence[Sequence[Any]]) -> str:
 # ---- head-to-head ------------------------------------------------------------------------------
 
 
-def report(console: Console, found: Report, details: bool = False) -> None:
-    """Prints the head-to-head; with details also the classes, slices and worst mistakes."""
+def report(console: Console, found: Report, inputs: Sequence[str] = ()) -> None:
+    """Prints the head-to-head; with the names of the inputs also the classes, slices and worst mistakes."""
     for result in found.results:
         name = f"{found.function}().{result.output}" if len(found.results) > 1 else f"{found.function}()"
         console.print(scores(result, found, f"{name} on {found.held_out} held-out examples"))
@@ -71,10 +71,10 @@ def report(console: Console, found: Report, details: bool = False) -> None:
         console.print()
         for each in result.differences:
             console.print(difference(result, each))
-        if details:
+        if inputs:
             classes(console, result)
-            mistakes(console, result)
-    if details and found.slices:
+            mistakes(console, result, inputs)
+    if inputs and found.slices:
         console.print()
         console.print(slices(found.slices, found.results[0]))
     console.print()
@@ -133,7 +133,7 @@ def pieces(found: Sequence[Slice], title: str, first: str) -> Table:
     return grid
 
 
-def mistakes(console: Console, result: Result) -> None:
+def mistakes(console: Console, result: Result, inputs: Sequence[str]) -> None:
     """Prints the worst mistakes of the program."""
     console.print()
     if not result.mistakes:
@@ -143,15 +143,25 @@ def mistakes(console: Console, result: Result) -> None:
     sure = any(mistake.probability is not None for mistake in result.mistakes)
     heads = ["example", "inputs", "wanted", "learned", *(["sure"] if sure else []), *(["by hand"] if hand else [])]
     grid = table(*heads, title="the worst mistakes", right=("sure",))
-    grid.columns[1].no_wrap, grid.columns[1].overflow, grid.columns[1].max_width = True, "ellipsis", 40
+    grid.columns[1].no_wrap, grid.columns[1].overflow, grid.columns[1].max_width = (
+        True,
+        "ellipsis",
+        max(40, console.width - 60),
+    )
     for each in result.mistakes:
-        grid.add_row(*cells_of(each, sure, hand))
+        grid.add_row(*cells_of(each, inputs, sure, hand))
     console.print(grid)
 
 
-def cells_of(each: Mistake, sure: bool, hand: bool) -> list[str]:
+def cells_of(each: Mistake, inputs: Sequence[str], sure: bool, hand: bool) -> list[str]:
     """The cells of a mistake."""
-    cells = [each.row, ", ".join(map(brief, each.inputs)), brief(each.truth), brief(each.answer)]
+    named = [f"{name}={brief(value)}" for name, value in zip(inputs, each.inputs)]
+    cells = [
+        each.row,
+        ", ".join(named) if len(named) > 1 else brief(each.inputs[0]),
+        brief(each.truth),
+        brief(each.answer),
+    ]
     if sure:
         cells.append("" if each.probability is None else f"{each.probability:.0%}")
     return [*cells, brief(each.by_hand)] if hand else cells
