@@ -143,11 +143,10 @@ def mistakes(console: Console, result: Result, inputs: Sequence[str]) -> None:
     sure = any(mistake.probability is not None for mistake in result.mistakes)
     heads = ["example", "inputs", "wanted", "learned", *(["sure"] if sure else []), *(["by hand"] if hand else [])]
     grid = table(*heads, title="the worst mistakes", right=("sure",))
-    grid.columns[1].no_wrap, grid.columns[1].overflow, grid.columns[1].max_width = (
-        True,
-        "ellipsis",
-        max(40, console.width - 60),
-    )
+    for column in grid.columns[:2]:
+        column.no_wrap, column.overflow = True, "ellipsis"
+    taken = max(len(each.row) for each in result.mistakes) + 10 * (len(heads) - 2)
+    grid.columns[1].max_width = max(16, console.width - taken)
     for each in result.mistakes:
         grid.add_row(*cells_of(each, inputs, sure, hand))
     console.print(grid)
