@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ import pytest
 import wisen
 from wisen import Category, Image
 from wisen.errors import BadExamples
-from wisen.examples import Examples, known, split, table
+from wisen.examples import Examples, fitted, known, split, table
 
 
 @wisen.function
@@ -355,6 +356,27 @@ def test_pictures_beyond_the_room_are_read_again(tmp_path: Path, monkeypatch: py
     (tmp_path / "yes" / "039.png").unlink()
     with pytest.raises(BadExamples, match=r"039.png' is no file; it could be read a moment ago"):
         values[39]
+
+
+def test_dropped_pictures_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pictures(tmp_path, 80)
+    monkeypatch.setattr(table, "MOST_KEPT", 0)
+    before, alive = pictures(), []
+    kind = type(seen.signature.inputs[0].kind)
+    look = kind.moments
+    monkeypatch.setattr(kind, "moments", lambda self, value: (alive.append(pictures() - before), look(self, value))[1])
+    found = known(tmp_path, seen.signature)
+    inputs, _ = fitted(split(found))
+    assert len(alive) > 40 and inputs[0].kind.height == 20
+    for row in found.rows():
+        assert row[0].size == (30, 20)
+        alive.append(pictures() - before)
+    assert max(alive) < 6
+
+
+def pictures() -> int:
+    """How many pictures are in memory."""
+    return sum(issubclass(type(thing), PIL.Image.Image) for thing in gc.get_objects())
 
 
 def test_a_function_trains_on_pictures_that_were_dropped(

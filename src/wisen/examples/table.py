@@ -62,6 +62,25 @@ class Values(Sequence[Any]):
         return Values(self.kind, [self.kept[p] for p in places], [self.raws[p] for p in places] if self.raws else ())
 
 
+class Lines(Sequence[list[Any]]):
+    """The rows of columns; values that were dropped are read again for each row that is asked for."""
+
+    def __init__(self, columns: Sequence[Values]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, place: int) -> list[Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[list[Any]]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        return [column[place] for column in self.columns]
+
+
 @dataclass(frozen=True)
 class Examples:
     """Good examples: a value for every column of the signature.
@@ -93,10 +112,12 @@ class Examples:
             others={name: [cells[place] for place in places] for name, cells in self.others.items()},
         )
 
-    def rows(self, start: int = 0, stop: int | None = None) -> list[list[Any]]:
-        """The input values of some rows, one list a row."""
-        columns = [self.inputs[column.name][start:stop] for column in self.signature.inputs]
-        return [list(row) for row in zip(*columns, strict=True)]
+    def rows(self, start: int = 0, stop: int | None = None) -> Sequence[list[Any]]:
+        """The input values of some rows, one list a row; all rows at once are made as they are asked for."""
+        columns = [self.inputs[column.name] for column in self.signature.inputs]
+        if stop is None and not start and any(column.raws for column in columns):
+            return Lines(columns)
+        return [list(row) for row in zip(*(column[start:stop] for column in columns), strict=True)]
 
     def hash(self) -> str:
         """A hash of all examples, the same in any order."""

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
+SAMPLE = 2000
+"""Pictures whose pixels are looked at for their mean and scale."""
 MOST_PIXELS = 100_000_000
 """Pixels above which a picture is refused: a small file can unpack to many gigabytes."""
 DATA_URL = "data:image/"
@@ -146,21 +149,27 @@ class Image(Input):
         return plain_scale(self.mean, self.scale, self.channels)
 
     def fit(self, values: Sequence[Any]) -> Self:
-        known = [value for value in values if value is not None]
-        if not known:
+        # One look at each picture, none is held: there may be more of them than fit into memory.
+        seen = [(value.height, value.width, value.mode) for value in values if value is not None]
+        if not seen:
             return replace(self, height=self.height or 8, width=self.width or 8)
-        channels = 3 if any(value.mode != "L" for value in known) else 1
+        channels = 1 if all(mode == "L" for _, _, mode in seen) else 3
         height, width = self.height, self.width
         if not height:
-            sizes = np.array([(value.height, value.width) for value in known])
-            height, width = (int(side) for side in np.median(sizes, axis=0))
+            height, width = (int(side) for side in np.median([sides for *sides, _ in seen], axis=0))
             shrink = min(1.0, LARGEST / max(height, width))
             height, width = max(8, round(height * shrink)), max(8, round(width * shrink))
-        kind = replace(self, height=height, width=width, channels=channels)
-        pixels = [kind.pixels(value).reshape(-1, channels).astype(np.float64) for value in known[:2000]]
-        mean = np.mean([part.mean(axis=0) for part in pixels], axis=0)
-        square = np.mean([((part - mean) ** 2).mean(axis=0) for part in pixels], axis=0)
-        return replace(kind, mean=tuple(map(float, mean)), scale=tuple(map(float, np.sqrt(square) + 1.0)))
+        kind = replace(self, height=height, width=width, channels=channels, mean=(0.0,) * channels)
+        known = (value for value in values if value is not None)
+        moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
+        scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
+        return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
+
+    def moments(self, value: Any) -> np.ndarray:
+        """The mean of a picture's pixels and of their squares, [2, channels]."""
+        pixels = self.pixels(value).reshape(-1, self.channels)
+        counts = [np.bincount(pixels[:, channel], minlength=256) for channel in range(self.channels)]
+        return np.array([np.arange(256), np.arange(256) ** 2]) @ np.array(counts).T / len(pixels)
 
     def batch_key(self, value: Any) -> Hashable:
         return None if value is None else value.size
