@@ -16,7 +16,6 @@ import pytest
 import wisen
 from wisen.errors import BadExamples, NotTrained
 from wisen.export import file_of
-from wisen.export import file_of
 from wisen.train import seconds
 
 
