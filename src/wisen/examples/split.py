@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from wisen.errors import BadExamples, nearest
+from wisen.errors import BadExamples, BadProgram, nearest
 from wisen.examples.table import Examples
 
 HELD_OUT = 0.30
@@ -31,9 +31,13 @@ class Rule:
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Self:
-        """The rule of a program."""
+        """The rule of a program; raises BadProgram where its manifest tells none."""
         told = manifest.get("split", {})
-        return cls(told.get("group"), float(told.get("held_out", HELD_OUT)), float(told.get("validation", VALIDATION)))
+        group, shares = told.get("group"), (told.get("held_out", HELD_OUT), told.get("validation", VALIDATION))
+        plain = all(type(share) in (int, float) and 0 < share < 1 for share in shares) and sum(shares) < 1
+        if not plain or not (group is None or isinstance(group, str)):
+            raise BadProgram(f"the program's manifest tells of no split of examples: {told!r:.80}", "Train it again.")
+        return cls(group, *shares)
 
     def to_json(self) -> dict[str, Any]:
         """The rule for a manifest."""

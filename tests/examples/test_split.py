@@ -1,0 +1,67 @@
+"""Adding examples moves none across; duplicates and groups never straddle."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import wisen
+from wisen.errors import BadExamples, BadProgram
+from wisen.examples import Examples, known, split
+from wisen.examples.split import Rule
+
+
+@wisen.function
+def large(size: float) -> bool: ...
+
+
+def examples(numbers: list[int]) -> Examples:
+    columns = {"size": numbers, "large": [n % 2 == 0 for n in numbers], "person": [f"p{n % 40}" for n in numbers]}
+    return known(columns, large.signature)
+
+
+def parts_of(found: Examples, rule: Rule) -> dict[str, set[Any]]:
+    parts = split(found, rule)
+    named = {"training": parts.training, "validation": parts.validation, "held_out": parts.held_out}
+    return {name: set(part.inputs["size"]) for name, part in named.items()}
+
+
+def test_adding_and_shuffling_moves_no_example() -> None:
+    numbers = list(range(300))
+    before = parts_of(examples(numbers), Rule())
+    more = [*numbers, *range(300, 900)]
+    random.Random(0).shuffle(more)
+    after = parts_of(examples(more), Rule())
+    assert all(before[name] <= after[name] for name in before)
+    shares = [len(after[name]) / 900 for name in ("held_out", "validation")]
+    assert shares == pytest.approx([Rule().held_out, Rule().validation], abs=0.05)
+
+
+def test_duplicates_never_straddle() -> None:
+    found = parts_of(examples(list(range(150)) * 3), Rule())
+    assert sum(map(len, found.values())) == 150
+
+
+def test_groups_never_straddle() -> None:
+    parts = split(examples(list(range(600))), Rule("person"))
+    people = [set(part.others["person"]) for part in (parts.training, parts.validation, parts.held_out)]
+    assert sum(map(len, people)) == 40 and len(set.union(*people)) == 40
+    with pytest.raises(BadExamples, match=r"there is no column 'persn'\nDid you mean 'person'\?"):
+        split(examples(list(range(600))), Rule("persn"))
+
+
+def test_a_rule_comes_back_from_its_manifest() -> None:
+    for rule in (Rule(), Rule("person", 0.1, 0.3)):
+        assert Rule.of({"split": rule.to_json()}) == rule
+    assert Rule.of({}) == Rule()
+
+
+@pytest.mark.parametrize(
+    "lie", [{"group": 3}, {"group": ["a"]}, {"held_out": "0.2"}, {"held_out": 0}, {"validation": 2}, {"held_out": 0.9}]
+)
+def test_a_rule_that_is_none_is_refused(lie: dict[str, Any]) -> None:
+    with pytest.raises(BadProgram, match="tells of no split of examples"):
+        Rule.of({"split": {**replace(Rule()).to_json(), **lie}})
