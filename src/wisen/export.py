@@ -67,7 +67,7 @@ def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
     del model.metadata_props[:]
     entry = model.metadata_props.add()
     told = {**manifest, "seal": UNSEALED.decode()}
-    entry.key, entry.value = KEY, json.dumps(told, ensure_ascii=False, sort_keys=True)
+    entry.key, entry.value = KEY, json.dumps(told, ensure_ascii=False)
     return sealed(model.SerializeToString(deterministic=True))
 
 

@@ -313,11 +313,11 @@ def worst(
     return sorted(found, key=lambda mistake: -mistake.badness)[:most]
 
 
-def pieces(column: str, values: Sequence[Any], merits: Mapping[str, np.ndarray]) -> list[Slice]:
+def pieces(column: str, values: Sequence[str], merits: Mapping[str, np.ndarray]) -> list[Slice]:
     """The mean merit of every rival on the examples of every value."""
-    names = np.array([str(value) for value in values])
+    names = np.array(values)
     found = []
-    for value in sorted(set(names)):
+    for value in sorted(set(values), key=in_order):
         here = names == value
         scores = {rival: float(abs(each[here].mean())) for rival, each in merits.items()}
         found.append(Slice(column, str(value), int(here.sum()), scores))
@@ -333,6 +333,14 @@ def sliced(title: str, cells: Sequence[Any], program: Program, results: Sequence
         prefix = f"{title}, {column.name}" if len(results) > 1 else title
         found += pieces(prefix, names, merits)
     return found
+
+
+def in_order(name: str) -> tuple[bool, float, str]:
+    """A key that puts names in the order of the numbers that they begin with, others after them."""
+    try:
+        return False, float(name.split(" to ")[0]), name
+    except ValueError:
+        return True, 0.0, name
 
 
 def binned(cells: Sequence[Any]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from wisen import state
 from wisen.architecture import Architecture, plans
-from wisen.descent import Event, learn
+from wisen.descent import Event, device_of, learn
 from wisen.errors import BadExamples, NotTrained
 from wisen.examples import Examples, Parts, Rule, column, fitted, known, split
 from wisen.export import Body, export
@@ -52,7 +52,7 @@ def train(
     better, `fresh` leaves a checkpoint aside, `listen` hears the events.
     Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
     """
-    limit = seconds(budget)
+    limit, place = seconds(budget), device_of(device)
     with state.alone(function.path, function.name):
         source = state.Source(examples, returns, columns, encoding, group)
         found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
@@ -62,7 +62,7 @@ def train(
         listen(Planned(found, parts, tried))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, seed, fresh)
-        learned = learn(tried, parts, inputs, outputs, limit, seed, device, checkpoint, listen)
+        learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
         body = export(learned, function.name, function.signature.doc, parts.validation)
         report = compared(function, body.program, parts)
         return install(function, body, report, parts, source, accept)

@@ -11,7 +11,7 @@ import torch
 
 from wisen import state
 from wisen.architecture import WIDTHS, plans
-from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, learn
+from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn
 from wisen.descent.loop import Trial, apart, choose, grown_enough
 from wisen.descent.schedule import fitting, schedule
 from wisen.errors import Stopped, WisenError
@@ -106,6 +106,17 @@ def test_a_finished_training_is_not_done_again(tmp_path: Path) -> None:
     assert [type(event) for event in events] == [Chosen]
 
 
+def test_more_budget_is_used_where_less_cut_it_short(tmp_path: Path) -> None:
+    short = learned(inside, tmp_path, widths=(8,), budget=0.0)
+    assert len(short.history) == 1
+    again: list[Event] = []
+    assert same(short, learned(inside, tmp_path, again.append, widths=(8,), budget=0.0))
+    assert [type(event) for event in again] == [Chosen]
+    longer = learned(inside, tmp_path, widths=(8,), budget=60.0)
+    assert same(longer, learned(inside, tmp_path / "fresh", widths=(8,), budget=60.0))
+    assert len(longer.history) > 20
+
+
 def test_a_damaged_checkpoint_is_no_checkpoint(tmp_path: Path) -> None:
     first = learned(inside, tmp_path, widths=(8,))
     (file,) = tmp_path.rglob("checkpoint.pt")
@@ -118,9 +129,10 @@ def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
     assert result.architecture.name == "linear" and len(result.history) >= 1
 
 
-def test_a_device_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(WisenError, match=r"device 'warp' cannot be used.*\n.*--device cpu"):
-        learned(straight, tmp_path, device="warp")
+def test_a_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(WisenError, match=r"device 'warp' cannot be used here\nThere is: cpu"):
+        device_of("warp")
+    assert device_of("cpu") == "cpu" and device_of("auto") in ("cpu", "cuda")
 
 
 def trial(width: int, losses: Any) -> Trial:

@@ -115,8 +115,8 @@ class Progress:
         row.best = min(row.best, event.validation)
         row.seconds += event.seconds
         self.pending = (
-            f"   {row.name}: epoch {row.epoch}, loss {row.training} training, {row.validation} validation, "
-            f"{duration(row.seconds)}"
+            f"   {row.name}: epoch {row.epoch}, loss {row.training} training, {row.validation} validation "
+            f"({row.best:.4f} at best), {duration(row.seconds)}"
         )
         if time.monotonic() - self.printed > SPARSE:
             self.flush()

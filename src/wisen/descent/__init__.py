@@ -22,7 +22,7 @@ from wisen.errors import BadExamples, WisenError
 from wisen.examples import Parts
 from wisen.signature import Column
 
-__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Skipped", "Started", "learn"]
+__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Skipped", "Started", "device_of", "learn"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def learn(
 ) -> Learned:
     """The best weights for the best of the plans; `listen` hears what happens.
 
-    `budget` is in seconds. Raises Stopped on Ctrl-C; the same call goes on from the checkpoint.
+    `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
+    goes on from the checkpoint.
     """
-    place = device_of(device)
-    training = tensors(parts.training, inputs, outputs, place)
-    validation = tensors(parts.validation, inputs, outputs, place)
+    training = tensors(parts.training, inputs, outputs, device)
+    validation = tensors(parts.validation, inputs, outputs, device)
     threads = torch.get_num_threads()
     try:
         chosen = None
@@ -91,7 +91,7 @@ def device_of(name: str) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
         torch.zeros(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        line = str(error).splitlines()[0]
-        raise WisenError(f"device {name!r} cannot be used: {line}", "There is always --device cpu.") from None
+    except (RuntimeError, AssertionError):
+        there = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+        raise WisenError(f"device {name!r} cannot be used here", f"There is: {', '.join(there)}") from None
     return name

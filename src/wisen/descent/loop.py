@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -96,6 +97,8 @@ class Descent:
     seed: int
     checkpoint: Checkpoint
     before: float = 0.0
+    bound: bool = False
+    """Whether the budget cut something short."""
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
 
@@ -103,6 +106,12 @@ class Descent:
     def device(self) -> torch.device:
         """Where the examples lie."""
         return next(iter(self.training.features.values())).device
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Writes a checkpoint."""
+        bound = {"bound": self.budget} if self.bound else {}
+        self.checkpoint.save({**state, **bound, "spent": self.spent()})
+        self.saved = time.perf_counter()
 
     def spent(self) -> float:
         """Seconds of the budget that are gone, those before a stop included."""
@@ -115,7 +124,9 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     Goes on from the descent's checkpoint; raises Stopped on Ctrl-C, with all but the current epoch saved.
     """
     state = descent.checkpoint.load() or {}
-    descent.before = state.get("spent", 0.0)
+    if state.get("bound", math.inf) < descent.budget and "running" not in state:
+        state = {}  # a smaller budget ended it early, and now there is more
+    descent.before, descent.bound = state.get("spent", 0.0), "bound" in state
     trials = [restored(plans[index], kept) for index, kept in state.get("trials", [])]
     done = [index for index, _ in state.get("trials", [])]
     first = state.get("next", 0)
@@ -135,7 +146,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
             if trial is not None:
                 trials.append(trial)
                 done.append(index)
-            descent.checkpoint.save({**packed(done, trials, index + 1), "spent": descent.spent()})
+            descent.save(packed(done, trials, index + 1))
     except KeyboardInterrupt:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
     yield choose(trials)
@@ -180,8 +191,9 @@ def run(
     if running is None:
         threads, seconds = fastest(network, plan, descent)
         fit = (deadline - descent.spent()) / max(seconds, 1e-9)
+        descent.bound |= fit < schedule(len(descent.training), plan.width).epochs
         if others and fit < FEWEST_EPOCHS:
-            yield Skipped(plan, f"about {fit:.1f} epochs would fit into its share of the budget")
+            yield Skipped(plan, f"about {max(fit, 0):.1f} epochs would fit into its share of the budget")
             return
         planned = schedule(len(descent.training), plan.width, fit)
     else:
@@ -198,7 +210,8 @@ def run(
     while run.epoch < planned.epochs and not run.settled() and (descent.spent() < deadline or not run.history):
         yield run.one_epoch(plan, descent)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
-            save(descent, finished, run)
+            descent.save({**finished, "running": run.state()})
+    descent.bound |= run.epoch < planned.epochs and not run.settled()
     yield Trial(plan, calibrated_losses(network, run.best, descent), run.best, run.history)
 
 
@@ -215,12 +228,6 @@ def calibrated_losses(network: torch.nn.Module, weights: dict[str, torch.Tensor]
         kind = column.kind.calibrate(guess.numpy(), target.numpy())
         total += kind.loss(guess, target).numpy()
     return total
-
-
-def save(descent: Descent, finished: dict[str, Any], run: Run) -> None:
-    """Writes a checkpoint in the middle of a run."""
-    descent.checkpoint.save({**finished, "running": run.state(), "spent": descent.spent()})
-    descent.saved = time.perf_counter()
 
 
 def fastest(network: torch.nn.Module, plan: Architecture, descent: Descent) -> tuple[int, float]:
@@ -345,8 +352,11 @@ def choose(trials: Sequence[Trial]) -> Chosen:
     for trial in sorted(trials, key=lambda trial: sum(w.numel() for w in trial.weights.values())):
         if not apart(trial, best):
             break
-    if trial is best:
-        why = "the lowest validation loss" if len(trials) > 1 else "the only one tried"
+    if len(trials) == 1:
+        why = "the only one tried"
+    elif trial is best:
+        why = f"the lowest validation loss after calibration, {best.loss:.4f}"
     else:
-        why = f"validation cannot tell it from {best.architecture.name}, which is larger"
+        larger = f"{best.architecture.name} ({best.loss:.4f})"
+        why = f"validation cannot tell its loss after calibration, {trial.loss:.4f}, from that of {larger}"
     return Chosen(trial, why, tuple(trials))
