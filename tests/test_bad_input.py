@@ -165,7 +165,11 @@ def test_pictures_of_every_sort_train_together(module: Any, tmp_path: Path) -> N
         if mode == "I;16":
             picture = PIL.Image.fromarray((light * 257).astype(np.uint16))
         elif mode != "L":
-            picture = picture.convert("RGB").convert(mode) if mode != "1" else picture.convert(mode, dither=0)
+            picture = (
+                picture.convert("RGB").convert(mode)
+                if mode != "1"
+                else picture.convert(mode, dither=PIL.Image.Dither.NONE)
+            )
         picture.save(place / f"{n}.{'tif' if mode == 'CMYK' else 'png'}")
     (tmp_path / "photos" / "yes" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0junk")
     events: list[Any] = []

@@ -72,8 +72,9 @@ def test_an_empty_table(tmp_path: Path) -> None:
     assert "t.csv" in refused(tmp_path / "t.csv")
     (tmp_path / "t.jsonl").write_text("\n\n")
     assert "t.jsonl' has no rows" in refused(tmp_path / "t.jsonl")
-    empty = {"size": [], "colour": [], "kind": []}
-    for source in (empty, pd.DataFrame(empty), pa.table(empty), [], iter([])):
+    empty: dict[str, list[Any]] = {"size": [], "colour": [], "kind": []}
+    sources: list[Any] = [empty, pd.DataFrame(empty), pa.table(empty), [], iter([])]
+    for source in sources:
         assert "there are no examples" in refused(source)
 
 
@@ -99,7 +100,7 @@ def test_one_class_only() -> None:
 
 
 def test_one_example_and_a_handful() -> None:
-    one = {"size": [1], "colour": ["red"], "kind": ["small"]}
+    one: dict[str, list[Any]] = {"size": [1], "colour": ["red"], "kind": ["small"]}
     assert "there is only 1 example\nBring more of them" in refused(one)
     assert "there are only 5 examples" in refused({name: cells * 5 for name, cells in one.items()})
 
@@ -364,7 +365,12 @@ def test_dropped_pictures_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.Mon
     before, alive = pictures(), []
     kind = type(seen.signature.inputs[0].kind)
     look = kind.moments
-    monkeypatch.setattr(kind, "moments", lambda self, value: (alive.append(pictures() - before), look(self, value))[1])
+
+    def moments(self: Any, value: Any) -> Any:
+        alive.append(pictures() - before)
+        return look(self, value)
+
+    monkeypatch.setattr(kind, "moments", moments)
     found = known(tmp_path, seen.signature)
     inputs, _ = fitted(split(found))
     assert len(alive) > 40 and inputs[0].kind.height == 20
