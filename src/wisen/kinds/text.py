@@ -64,6 +64,8 @@ class Text(Input):
         return not raw.strip()  # "none" and "?" are texts
 
     def read(self, raw: Any) -> Any:
+        if not isinstance(raw, str) and isinstance(raw, (bytes, os.PathLike)):
+            raw = self.parse(raw)
         if isinstance(raw, str) and not raw.strip() and not self.optional:
             return ""
         return super().read(raw)
