@@ -55,13 +55,13 @@ def test_the_readmes_say_what_was_measured() -> None:
 
 
 def test_a_table_that_says_something_else_is_found(tmp_path: Path, monkeypatch) -> None:
-    for path in GALLERY.rglob("*"):
-        if path.name in ("README.md", "measured.json"):
-            (tmp_path / path.relative_to(GALLERY)).parent.mkdir(exist_ok=True)
-            shutil.copy(path, tmp_path / path.relative_to(GALLERY))
-    monkeypatch.setattr("gallery.entries.GALLERY", tmp_path)
-    monkeypatch.setattr(tables, "GALLERY", tmp_path)
-    readme = tmp_path / "cancer" / "README.md"
+    copy, root = tmp_path / "gallery", GALLERY.parent
+    for path in [root / "README.md", *GALLERY.rglob("README.md"), *GALLERY.rglob("measured.json")]:
+        (tmp_path / path.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / path.relative_to(root))
+    monkeypatch.setattr("gallery.entries.GALLERY", copy)
+    monkeypatch.setattr(tables, "GALLERY", copy)
+    readme = copy / "cancer" / "README.md"
     good = readme.read_text(encoding="utf-8")
     readme.write_text(good.replace("| learned |", "| learnt |"), encoding="utf-8")
 

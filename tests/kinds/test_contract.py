@@ -220,7 +220,7 @@ def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
     fitted, values = fitted_output(kind)
     target = torch.from_numpy(fitted.target(values))
     (layer,) = fitted.head()
-    guess = torch.zeros(len(values), layer.size, requires_grad=True)  # type: ignore[call-overload]  # a width
+    guess = torch.zeros(len(values), layer.size, requires_grad=True)
     optimizer = torch.optim.Adam([guess], lr=0.3)
     first = fitted.loss(guess, target)
     assert first.shape == (len(values),)
