@@ -56,7 +56,7 @@ class Entry:
 
 
 ENTRIES = {
-    "faces": Entry("faces", "is_face", "pictures", "20s"),
+    "faces": Entry("faces", "is_face", "pictures", "40s"),
     "cancer": Entry("cancer", "diagnosis", "patients", "15s"),
     "churn": Entry("churn", "will_leave", "customers", "30s"),
 }
