@@ -232,15 +232,15 @@ def missing(signature: Signature, rows: Rows, lost: list[str]) -> BadExamples:
     """What to say where columns do not match."""
     if not rows.columns:
         return BadExamples(f"{rows.title} has no columns")
-    name = lost[0]
-    if name == ANSWER and signature.single:
+    inputs = [name for name in lost if name != signature.outputs[0].name or not signature.single]
+    if not inputs:
         return BadExamples(
             f"{rows.title} has no column for the answer of {signature.name}()",
             f"Name it: --returns COLUMN. {nearest(signature.name, rows.columns)}",
         )
+    columns = f"column {inputs[0]!r}" if len(inputs) == 1 else f"columns {listed(map(repr, inputs))}"
     return BadExamples(
-        f"{rows.title} has no column {listed(map(repr, lost))}, which {signature.name}() wants",
-        nearest(name, rows.columns),
+        f"{rows.title} has no {columns}, which {signature.name}() wants", nearest(inputs[0], rows.columns)
     )
 
 

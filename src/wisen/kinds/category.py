@@ -186,13 +186,6 @@ class Category(Input, Output):
         notes = [f"{a!r} ({counts[a]} times) is taken as {b!r}" for a, b in chosen.items() if a != b]
         return [None if value is None else chosen[value] for value in values], notes
 
-    def doubts(self, values: Sequence[Any]) -> list[str]:
-        found = super().doubts(values)
-        distinct = {label(value) for value in values if value is not None}
-        if len(distinct) == 1 and len(values) > 1:
-            found.append(f"is {distinct.pop()!r} in every example: nothing can be learned from it")
-        return found
-
     def fit(self, values: Sequence[Any]) -> Self:
         seen = tuple(sorted({label(value) for value in values if value is not None}))
         return replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))

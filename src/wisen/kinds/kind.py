@@ -162,8 +162,14 @@ class Kind(ABC):
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
         """What is odd about a column of values, in words that follow its name."""
-        missing = sum(value is None for value in values)
-        return ["is empty in every example"] if values and missing == len(values) else []
+        if len(values) < 2:
+            return []
+        first = self.content(values[0])
+        if any(self.content(value) != first for value in values):
+            return []
+        if values[0] is None:
+            return ["is empty in every example"]
+        return [f"is {self.write(values[0])!r:.60} in every example: nothing can be learned from it"]
 
     def fault(self) -> str:
         """What cannot be true of this fitted kind, which was read from a file; empty where nothing."""

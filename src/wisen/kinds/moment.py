@@ -96,12 +96,6 @@ class Moment(Input):
     def fault(self) -> str:
         return plain_scale(self.mean, self.scale, 1)
 
-    def doubts(self, values: Sequence[Any]) -> list[str]:
-        found = super().doubts(values)
-        if len(values) > 1 and len({value for value in values if value is not None}) == 1:
-            found.append("is the same in every example: nothing can be learned from it")
-        return found
-
     def fit(self, values: Sequence[Any]) -> Self:
         known = np.array([seconds(value) for value in values if value is not None], dtype=np.float64)
         mean = float(np.round(known.mean())) if known.size else 0.0

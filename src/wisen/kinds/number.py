@@ -131,14 +131,9 @@ class Number(Input, Output):
         return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
-        known = [value for value in values if value is not None]
-        found = super().doubts(values)
-        infinite = sum(math.isinf(value) for value in known)
-        if infinite:
-            found.append(f"is infinite in {infinite} examples (taken as very large)")
-        if len(known) > 1 and len(set(known)) == 1:
-            found.append(f"is {known[0]!r} in every example: nothing can be learned from it")
-        return found
+        infinite = sum(value is not None and math.isinf(value) for value in values)
+        found = [f"is infinite in {infinite} examples (taken as very large)"] if infinite else []
+        return found + super().doubts(values)
 
     def fit(self, values: Sequence[Any]) -> Self:
         known = np.array([value for value in values if value is not None], dtype=np.float64)

@@ -111,12 +111,6 @@ class Text(Input):
             return f"has the limit {self.limit}"
         return "" if 1 < self.vocabulary <= MOST_TOKENS else f"has a vocabulary of {self.vocabulary}"
 
-    def doubts(self, values: Sequence[Any]) -> list[str]:
-        found = super().doubts(values)
-        if len(values) > 1 and len({value for value in values if value is not None}) == 1:
-            found.append("is the same in every example: nothing can be learned from it")
-        return found
-
     def fit(self, values: Sequence[Any]) -> Self:
         sizes = [len(encoded(value)) for value in values if value] or [1]
         limit = int(min(LONGEST, max(16, np.quantile(sizes, 0.98))))
