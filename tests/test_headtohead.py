@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from wisen.headtohead import BETTER, NO_BETTER, WORSE, Report, Result, binned, bootstrap, difference, interval
-from wisen.kinds import Metric
+from wisen.evidence import BETTER, NO_BETTER, WORSE, difference
+from wisen.headtohead import Report, Result, binned, time_of
 
 
 def gains(won: int, lost: int, equal: int) -> np.ndarray:
     return np.array([1.0] * won + [-1.0] * lost + [0.0] * equal)
 
 
-@pytest.mark.parametrize(
-    ("won", "lost", "equal", "verdict"),
-    [
-        (40, 5, 100, BETTER),
-        (5, 40, 100, WORSE),
-        (10, 9, 100, NO_BETTER),
-        (0, 0, 100, NO_BETTER),
-        (5, 0, 30, NO_BETTER),  # five against none is p = 0.06: not yet evidence
-        (6, 0, 30, BETTER),  # six against none is p = 0.03
-    ],
-)
-def test_right_and_wrong_are_judged_by_mcnemar(won: int, lost: int, equal: int, verdict: str) -> None:
-    found = difference("by hand", gains(won, lost, equal))
-    assert found.verdict == verdict
-    assert found.low <= found.value <= found.high
-
-
-def test_errors_are_judged_by_the_paired_bootstrap() -> None:
-    rng = np.random.default_rng(1)
-    assert difference("naive", rng.normal(0.5, 1.0, 200)).verdict == BETTER
-    assert difference("naive", rng.normal(-0.5, 1.0, 200)).verdict == WORSE
-    assert difference("naive", rng.normal(0.0, 1.0, 200) * 0.0 + 1e-9 * rng.normal(size=200)).verdict == NO_BETTER
-
-
-def test_the_bootstrap_covers_what_it_promises() -> None:
-    rng = np.random.default_rng(0)
-    hits = 0
-    for _ in range(200):
-        low, high = bootstrap(rng.exponential(1.0, 80))
-        hits += low <= 1.0 <= high
-    assert 0.88 <= hits / 200 <= 0.99  # 95 %, less a little for a skewed distribution of 80
-
-
-def test_a_share_has_wilsons_interval() -> None:
-    low, high = interval(np.array([1.0] * 9 + [0.0]), Metric("accuracy", 0.9))
-    assert low == pytest.approx(0.596, abs=1e-3) and high == pytest.approx(0.982, abs=1e-3)
-    low, high = interval(np.array([1.0] * 40), Metric("accuracy", 1.0))
-    assert low == pytest.approx(0.912, abs=1e-3) and high == 1.0
-
-
 def result(*verdicts: str) -> Any:
     values = {BETTER: gains(50, 0, 1), WORSE: gains(0, 50, 1), NO_BETTER: gains(5, 5, 50)}
-    differences = tuple(difference("by hand", values[verdict]) for verdict in verdicts)
+    differences = tuple(difference("by hand", values[verdict], share=True) for verdict in verdicts)
     return Result("answer", (), differences, (), (), {}, ())
 
 
@@ -119,3 +80,31 @@ def test_a_body_that_fails_is_counted_as_wrong(module: Any) -> None:
     assert score is not None and score.failed > 20
     assert score.first.value == pytest.approx(1 - score.failed / report.held_out)
     assert report.verdict == BETTER
+
+
+def test_a_body_that_always_fails_never_beats_the_program(module: Any) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def twice(x: float) -> float:
+            raise RuntimeError("no idea")
+        """
+    ).twice
+    rng = np.random.default_rng(0)
+    report = f.train([((x,), 2 * x + 2000) for x in rng.normal(size=300).tolist()], budget=5).report
+    assert report.verdict == BETTER
+    by_hand = report.results[0].score("by hand")
+    assert by_hand is not None and by_hand.failed == report.held_out and by_hand.first.value > 1
+
+
+def test_a_slow_body_is_timed_a_few_times_only() -> None:
+    calls: list[Any] = []
+
+    def slow(row: Any) -> None:
+        calls.append(row)
+        time.sleep(0.3)
+
+    assert time_of(slow, [[1.0]]) == pytest.approx(0.3, rel=0.3)
+    assert len(calls) < 8

@@ -34,6 +34,7 @@ ROOMS = [
     "about",
     "function",
     "find",
+    "evidence",
     "headtohead",
     "train",
     "answers",

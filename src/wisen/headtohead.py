@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, interval
 from wisen.examples import Examples
 from wisen.kinds import Metric
 from wisen.program import Program, part
 from wisen.signature import Column
 
-BETTER, NO_BETTER, WORSE = "better", "no better", "worse"
 BY_HAND, NAIVE, LEARNED = "by hand", "naive", "learned"
-CONFIDENCE = 0.95
-RESAMPLES = 4000
-CALLS = 300
+CALLS, WARM_UP, FEWEST_CALLS = 300, 20, 3
+LONGEST = 1.0
+"""Seconds after which calls are no longer timed, if there were a few."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,6 @@ class Score:
     def first(self) -> Metric:
         """The metric that decides."""
         return self.metrics[0]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much better the program is than a rival, in the deciding metric, with its 95 % interval."""
-
-    rival: str
-    value: float
-    low: float
-    high: float
-
-    @property
-    def verdict(self) -> str:
-        """Better or worse only where the whole interval says so."""
-        return BETTER if self.low > 0 else WORSE if self.high < 0 else NO_BETTER
 
 
 @dataclass(frozen=True)
@@ -188,7 +173,8 @@ def head_to_head(
         if hand is not None:
             answers[BY_HAND] = hand[place]
         truths = held_out.outputs[column.name][:]
-        results.append(result(column, answers, truths, part(tensors, column.name), held_out, failed))
+        said = part(tensors, column.name)
+        results.append(result(column, answers, truths, said, held_out, failed, len(program.outputs)))
     seconds = {LEARNED: time_of(program, rows)}
     if by_hand:
         seconds[BY_HAND] = time_of(by_hand, rows)
@@ -220,71 +206,36 @@ def result(
     tensors: Mapping[str, np.ndarray],
     examples: Examples,
     failed: int,
+    comparisons: int,
 ) -> Result:
-    """The head-to-head of one output."""
+    """The head-to-head of one of so many outputs."""
     kind = column.kind
     merits = {rival: kind.merits(said, truths) for rival, said in answers.items()}
     scores = []
     for rival in (BY_HAND, NAIVE, LEARNED):
         if rival in answers:
             metrics = kind.metrics(answers[rival], truths, tensors if rival == LEARNED else None)
-            low, high = interval(merits[rival], metrics[0])
+            low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share))
             scores.append(Score(rival, tuple(metrics), low, high, failed if rival == BY_HAND else 0))
     rivals = [rival for rival in (BY_HAND, NAIVE) if rival in answers]
-    differences = [difference(rival, merits[LEARNED] - merits[rival]) for rival in rivals]
+    metric = scores[0].first
+    gains = {rival: merits[LEARNED] - merits[rival] for rival in rivals}
+    differences = [difference(rival, gain, metric.share, comparisons) for rival, gain in gains.items()]
     return Result(
         column.name,
         tuple(scores),
         tuple(differences),
-        tuple(pieces("class", kind.groups(truths), merits)),
+        tuple(pieces("class", kind.groups(truths), merits, metric)),
         tuple(worst(column, answers, truths, tensors, merits[LEARNED], examples)),
         answers,
         truths,
     )
 
 
-def interval(merits: np.ndarray, metric: Metric) -> tuple[float, float]:
-    """The 95 % interval of a metric that is the mean of merits, or minus that mean.
-
-    Shares get Wilson's interval (1927), everything else the bootstrap percentile interval.
-    """
-    if set(np.unique(merits)) <= {0.0, 1.0}:
-        from scipy.stats import binomtest
-
-        found = binomtest(int(merits.sum()), len(merits)).proportion_ci(CONFIDENCE, method="wilson")
-        return float(found.low), float(found.high)
-    low, high = bootstrap(merits)
+def oriented(metric: Metric, low_high: tuple[float, float]) -> tuple[float, float]:
+    """An interval of mean merits as one of the metric, which may be better when it is lower."""
+    low, high = low_high
     return (low, high) if metric.better == "higher" else (-high, -low)
-
-
-def difference(rival: str, gains: np.ndarray) -> Difference:
-    """The mean gain over a rival with its paired interval.
-
-    Gains of -1, 0 and 1 (right or wrong) are judged with the exact McNemar test (1947): where it
-    does not reject at 5 %, the interval is widened to hold 0.
-    """
-    low, high = bootstrap(gains)
-    if set(np.unique(gains)) <= {-1.0, 0.0, 1.0}:
-        from scipy.stats import binomtest
-
-        won, lost = int((gains > 0).sum()), int((gains < 0).sum())
-        if won + lost == 0 or binomtest(won, won + lost).pvalue >= 1 - CONFIDENCE:
-            low, high = min(low, 0.0), max(high, 0.0)
-    return Difference(rival, float(gains.mean()), low, high)
-
-
-def bootstrap(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % bootstrap percentile interval of a mean (Efron, 1979); always the same resamples."""
-    random = np.random.default_rng(0)
-    count = len(values)
-    means = np.empty(RESAMPLES)
-    step = max(1, 2_000_000 // max(count, 1))
-    for start in range(0, RESAMPLES, step):
-        places = random.integers(0, count, (min(step, RESAMPLES - start), count))
-        means[start : start + step] = values[places].mean(axis=1)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
 
 
 def worst(
@@ -313,13 +264,14 @@ def worst(
     return sorted(found, key=lambda mistake: -mistake.badness)[:most]
 
 
-def pieces(column: str, values: Sequence[str], merits: Mapping[str, np.ndarray]) -> list[Slice]:
-    """The mean merit of every rival on the examples of every value."""
+def pieces(column: str, values: Sequence[str], merits: Mapping[str, np.ndarray], metric: Metric) -> list[Slice]:
+    """The deciding metric of every rival on the examples of every value."""
     names = np.array(values)
+    sign = 1.0 if metric.better == "higher" else -1.0
     found = []
     for value in sorted(set(values), key=in_order):
         here = names == value
-        scores = {rival: float(abs(each[here].mean())) for rival, each in merits.items()}
+        scores = {rival: sign * float(each[here].mean()) + 0.0 for rival, each in merits.items()}
         found.append(Slice(column, str(value), int(here.sum()), scores))
     return found
 
@@ -331,7 +283,7 @@ def sliced(title: str, cells: Sequence[Any], program: Program, results: Sequence
     for column, each in zip(program.outputs, results, strict=True):
         merits = {rival: column.kind.merits(said, each.truths) for rival, said in each.answers.items()}
         prefix = f"{title}, {column.name}" if len(results) > 1 else title
-        found += pieces(prefix, names, merits)
+        found += pieces(prefix, names, merits, each.scores[0].first)
     return found
 
 
@@ -361,15 +313,18 @@ def binned(cells: Sequence[Any]) -> list[str]:
 
 
 def time_of(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> float:
-    """The median seconds of a call, over up to 300 calls after a warm-up."""
-    chosen = [rows[place % len(rows)] for place in range(max(CALLS, 1))]
-    seconds = []
-    for number, row in enumerate(chosen):
+    """The median seconds of a call, over 280 calls after a warm-up of 20, or as many as a second holds."""
+    seconds: list[float] = []
+    started = time.perf_counter()
+    for number in range(CALLS):
+        row = rows[number % len(rows)]
         begin = time.perf_counter()
         try:
             call(row)
         except Exception:  # code of the user's; a call that fails is timed all the same
             pass
-        if number >= 20:
-            seconds.append(time.perf_counter() - begin)
-    return float(np.median(seconds))
+        end = time.perf_counter()
+        seconds.append(end - begin)
+        if number >= FEWEST_CALLS and end - started > LONGEST:
+            break
+    return float(np.median(seconds[min(WARM_UP, len(seconds) // 2) :]))

@@ -19,9 +19,10 @@ from wisen import state
 from wisen.architecture import Architecture, plans
 from wisen.descent import Event, device_of, learn
 from wisen.errors import BadExamples, NotTrained
+from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, column, fitted, known, split
 from wisen.export import Body, export
-from wisen.headtohead import BETTER, Report, head_to_head
+from wisen.headtohead import Report, head_to_head
 from wisen.program import Program, load
 
 if TYPE_CHECKING:

@@ -231,8 +231,10 @@ def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
     assert fitted.loss(guess, target).mean() < 1e-2
     calibrated = fitted.calibrate(guess.detach().numpy(), target.numpy())
     answers = [calibrated.answer(row) for row in said_by(calibrated, guess.detach().numpy())]
-    np.testing.assert_allclose(fitted.merits(answers, values), fitted.merits(values, values), atol=2.0)
-    if calibrated.labels():
+    if not calibrated.labels():  # close to the truth, as far as a step of descent goes
+        spread = max(values) - min(values)
+        assert (-fitted.merits(answers, values)).max() < 0.01 * spread
+    else:
         assert answers == values
         ranked = calibrated.alternatives(said_by(calibrated, guess.detach().numpy())[0])
         assert ranked[0][0] == values[0] and sum(chance for _, chance in ranked) == pytest.approx(1, abs=1e-5)
@@ -256,7 +258,7 @@ def test_metrics_tell_right_from_wrong(kind: Output) -> None:
     assert best.value > poor.value if best.better == "higher" else best.value < poor.value
     assert fitted.merits(right, values).mean() > fitted.merits(naive, values).mean()
     nothing = fitted.merits([None] * len(values), values)
-    assert np.isfinite(nothing).all() and nothing.mean() <= fitted.merits(right, values).mean()
+    assert np.isfinite(nothing).all() and nothing.mean() < fitted.merits(right, values).mean()
     assert fitted.metrics([None] * len(values), values)[0].name == best.name
 
 

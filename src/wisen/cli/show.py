@@ -15,7 +15,8 @@ from rich.tree import Tree
 from wisen.cli.console import duration
 
 if TYPE_CHECKING:
-    from wisen.headtohead import Difference, Mistake, Report, Result, Slice
+    from wisen.evidence import Difference
+    from wisen.headtohead import Mistake, Report, Result, Slice
 
 COLOURS = {"better": "green", "no better": "yellow", "worse": "red"}
 RIVALS = ("by hand", "naive", "learned")
@@ -104,7 +105,7 @@ def difference(result: Result, each: Difference) -> Text:
     low, high = sorted((sign * each.low, sign * each.high))
     return Text.assemble(
         f"against {each.rival}: {metric.name} {signed(sign * each.value)} ",
-        f"(95 % interval {signed(low)} to {signed(high)}): ",
+        f"({100 * each.confidence:.3g} % interval {signed(low)} to {signed(high)}): ",
         (each.verdict, COLOURS[each.verdict]),
     )
 

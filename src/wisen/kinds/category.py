@@ -293,7 +293,7 @@ class Category(Input, Output):
     ) -> list[Metric]:
         from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
 
-        found = [Metric("accuracy", float(self.merits(answers, truths).mean()))]
+        found = [Metric("accuracy", float(self.merits(answers, truths).mean()), share=True)]
         if not all(self.written(answer) for answer in answers):
             return found
         true = [label(truth) for truth in truths]

@@ -42,11 +42,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure about many answers; `better` says whether higher or lower is better."""
+    """A figure about many answers; `better` says whether higher or lower is better.
+
+    A `share` is the mean of merits that are 1 where an answer is right and 0 where it is wrong.
+    """
 
     name: str
     value: float
     better: str = "higher"
+    share: bool = False
 
 
 @dataclass(frozen=True)

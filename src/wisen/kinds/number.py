@@ -211,17 +211,23 @@ class Number(Input, Output):
         return int(tensors[""]) if self.integer else float(tensors[""])
 
     def tolerance(self) -> float:
-        return 1.0 if self.integer else 1e-4 * self.scale[0]
+        if self.integer:
+            return 1.0
+        # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.
+        rounding = float(np.spacing(np.float32(abs(self.mean[0]) + FARTHEST * self.scale[0])))
+        return 1e-4 * self.scale[0] + 4 * rounding
 
     def naive(self, values: Sequence[Any]) -> Any:
-        return self.parse(round(float(np.median(values)))) if self.integer else float(np.mean(values))
+        # The deciding metric is the absolute error, of which the median has the least.
+        median = float(np.median(values))
+        return self.parse(round(median)) if self.integer else median
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
         guessed = np.array([math.nan if answer is None else answer for answer in answers], dtype=np.float64)
-        wrong = np.abs(guessed - np.array(truths, dtype=np.float64))
-        # No answer at all is as bad as the worst answer there is.
-        worst = np.nanmax(wrong) if np.isfinite(wrong).any() else 0.0
-        return -np.where(np.isnan(wrong), worst, wrong)
+        true = np.array(truths, dtype=np.float64)
+        # No answer at all is as bad as the two farthest numbers are apart.
+        spread = float(np.ptp(np.concatenate([true, guessed[np.isfinite(guessed)]]))) or 1.0
+        return -np.where(np.isfinite(guessed), np.abs(guessed - true), spread)
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
