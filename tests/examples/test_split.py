@@ -11,7 +11,7 @@ import pytest
 import wisen
 from wisen.errors import BadExamples, BadProgram
 from wisen.examples import Examples, known, split
-from wisen.examples.split import Rule
+from wisen.examples.split import Rule, column
 
 
 @wisen.function
@@ -51,6 +51,28 @@ def test_groups_never_straddle() -> None:
     assert sum(map(len, people)) == 40 and len(set.union(*people)) == 40
     with pytest.raises(BadExamples, match=r"there is no column 'persn'\nDid you mean 'person'\?"):
         split(examples(list(range(600))), Rule("persn"))
+
+
+@wisen.function
+def late(home_city: str, miles: float) -> bool: ...
+
+
+@pytest.mark.parametrize("name", ["Home City", "home_city", "HOME CITY", "km", "miles", "Km", "late"])
+def test_a_column_goes_by_the_name_in_the_file_and_by_the_parameters(name: str) -> None:
+    rows = {"Home City": ["Bern", "Rome"] * 9, "km": list(range(18)), "late": [True, False] * 9}
+    found = known(rows, late.signature, columns={"miles": "km"})
+    wanted = rows["Home City" if "ity" in name.lower() else "late" if name == "late" else "km"]
+    assert list(column(found, name)) == wanted
+    assert len(split(found.take(range(18)), Rule()).training)  # parts know the names too
+    assert list(column(found.take([0, 1]), name)) == wanted[:2]
+
+
+def test_a_column_that_two_names_could_be_is_not_guessed() -> None:
+    rows = {"size": [1.0, 2.0] * 9, "large": [True, False] * 9, "A b": ["x"] * 18, "a_B": ["y"] * 18}
+    found = known(rows, large.signature)
+    assert column(found, "A b")[0] == "x" and column(found, "a_B")[0] == "y"
+    with pytest.raises(BadExamples, match="there is no column 'ab'"):
+        column(found, "ab")
 
 
 def test_a_rule_comes_back_from_its_manifest() -> None:

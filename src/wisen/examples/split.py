@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from wisen.errors import BadExamples, BadProgram, nearest
-from wisen.examples.table import Examples
+from wisen.examples.table import Examples, fold
 
 HELD_OUT = 0.30
 """So many because a verdict needs them: of 200 examples 60 show that a body which is right on 87 % was
@@ -88,11 +88,21 @@ def keys(examples: Examples, group: str | None) -> Sequence[bytes]:
 
 
 def column(examples: Examples, name: str) -> Sequence[Any]:
-    """A column by name, whether the signature uses it or not; raises BadExamples."""
+    """A column by name, whether the signature uses it or not; raises BadExamples.
+
+    Its name is the parameter's or the one in the file; case, spaces and underscores do not count.
+    """
+    known: dict[str, Sequence[Any]] = {}
     for columns in (examples.others, examples.inputs, examples.outputs):
-        if name in columns:
-            return columns[name]
-    raise BadExamples(f"there is no column {name!r}", nearest(name, [*examples.others, *examples.inputs]))
+        known = {**columns, **known}
+    for own, source in examples.sources.items():
+        known.setdefault(source, known[own])
+    if name in known:
+        return known[name]
+    hits = [columns for spelled, columns in known.items() if fold(spelled) == fold(name)]
+    if hits and all(each is hits[0] for each in hits):
+        return hits[0]
+    raise BadExamples(f"there is no column {name!r}", nearest(name, known))
 
 
 def share(key: bytes) -> float:

@@ -86,7 +86,8 @@ class Examples:
     """Good examples: a value for every column of the signature.
 
     `digests` are hashes of the inputs of each row; `others` are the raw columns that the
-    signature does not use, for `group` and `by`; `notes` are what a person should know.
+    signature does not use, for `group` and `by`; `notes` are what a person should know; `sources`
+    are the names in the source of the signature's columns.
     """
 
     signature: Signature
@@ -97,6 +98,7 @@ class Examples:
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     bad: tuple[Bad, ...] = ()
     notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -259,7 +261,7 @@ def read(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> Exampl
     digests = [total.digest() for total in reading.totals]
     others = {name: cells for name, cells in rows.columns.items() if name not in set(matched.values())}
     notes = tuple(f"left aside: {note}" for note in rows.ignored)
-    whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes)
+    whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes, dict(matched))
     if not reading.bad:
         return whole
     bad = [Bad(rows.names[place], error.message, error.hint) for place, error in sorted(reading.bad.items())]
