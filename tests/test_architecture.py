@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -65,6 +66,32 @@ def test_a_network_of_ones_own_is_the_trunk_a_part_or_the_whole() -> None:
     (plan,) = plans(inputs, outputs, {"whole": Both})
     said = plan.build()({"numbers": torch.zeros(5, 1), "x1": torch.zeros(5, 9, dtype=torch.int64)})
     assert said["x0"].shape == (5, 2) and plan.rows()[0][1] == "Both"
+
+
+class Tanh(torch.nn.Module):
+    def __init__(self, gain: float = 1.0) -> None:
+        super().__init__()
+        self.linear, self.gain = torch.nn.LazyLinear(4), gain
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(self.linear(x))
+
+
+class Relu(Tanh):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.linear(x))
+
+
+def test_a_plan_with_another_network_has_another_fingerprint() -> None:
+    def fingerprint(network: Any) -> str:
+        return plans(columns(float), columns(bool), network)[0].fingerprint()
+
+    first = torch.nn.Linear(1, 3)
+    other = copy.deepcopy(first)
+    with torch.no_grad():
+        other.weight += 1
+    assert fingerprint(first) == fingerprint(copy.deepcopy(first)) != fingerprint(other)
+    assert fingerprint(Tanh) == fingerprint(Tanh) != fingerprint(Relu)
 
 
 @pytest.mark.parametrize(

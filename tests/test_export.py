@@ -33,7 +33,7 @@ def learned(tmp_path: Path, network: Any = None) -> tuple[Learned, Parts]:
     parts = split(known(rows, signature_of(judge)))
     inputs, outputs = fitted(parts)
     tried = plans(inputs, outputs, network, widths=(16,))
-    checkpoint = state.checkpoint(tmp_path / "f.onnx", tried, parts, inputs, outputs, 0, False)
+    checkpoint = state.checkpoint(tmp_path / "f.onnx", tried, parts, inputs, outputs, (0,), False)
     return learn(tried, parts, inputs, outputs, 1.0, 0, "cpu", checkpoint, lambda event: None), parts
 
 

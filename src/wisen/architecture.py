@@ -8,6 +8,8 @@ kind knows another. `build` makes the network of a plan.
 from __future__ import annotations
 
 import copy
+import hashlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +94,11 @@ class Architecture:
                 found.append((part.name, str(layer), str(form), parameters(chain)))
         return found
 
+    def fingerprint(self) -> str:
+        """A text that is equal where the plan is: a network of the user's with its source and first weights."""
+        own = [layer.size for part in self.parts() for layer in part.layers] + [self.whole]
+        return "\n".join([str(self), *(described(module) for module in own if isinstance(module, torch.nn.Module))])
+
     def __str__(self) -> str:
         return "\n".join(f"{part:12} {layer:16} {gives:20} {count:9,}" for part, layer, gives, count in self.rows())
 
@@ -99,6 +106,21 @@ class Architecture:
 def parameters(network: torch.nn.Module) -> int:
     """How many numbers gradient descent has to find."""
     return sum(weight.numel() for weight in network.parameters())
+
+
+def described(module: torch.nn.Module) -> str:
+    """The structure, source and weights of a module as a text."""
+    total = hashlib.sha256(repr(module).encode())
+    for inner in module.modules():
+        try:
+            total.update(inspect.getsource(type(inner)).encode())
+        except (OSError, TypeError):  # typed at a prompt: its structure and weights have to do
+            continue
+    for name, weight in module.state_dict().items():
+        total.update(name.encode())
+        if not torch.nn.parameter.is_lazy(weight):
+            total.update(weight.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return total.hexdigest()
 
 
 def width_of(form: Form) -> int:

@@ -116,16 +116,19 @@ def checkpoint(
     parts: Parts,
     inputs: Sequence[Column],
     outputs: Sequence[Column],
-    seed: int,
+    dials: Sequence[Any],
     fresh: bool,
 ) -> Checkpoint:
-    """The checkpoint of this training: it is taken up only where all that makes the weights is the same."""
+    """The checkpoint of this training: it is taken up only where all that makes the weights is the same.
+
+    `dials` are what else makes them: the seed, the device.
+    """
     from wisen.descent.checkpoint import Checkpoint
 
     told = [[column.to_json() for column in columns] for columns in (inputs, outputs)]
-    shapes = [plan.rows() for plan in plans]
+    shapes = [plan.fingerprint() for plan in plans]
     hashes = [part.hash() for part in (parts.training, parts.validation)]
-    text = json.dumps([told, shapes, hashes, seed, versions()], default=repr)
+    text = json.dumps([told, shapes, hashes, list(dials), versions()], default=repr)
     found = Checkpoint(folder(program) / "checkpoint.pt", hashlib.sha256(text.encode()).hexdigest(), write)
     if fresh:
         found.path.unlink(missing_ok=True)

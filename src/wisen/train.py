@@ -62,7 +62,7 @@ def train(
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(found, parts, tried))
 
-        checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, seed, fresh)
+        checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
         body = export(learned, function.name, function.signature.doc, parts.validation)
         report = compared(function, body.program, parts)

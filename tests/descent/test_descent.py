@@ -14,7 +14,7 @@ from wisen.architecture import WIDTHS, plans
 from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn
 from wisen.descent.loop import Trial, apart, choose, grown_enough
 from wisen.descent.schedule import fitting, schedule
-from wisen.errors import Stopped, WisenError
+from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
 from wisen.signature import signature_of
 
@@ -34,9 +34,9 @@ def learned(function: Any, folder: Path, listen: Any = lambda event: None, **opt
     found = known([((x, y), function(x, y)) for x, y in points], signature_of(function))
     parts = split(found)
     inputs, outputs = fitted(parts)
-    tried = plans(inputs, outputs, widths=options.get("widths", WIDTHS))
+    tried = plans(inputs, outputs, options.get("network"), options.get("widths", WIDTHS))
     seed = options.get("seed", 0)
-    checkpoint = state.checkpoint(folder / "f.onnx", tried, parts, inputs, outputs, seed, False)
+    checkpoint = state.checkpoint(folder / "f.onnx", tried, parts, inputs, outputs, (seed,), False)
     budget, device = options.get("budget", 60.0), options.get("device", "cpu")
     return learn(tried, parts, inputs, outputs, budget, seed, device, checkpoint, listen)
 
@@ -154,6 +154,39 @@ def test_the_smallest_that_validation_cannot_tell_apart_wins() -> None:
     assert choose([small, equal]).trial is small
     assert choose([small, better]).trial is better and apart(small, better)
     assert grown_enough([small, equal]) and not grown_enough([small, better]) and not grown_enough([small])
+
+
+class Broken(torch.nn.Module):
+    """Says nothing but NaN from a moment on."""
+
+    steps: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = torch.nn.LazyLinear(4)
+        self.register_buffer("steps", torch.zeros(()))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.steps += self.training
+        said: torch.Tensor = torch.where(self.steps < BREAK, self.linear(x), torch.nan)
+        return said
+
+
+BREAK = 60
+
+
+def test_an_infinite_loss_does_not_take_the_place_of_good_weights(tmp_path: Path) -> None:
+    events: list[Event] = []
+    result = learned(straight, tmp_path, events.append, network=Broken)
+    epochs = [event for event in events if isinstance(event, Epoch)]
+    assert not np.isfinite(epochs[-1].validation) and len(epochs) < epochs[0].epochs / 2
+    assert all(np.isfinite(weight).all() for weight in weights(result).values())
+
+
+def test_a_loss_that_is_infinite_from_the_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.descent.test_descent.BREAK", 0)
+    with pytest.raises(BadExamples, match="did not converge"):
+        learned(straight, tmp_path, network=Broken)
 
 
 def test_the_schedule_rises_falls_and_fits_the_budget() -> None:

@@ -18,7 +18,7 @@ from wisen.descent.batches import Tensors, tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Chosen, Descent, Epoch, Event, Skipped, Started, descend
 from wisen.descent.step import guesses
-from wisen.errors import BadExamples, WisenError
+from wisen.errors import WisenError
 from wisen.examples import Parts
 from wisen.signature import Column
 
@@ -59,7 +59,8 @@ def learn(
     threads = torch.get_num_threads()
     try:
         chosen = None
-        with torch.random.fork_rng(devices=[]):  # the seed is ours, not the rest of the process's
+        gpus = range(torch.cuda.device_count()) if device.startswith("cuda") else []
+        with torch.random.fork_rng(devices=gpus):  # the seed is ours, not the rest of the process's
             for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
                 listen(event)
                 chosen = event if isinstance(event, Chosen) else None
@@ -72,8 +73,6 @@ def learn(
 def finished(chosen: Chosen, validation: Tensors, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
     """The network with its best weights, on the CPU, and the outputs calibrated on validation examples."""
     trial = chosen.trial
-    if not all(bool(weight.isfinite().all()) for weight in trial.weights.values()):
-        raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
     network = trial.architecture.build()
     network.load_state_dict(trial.weights)
     network.eval()

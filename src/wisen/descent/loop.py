@@ -18,7 +18,7 @@ from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.schedule import Schedule, schedule
 from wisen.descent.step import guesses, judge, step
-from wisen.errors import Stopped
+from wisen.errors import BadExamples, Stopped
 from wisen.signature import Column
 
 SAVE_EVERY = 0.5
@@ -154,7 +154,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
 
 def grown_enough(trials: Sequence[Trial]) -> bool:
     """Whether the last architecture, which is the largest so far, was no better than a smaller one."""
-    if len(trials) < 2:
+    if len(trials) < 2 or not all(np.isfinite(trial.losses).all() for trial in trials):
         return False
     before = min(trials[:-1], key=lambda trial: trial.loss)
     return trials[-1].loss >= before.loss or not apart(before, trials[-1])
@@ -207,11 +207,11 @@ def run(
     else:
         torch.manual_seed(descent.seed)
     yield Started(plan, planned, run.epoch)
-    while run.epoch < planned.epochs and not run.settled() and (descent.spent() < deadline or not run.history):
+    while run.epoch < planned.epochs and not run.ended() and (descent.spent() < deadline or not run.history):
         yield run.one_epoch(plan, descent)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
             descent.save({**finished, "running": run.state()})
-    descent.bound |= run.epoch < planned.epochs and not run.settled()
+    descent.bound |= run.epoch < planned.epochs and not run.ended()
     yield Trial(plan, calibrated_losses(network, run.best, descent), run.best, run.history)
 
 
@@ -255,6 +255,8 @@ def epoch_seconds(network: torch.nn.Module, plan: Architecture, descent: Descent
     while len(seconds) < 5 and sum(seconds) < 2.0:
         begin = time.perf_counter()
         step(trial, optimizer, batch.features, batch.targets, descent.outputs)
+        if descent.device.type == "cuda":
+            torch.cuda.synchronize()  # a launch is not yet a step
         seconds.append(time.perf_counter() - begin)
     return min(seconds) * max(1, len(descent.training) / size)
 
@@ -276,6 +278,8 @@ class Run:
         self.history: list[tuple[float, float]] = []
         self.best: dict[str, torch.Tensor] = {}
         self.losses: torch.Tensor | None = None
+        self.lost = False
+        """Whether the loss became infinite: from there no step leads back."""
 
     def one_epoch(self, plan: Architecture, descent: Descent) -> Epoch:
         """Steps through all training examples once, then looks at the validation examples."""
@@ -288,15 +292,21 @@ class Run:
                 group["lr"] = self.planned.at(share)
             total.append(step(self.network, self.optimizer, batch.features, batch.targets, descent.outputs))
         found = judge(self.network, descent.validation.features, descent.validation.targets, descent.outputs)
-        best = self.losses is None or not bool(found.mean() >= self.losses.mean())
+        best = self.losses is None or bool(found.mean() < self.losses.mean())
         if best:
             self.losses = found
             self.best = {name: weight.detach().cpu().clone() for name, weight in self.network.state_dict().items()}
         self.epoch += 1
+        if not bool(found.isfinite().all()):
+            self.lost = True
         training, validation = float(torch.stack(total).mean()), float(found.mean())
         self.history.append((training, validation))
         seconds = time.perf_counter() - begin
         return Epoch(plan, self.epoch, self.planned.epochs, training, validation, best, seconds)
+
+    def ended(self) -> bool:
+        """Whether more epochs would bring nothing."""
+        return self.lost or self.settled()
 
     def settled(self) -> bool:
         """Whether a third of the epochs brought no gain worth a thousandth of the first validation loss."""
@@ -348,6 +358,9 @@ def apart(one: Trial, other: Trial) -> bool:
 
 def choose(trials: Sequence[Trial]) -> Chosen:
     """The smallest architecture that validation cannot tell from the best one."""
+    trials = [trial for trial in trials if np.isfinite(trial.losses).all()]
+    if not trials:
+        raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
     best = min(trials, key=lambda trial: trial.loss)
     for trial in sorted(trials, key=lambda trial: sum(w.numel() for w in trial.weights.values())):
         if not apart(trial, best):
