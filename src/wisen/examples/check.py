@@ -15,7 +15,7 @@ FEWEST = 10
 
 
 def checked(examples: Examples) -> Examples:
-    """The examples with spellings tidied and notes about what is odd.
+    """The examples with the answers' spellings tidied and notes about what is odd.
 
     Raises BadExamples where over 5 % are bad, there are too few, or nothing can be told apart.
     """
@@ -55,17 +55,18 @@ def remedy(examples: Examples) -> str:
 
 
 def tidied(examples: Examples) -> Examples:
-    """The examples with accidental differences of spelling removed."""
+    """The examples with notes about accidental differences of spelling, and without them in the answers.
+
+    Inputs keep their spellings: the program has to know all of them.
+    """
     notes = list(examples.notes)
-    parts: list[dict[str, Values]] = []
-    for columns in (examples.inputs, examples.outputs):
-        tidy: dict[str, Values] = {}
-        for name, values in columns.items():
-            kept, said = values.kind.tidy(values.kept)
-            notes += [f"{name}: {line}" for line in said]
-            tidy[name] = Values(values.kind, kept, values.raws)
-        parts.append(tidy)
-    return replace(examples, inputs=parts[0], outputs=parts[1], notes=tuple(notes))
+    outputs: dict[str, Values] = {}
+    for name, values in (*examples.inputs.items(), *examples.outputs.items()):
+        kept, said = values.kind.tidy(values.kept)
+        notes += [f"{name}: {line}" for line in said]
+        if name in examples.outputs:
+            outputs[name] = Values(values.kind, kept, values.raws)
+    return replace(examples, outputs=outputs, notes=tuple(notes))
 
 
 def oddities(examples: Examples) -> list[str]:

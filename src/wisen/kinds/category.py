@@ -38,6 +38,9 @@ class Category(Input, Output):
     `choices` are the labels that a person named, or for an open category (`Annotated[str,
     Category]`) as an output those of the examples. `columns` are the labels by which each column
     enters the program. `known` finds the value of a label.
+
+    Spellings of an open category that differ in case and spaces only are one label. The program
+    knows those of its training examples; a spelling that none of them has is unknown to it.
     """
 
     word: ClassVar[str] = "category"
@@ -47,6 +50,8 @@ class Category(Input, Output):
     open: bool = False
     columns: tuple[tuple[str, ...], ...] = ()
     temperature: float = 1.0
+    folds: tuple[bool, ...] = field(default=(), repr=False, compare=False)
+    """After `join`, which columns are open."""
     members: type[enum.Enum] | None = field(default=None, repr=False, compare=False)
     known: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -61,16 +66,11 @@ class Category(Input, Output):
         if annotation is bool:
             return cls(choices=(False, True))
         if typing.get_origin(annotation) is typing.Literal:
-            choices = typing.get_args(annotation)
-            if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
-                raise BadSignature(
-                    f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
-                )
-            return cls(choices=choices)
+            return cls(choices=literal(typing.get_args(annotation)))
         if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
             if len(annotation) < 2:
                 raise BadSignature(f"the Enum {annotation.__name__} needs two or more members", "Add the others.")
-            return cls(choices=tuple(annotation.__members__), members=annotation)
+            return cls(choices=tuple(member.name for member in annotation), members=annotation)
         if annotation is str and any(extra is cls or isinstance(extra, cls) for extra in extras):
             return cls(open=True)
         return None
@@ -91,15 +91,15 @@ class Category(Input, Output):
             return cls(open=True), 0.65, f"the only label is {next(iter(counts))!r}"
         if len(folded) > max(2, min(1000, len(raws) // 5)):
             return None
-        commonest: dict[str, str] = {}
+        labels: dict[str, str] = {}
         for text, _ in counts.most_common():
-            commonest.setdefault(text.casefold(), text)
-        if len(commonest) > 12:
-            wordy = sum(len(text.split()) > 3 for text in commonest.values()) > len(commonest) / 2
-            sureness = 0.65 if len(commonest) <= 50 else 0.4 if wordy else 0.55
-            return cls(open=True), sureness, f"{len(commonest)} different labels"
-        rare = [text for text in commonest.values() if counts[text] == 1]
-        return cls(choices=plain(commonest.values())), 0.65, f"seen only once: {listed(rare)}" if rare else ""
+            labels.setdefault(text.casefold(), text)
+        if len(labels) > 12:
+            wordy = sum(len(text.split()) > 3 for text in labels.values()) > len(labels) / 2
+            sureness = 0.65 if len(labels) <= 50 else 0.4 if wordy else 0.55
+            return cls(open=True), sureness, f"{len(labels)} different labels"
+        rare = [text for text in labels.values() if counts[text] == 1]
+        return cls(choices=plain(labels.values())), 0.65, f"seen only once: {listed(rare)}" if rare else ""
 
     @property
     def annotation(self) -> str:
@@ -107,14 +107,26 @@ class Category(Input, Output):
             return self.members.__name__
         if self.open:
             return "Annotated[str, Category]"
-        return "bool" if self.choices == (False, True) else f"Literal[{', '.join(map(repr, self.choices))}]"
+        return "bool" if self.yes_no else f"Literal[{', '.join(map(repr, self.choices))}]"
+
+    @property
+    def yes_no(self) -> bool:
+        return bool(self.choices) and all(type(choice) is bool for choice in self.choices)
+
+    def spellings(self) -> Mapping[str, Any]:
+        """The texts that mean a label: the label, and for a member of an Enum its other names and its value."""
+        if self.members is None:
+            return self.known
+        others = {str(member.value): member for member in reversed(self.members)} | {**self.members.__members__}
+        return {**self.known, **{text: member for text, member in others.items() if text not in self.known}}
 
     def key(self) -> str:
         labels = "any label" if self.open else repr([label(choice) for choice in self.choices])
         return f"{labels}{' | None' if self.optional else ''}"
 
     def adopt(self, own: Self) -> Self:
-        return replace(self, members=own.members)
+        # Keys are texts: the 1 of one kind and the "1" of another are alike in them.
+        return self if self.open else replace(self, choices=own.choices, members=own.members)
 
     def fault(self) -> str:
         texts = [text for column in self.columns for text in column]
@@ -126,7 +138,7 @@ class Category(Input, Output):
 
     def blanks(self, raw: str) -> bool:
         # "none" or "?" may well be one of the labels.
-        return raw.strip() not in self.known
+        return raw.strip() not in self.spellings()
 
     def read(self, raw: Any) -> Any:
         if type(raw) is str and raw in self.known and not self.open:  # what nearly all calls pass
@@ -147,20 +159,22 @@ class Category(Input, Output):
         return self.forgiving(text, raw)
 
     def forgiving(self, text: str, raw: Any) -> Any:
-        """The choice that differs from the text in case and spaces only."""
-        folded = text.casefold()
-        if self.choices == (False, True) and (folded in YES or folded in NO):
-            return folded in YES
-        for known, choice in self.known.items():
-            if known.strip().casefold() == folded:
+        """The choice that differs from the text in case and spaces only, or in how its value is written."""
+        small, spellings = text.casefold(), self.spellings()
+        if self.yes_no and (small in YES or small in NO):
+            return small in YES
+        if text in spellings:
+            return spellings[text]
+        for known, choice in spellings.items():
+            if known.strip().casefold() == small:
                 return choice
         try:  # 3.0 is the label 3: what a table of floats makes of a column of whole numbers
-            if float(text).is_integer() and str(int(float(text))) in self.known:
-                return self.known[str(int(float(text)))]
+            if float(text).is_integer() and str(int(float(text))) in spellings:
+                return spellings[str(int(float(text)))]
         except (ValueError, OverflowError):
             pass
         hint = nearest(text, self.known) if text else ""
-        if self.choices == (False, True):
+        if self.yes_no:
             hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
         raise BadValue(f"is {raw!r:.60}, which is none of {listed(self.known)}", hint)
 
@@ -168,6 +182,9 @@ class Category(Input, Output):
         if value is None:
             return None
         return value.name if isinstance(value, enum.Enum) else value
+
+    def content(self, value: Any) -> bytes:
+        return repr(folded(value)).encode() if self.open and value is not None else super().content(value)
 
     def blank(self) -> str:
         return ""
@@ -179,10 +196,8 @@ class Category(Input, Output):
         if not self.open:
             return list(values), []
         counts = Counter(value for value in values if value is not None)
-        commonest: dict[str, str] = {}
-        for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            commonest.setdefault(" ".join(text.split()).casefold(), text)
-        chosen = {text: commonest[" ".join(text.split()).casefold()] for text in counts}
+        labels = commonest(counts)
+        chosen = {text: labels[folded(text)] for text in counts}
         notes = [f"{a!r} ({counts[a]} times) is taken as {b!r}" for a, b in chosen.items() if a != b]
         return [None if value is None else chosen[value] for value in values], notes
 
@@ -194,7 +209,16 @@ class Category(Input, Output):
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
-        return cls(any(kind.optional for kind in kinds), columns=tuple(kind.columns[0] for kind in kinds))
+        columns, folds = tuple(kind.columns[0] for kind in kinds), tuple(kind.open for kind in kinds)
+        return cls(any(kind.optional for kind in kinds), columns=columns, folds=folds)
+
+    def numbers(self) -> list[dict[str, int]]:
+        """The number of each spelling in each column; 0 is missing, 1 unknown, spellings of a label share one."""
+        found = []
+        for texts, folds in zip(self.columns, self.folds or [self.open] * len(self.columns), strict=True):
+            taken: dict[str, int] = {}
+            found.append({t: taken.setdefault(folded(t) if folds else t, len(taken) + 2) for t in texts})
+        return found
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (Tensor(name, "str", ("batch", len(self.columns))),)
@@ -209,16 +233,16 @@ class Category(Input, Output):
         # One look-up for all columns: the column's number is put before the label.
         prefix = [f"{place}=" for place in range(len(self.columns))]
         keys, ids = list(prefix), [0] * len(prefix)
-        for place, labels in enumerate(self.columns):
-            keys += [f"{place}={text}" for text in labels]
-            ids += range(2, len(labels) + 2)
+        for place, taken in enumerate(self.numbers()):
+            keys += [f"{place}={text}" for text in taken]
+            ids += taken.values()
         marked = op.string_concat(constant(np.array(prefix)), raw[0])
         return ml.label_encoder(marked, keys_strings=keys, values_int64s=ids, default_int64=1)
 
     def form(self) -> Ids:
         from wisen.nn.form import Ids
 
-        return Ids(tuple(len(labels) + 2 for labels in self.columns))
+        return Ids(tuple(len(set(numbers.values())) + 2 for numbers in self.numbers()))
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
@@ -229,7 +253,13 @@ class Category(Input, Output):
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
-        return replace(self, choices=tuple(sorted(set(values)))) if self.open else self
+        return replace(self, choices=tuple(sorted(commonest(Counter(values)).values()))) if self.open else self
+
+    def named(self, values: Sequence[Any]) -> list[str]:
+        """The label that each value is a spelling of; its own text where it is none that the program knows."""
+        own = {folded(text): text for text in self.known} if self.open else {}
+        texts = [label(value) for value in values]
+        return [text if text in self.known else own.get(folded(text), text) for text in texts]
 
     def head(self) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
@@ -238,7 +268,7 @@ class Category(Input, Output):
 
     def target(self, values: Sequence[Any]) -> np.ndarray:
         place = {text: index for index, text in enumerate(self.known)}
-        return np.array([place[label(value)] for value in values], dtype=np.int64)
+        return np.array([place[text] for text in self.named(values)], dtype=np.int64)
 
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         import torch
@@ -282,11 +312,12 @@ class Category(Input, Output):
         return sorted(zip(self.known.values(), chances, strict=True), key=lambda pair: -pair[1])
 
     def naive(self, values: Sequence[Any]) -> Any:
-        counts = Counter(label(value) for value in values)
+        counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())
         return self.known[min(counts, key=lambda text: (-counts[text], text))]
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
-        return np.array([a == t for a, t in zip(answers, truths, strict=True)], dtype=np.float64)
+        said = zip(answers, self.named(answers), self.named(truths), strict=True)
+        return np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
@@ -294,12 +325,12 @@ class Category(Input, Output):
         from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
 
         found = [Metric("accuracy", float(self.merits(answers, truths).mean()), share=True)]
-        if not all(self.written(answer) for answer in answers):
+        said, true = self.named(answers), self.named(truths)
+        if None in answers or not self.known.keys() >= set(said):
             return found
-        true = [label(truth) for truth in truths]
-        found.append(Metric("balanced accuracy", float(balanced(balanced_accuracy_score, true, answers))))
-        if tensors is None or "probabilities" not in tensors:
-            return found
+        found.append(Metric("balanced accuracy", float(balanced(balanced_accuracy_score, true, said))))
+        if tensors is None or "probabilities" not in tensors or not self.known.keys() >= set(true):
+            return found  # of an answer that the program does not know there is no probability
         chances = np.asarray(tensors["probabilities"], dtype=np.float64)
         chances = chances / chances.sum(axis=1, keepdims=True)
         target, every = self.target(truths), np.arange(len(self.known))
@@ -308,24 +339,34 @@ class Category(Input, Output):
             found.append(Metric("ROC AUC", float(roc_auc_score(target, scores, multi_class="ovr"))))
         return [*found, Metric("log loss", float(log_loss(target, chances, labels=every)), "lower")]
 
-    def written(self, value: Any) -> bool:
-        """Whether a value is one of the labels."""
-        return value is not None and label(value) in self.known
-
     def labels(self) -> list[str]:
         return list(self.known)
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
-        return [label(truth) for truth in truths]
+        return self.named(truths)
 
 
-def balanced(score: Any, true: list[str], answers: Sequence[Any]) -> float:
+def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The labels in the brackets of a Literal; raises BadSignature."""
+    for choice in choices:
+        if type(choice) not in (str, int, bool):
+            hint = f"Write the Enum itself: {type(choice).__name__}." if isinstance(choice, enum.Enum) else ""
+            hint = "Write `| None` behind the brackets." if choice is None else hint or 'Write Literal["a", "b"].'
+            raise BadSignature(f"Literal{list(choices)}: {choice!r} is no text, whole number or bool", hint)
+    if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
+        raise BadSignature(
+            f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
+        )
+    return (False, True) if all(type(choice) is bool for choice in choices) else choices
+
+
+def balanced(score: Any, true: list[str], said: list[str]) -> float:
     """Balanced accuracy, without scikit-learn's warning about labels that are only guessed."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return float(score(true, [label(answer) for answer in answers]))
+        return float(score(true, said))
 
 
 def plain(labels: Collection[str]) -> tuple[str | int, ...]:
@@ -344,6 +385,19 @@ def label(value: Any) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     return value if type(value) is str else str(value)
+
+
+def folded(text: str) -> str:
+    """A text without its differences of case and spaces."""
+    return " ".join(text.split()).casefold()
+
+
+def commonest(counts: Mapping[str, int]) -> dict[str, str]:
+    """The commonest spelling of each folded text."""
+    found: dict[str, str] = {}
+    for text in sorted(counts, key=lambda text: (-counts[text], text)):
+        found.setdefault(folded(text), text)
+    return found
 
 
 def encodes(text: str) -> bool:

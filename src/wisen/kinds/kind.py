@@ -160,6 +160,7 @@ class Kind(ABC):
     def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
         """The values with accidental differences of spelling removed, and notes about it.
 
+        Answers are tidied so; inputs keep their spellings, which `content` and `graph` take as one.
         Kinds whose values come in files leave them as they are: those may be read again.
         """
         return list(values), []
@@ -287,6 +288,11 @@ class Output(Kind):
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
         """Figures about many answers, the deciding one first; more of them with the tensors."""
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether the answer is yes or no."""
+        return False
 
     def labels(self) -> list[str]:
         """All answers that there can be, where they can be counted; empty where not."""

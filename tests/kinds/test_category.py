@@ -1,0 +1,170 @@
+"""Labels: which texts mean them, which spellings are one, and what a program makes of the others."""
+
+from __future__ import annotations
+
+import enum
+import json
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+
+import wisen
+from wisen import Category
+from wisen.descent.batches import reader
+from wisen.errors import BadSignature, BadValue
+from wisen.examples import fitted, known, split
+from wisen.kinds import Input, Kind, from_json, kind_of
+from wisen.signature import Column, feeds
+
+
+class Level(enum.Enum):
+    HIGH = "h"
+    LOW = "l"
+    TOP = "h"  # noqa: PIE796 - an alias is what is tested
+
+
+class Grade(enum.Enum):
+    ONE = 2
+    TWO = 1
+
+
+def test_0_and_1_are_no_bool() -> None:
+    kind: Any = kind_of(Literal[0, 1])
+    assert kind.annotation == "Literal[0, 1]" and not kind.yes_no
+    assert [kind.read(raw) for raw in (0.0, 1.0, "1.0", "0", 1)] == [0, 1, 1, 0, 1]
+    assert all(type(kind.read(raw)) is int for raw in (0.0, "1", 1))
+    with pytest.raises(BadValue, match="none of 0, 1"):
+        kind.read("yes")
+    both: Any = kind_of(Literal[True, False])
+    assert both.annotation == "bool" and both.yes_no and both.read("yes") is True
+    assert not Category(open=True).yes_no
+
+
+def test_a_program_answers_with_the_labels_of_the_function() -> None:
+    trained: Any = from_json(listed(kind_of(Literal["1", "2"]).fit([]).to_json()))
+    own: Any = kind_of(Literal[1, 2])
+    assert trained.key() == own.key()
+    assert trained.answer({"": "1"}) == "1" and trained.adopt(own).answer({"": "1"}) == 1
+    named: Any = from_json(listed(kind_of(Level).fit([]).to_json()))
+    assert named.adopt(kind_of(Level)).answer({"": "HIGH"}) is Level.HIGH
+
+
+def listed(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "said"),
+    [
+        (Literal[Level.HIGH, Level.LOW], r"<Level.HIGH: 'h'> is no text, whole number or bool\nWrite the Enum itself"),
+        (Literal[b"a", b"b"], r"b'a' is no text, whole number or bool\nWrite Literal\["),
+        (Literal["a", "b", None], r"None is no text, whole number or bool\nWrite `\| None` behind"),
+        (Literal["a"], "two or more labels"),
+    ],
+)
+def test_what_no_label_can_be_is_refused(annotation: Any, said: str) -> None:
+    with pytest.raises(BadSignature, match=said):
+        kind_of(annotation)
+
+
+def test_a_member_of_an_enum_is_known_by_its_names_and_its_value() -> None:
+    kind: Any = kind_of(Level)
+    assert kind.labels() == ["HIGH", "LOW"]  # TOP is another name of HIGH
+    for raw in ("HIGH", "high", "TOP", "h", "H", Level.TOP):
+        assert kind.read(raw) is Level.HIGH, raw
+    assert kind.read(" l ") is Level.LOW
+    with pytest.raises(BadValue, match="none of HIGH, LOW"):
+        kind.read("x")
+    assert [kind_of(Grade).read(raw) for raw in (1, "2", 2.0)] == [Grade.TWO, Grade.ONE, Grade.ONE]
+
+
+# ---- spellings ---------------------------------------------------------------------------------
+
+
+@wisen.function
+def mood(colour: Annotated[str, Category], size: float) -> Annotated[str, Category]: ...
+
+
+COLOURS = ["red", "red", "RED", "deep  blue", "deep blue", "green"]
+
+
+def rows(count: int = 120) -> dict[str, list[Any]]:
+    colours = [COLOURS[place % 6] for place in range(count)]
+    return {
+        "colour": colours,
+        "size": [float(place) for place in range(count)],
+        "mood": [
+            ("Pos" if place % 5 == 0 else "pos") if "r" in c.lower() else "neg" for place, c in enumerate(colours)
+        ],
+    }
+
+
+def ids(kind: Kind, *labels: str) -> list[int]:
+    assert isinstance(kind, Input)
+    (feed,) = feeds([Column("colour", kind)])
+    return [int(row[0]) for row in reader(feed).run(None, feed.arrays([[text] for text in labels]))[0]]
+
+
+def test_all_spellings_of_an_input_enter_the_program_as_one() -> None:
+    found = known(rows(), mood.signature)
+    assert "colour: 'RED' (20 times) is taken as 'red'" in found.notes
+    kind = fitted(split(found))[0][0].kind
+    red, capital, deep, wide, green, unseen = ids(kind, "red", "RED", "deep blue", "deep  blue", "green", "Red")
+    assert red == capital and deep == wide and len({red, deep, green}) == 3 and min(red, deep, green) > 1
+    assert unseen == 1  # as in every other runtime: the program knows the spellings of its examples
+    assert ids(from_json(listed(kind.to_json())), "RED", "red") == [capital, red]
+
+
+def test_labels_that_a_person_named_stay_apart() -> None:
+    kind = kind_of(Literal["a", "A"]).fit([])
+    assert len(set(ids(kind, "a", "A"))) == 2
+    (feed,) = feeds([Column("x", kind), Column("y", kind_of(Annotated[str, Category]).fit(["a", "A"]))])
+    assert str(feed.kind.form()) == "ids of 2 columns, 7 classes"
+
+
+def test_duplicates_that_differ_in_spelling_do_not_straddle() -> None:
+    found = known(
+        {"colour": ["red", "RED", "Red "] * 4, "size": [1.0] * 12, "mood": ["a", "b", "c"] * 4}, mood.signature
+    )
+    assert len(set(found.digests)) == 1
+
+
+def test_the_commonest_spelling_of_an_answer_is_its_label() -> None:
+    kind: Any = Category(open=True).with_labels(["pos", "Pos", "pos", "neg"])
+    assert kind.labels() == ["neg", "pos"]
+    assert kind.target(["Pos", "NEG", "pos"]).tolist() == [1, 0, 1]
+    assert kind.merits(["pos", "neg", None], ["Pos", "Pos", "pos"]).tolist() == [1, 0, 0]
+    assert kind.groups(["POS", "neg"]) == ["pos", "neg"] and kind.naive(["Pos", "POS", "neg"]) == "pos"
+
+
+def test_a_true_answer_that_the_program_does_not_know_is_wrong() -> None:
+    kind: Any = Category(open=True).with_labels(["pos", "neg"])
+    chances = {"probabilities": np.array([[0.2, 0.8], [0.9, 0.1]])}
+    names = [metric.name for metric in kind.metrics(["pos", "neg"], ["Pos", "Neg"], chances)]
+    assert names == ["accuracy", "balanced accuracy", "ROC AUC", "log loss"]
+    found = kind.metrics(["pos", "neg"], ["Pos", "unheard"], chances)
+    assert [(metric.name, metric.value) for metric in found][:1] == [("accuracy", 0.5)]
+    assert {metric.name for metric in found} <= {"accuracy", "balanced accuracy"}
+    assert kind.groups(["unheard"]) == ["unheard"] and kind.naive(["unheard"]) in ("pos", "neg")
+
+
+def test_a_table_in_other_spellings_tests_a_program(module: Any) -> None:
+    f = module(
+        """
+        from typing import Annotated
+        import wisen
+        from wisen import Category
+
+        @wisen.function
+        def mood(colour: Annotated[str, Category], size: float) -> Annotated[str, Category]: ...
+        """
+    ).mood
+    table = rows(200)
+    f.train(table, budget=3, accept=True)
+    assert f("RED", 3.0) == f("red", 3.0) == "pos" and f("deep  blue", 3.0) == "neg"
+    other = {**table, "mood": [text.upper() for text in table["mood"]]}
+    score = f.test(other).results[0].score("learned")
+    assert score.first.value == 1.0 and len(score.metrics) > 2
+    odd = {**table, "mood": ["other" if place % 3 == 0 else text for place, text in enumerate(table["mood"])]}
+    assert 0.4 < f.test(odd).results[0].score("learned").first.value < 0.9
