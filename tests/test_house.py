@@ -32,6 +32,7 @@ ROOMS = [
     "program",
     "export",
     "about",
+    "progress",
     "function",
     "find",
     "evidence",

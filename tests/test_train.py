@@ -215,3 +215,29 @@ def test_a_budget_is_a_time(said: Any, meant: float) -> None:
 def test_what_is_no_budget_is_refused(said: str) -> None:
     with pytest.raises(BadExamples, match="is no time\nWrite 60s, 5min or 2h"):
         seconds(said)
+
+
+def test_what_is_odd_is_said_in_python_too(module: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    f = module(SIGN).sign
+    outcome = f.train([*rows_of_sign(), ("abc", True)], budget=2)
+    assert "1 of 301 examples are left out" in capsys.readouterr().err
+    assert "abc" in outcome._repr_html_() and "nan" not in outcome._repr_html_()
+
+
+def test_what_training_gives_prints_itself(module: Any) -> None:
+    f = module(SIGN).sign
+    outcome = f.train(rows_of_sign(), budget=2)
+    assert len(repr(outcome)) < 1500 and "sign: better, on" in repr(outcome)
+    lines = str(f.test(rows_of_sign())).splitlines()
+    assert lines[0] == outcome.report.title
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        *("answer", "by hand", "naive", "learned"),
+        *("gain over by hand", "gain over naive"),
+    ]
+    assert repr(outcome.program).startswith("<program ")
+
+
+def test_a_function_that_is_not_decorated_is_refused() -> None:
+    for verb in (wisen.train, wisen.test):
+        with pytest.raises(wisen.BadSignature, match=r"len is no decorated function\nWrite @wisen.function"):
+            verb(len, [])  # type: ignore[arg-type]  # that it is refused is what is tested

@@ -119,7 +119,7 @@ def described(module: torch.nn.Module) -> str:
     for name, weight in module.state_dict().items():
         total.update(name.encode())
         if not torch.nn.parameter.is_lazy(weight):
-            total.update(weight.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+            total.update(weight.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
     return total.hexdigest()
 
 

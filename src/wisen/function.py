@@ -14,17 +14,25 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained
 from wisen.program import BATCH, Prediction, Program, load
+from wisen.progress import shown
 from wisen.signature import Signature, signature_of
 
 if TYPE_CHECKING:
     from wisen.descent import Event
     from wisen.headtohead import Report
-    from wisen.train import Outcome, Planned
+    from wisen.train import Outcome
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 EXAMPLES = "--examples EXAMPLES"
+
+
+class Unknown:
+    """What stands for a program that nobody has looked for yet: there may be one, or none."""
+
+
+UNKNOWN = Unknown()
 
 
 class Function(Generic[P, R]):
@@ -40,8 +48,7 @@ class Function(Generic[P, R]):
         """Where its program stands, or will stand."""
         self._body = body
         self._written = has_body(body)
-        self._state: Program | None = None
-        self._looked = False
+        self._found: Program | Unknown | None = UNKNOWN
         self._lock = threading.Lock()
 
     @property
@@ -54,7 +61,9 @@ class Function(Generic[P, R]):
 
         Raises NotTrained where there is neither, BadValue for an argument that cannot be read.
         """
-        program = self._state if self._looked else self.program
+        program = self._found
+        if isinstance(program, Unknown):
+            program = self.program
         values = self.signature.read(self.signature.raw(args, kwargs))
         if program is None:
             return self._by_hand(values)
@@ -130,7 +139,7 @@ class Function(Generic[P, R]):
         network: Any = None,
         accept: bool = False,
         fresh: bool = False,
-        listen: Callable[[Planned | Event], None] = lambda event: None,
+        listen: Callable[[Event], None] = shown,
     ) -> Outcome:
         """What learning the body from examples came to; a better program is installed. See `wisen.train`."""
         import wisen  # the door to the spine, which is below this room: opened when asked
@@ -171,10 +180,9 @@ class Function(Generic[P, R]):
     def program(self) -> Program | None:
         """The learned program; None where there is none. Raises BadProgram where it is not one."""
         with self._lock:
-            if not self._looked:
-                self._state = self._load()
-                self._looked = True
-            return self._state
+            if isinstance(self._found, Unknown):
+                self._found = self._load()
+            return self._found
 
     @property
     def written(self) -> bool:
@@ -184,8 +192,7 @@ class Function(Generic[P, R]):
     def reload(self) -> None:
         """Looks for the program anew at the next call."""
         with self._lock:
-            self._looked = False
-            self._state = None
+            self._found = UNKNOWN
 
     def _load(self) -> Program | None:
         if not self.path.exists():
@@ -202,7 +209,7 @@ class Function(Generic[P, R]):
             inside, outside = (", ".join(map(str, columns)) for columns in its)
             raise BadProgram(
                 f"{program.title} was trained for ({inside}) -> {outside}; the function is now {self.signature}",
-                "Train it again, or take the change back.",
+                f"Train it again, or take the change back; or delete {program.title}: the body answers then.",
             )
         program.outputs = tuple(c.adopt(own) for c, own in zip(program.outputs, mine[1], strict=True))
 

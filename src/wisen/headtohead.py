@@ -35,6 +35,8 @@ class Score:
     high: float
     failed: int = 0
     """Examples on which it raised an error instead of answering; they count as wrong."""
+    reason: str = ""
+    """The first such error, and where."""
 
     @property
     def first(self) -> Metric:
@@ -90,7 +92,7 @@ class Result:
         return next((score for score in self.scores if score.rival == rival), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The head-to-head of a function: a result for each output, the time a call takes, the verdict."""
 
@@ -118,20 +120,41 @@ class Report:
             "slices": [asdict(piece) for piece in self.slices],
         }
 
+    def tables(self) -> list[list[list[str]]]:
+        """For each output a table of words: a head, and a row for each rival and each difference."""
+        found = []
+        for result in self.results:
+            name = result.scores[0].first.name
+            table = [[result.output, name, "95 % interval", "a call"]]
+            for score in result.scores:
+                call = f"{self.seconds[score.rival] * 1e6:.0f} µs" if score.rival in self.seconds else ""
+                interval = f"{score.low:.4g} to {score.high:.4g}"
+                table.append([score.rival, f"{score.first.value:.4g}", interval, call])
+            for each in result.differences:
+                gain = f"{each.value:+.4g}", f"{each.low:+.4g} to {each.high:+.4g}"
+                table.append([f"gain over {each.rival}", *gain, each.verdict])
+            found.append(table)
+        return found
+
+    @property
+    def title(self) -> str:
+        """The verdict in a line."""
+        return f"{self.function}: {self.verdict}, on {self.held_out} held-out examples"
+
+    def __str__(self) -> str:
+        lines = ["  ".join(f"{cell:22}" for cell in row).rstrip() for table in self.tables() for row in table]
+        return "\n".join([self.title, *lines])
+
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         import html
 
-        lines = []
-        for result in self.results:
-            for score in result.scores:
-                cells = [result.output, score.rival, f"{score.first.value:.3f} ({score.low:.3f} to {score.high:.3f})"]
-                cells.append(f"{self.seconds.get(score.rival, math.nan) * 1e6:.0f} µs")
-                lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-        head = "".join(
-            f"<th>{name}</th>" for name in ("output", "rival", self.results[0].scores[0].first.name, "a call")
-        )
-        title = f"{html.escape(self.function)}: {self.verdict}, on {self.held_out} held-out examples"
-        return f"<table><caption>{title}</caption><tr>{head}</tr>{''.join(lines)}</table>"
+        def line(cells: list[str], tag: str) -> str:
+            return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+        body = [line(row, "td" if place else "th") for table in self.tables() for place, row in enumerate(table)]
+        return f"<table><caption>{html.escape(self.title)}</caption>{''.join(body)}</table>"
 
 
 def figures(result: Result) -> dict[str, Any]:
@@ -146,7 +169,7 @@ def figures(result: Result) -> dict[str, Any]:
             }
             for score in result.scores
         },
-        "differences": {d.rival: {"value": d.value, "interval": [d.low, d.high]} for d in result.differences},
+        "gains": {d.rival: {"value": d.value, "interval": [d.low, d.high]} for d in result.differences},
         "classes": {piece.value: {"count": piece.count, **piece.scores} for piece in result.classes},
     }
 
@@ -166,15 +189,15 @@ def head_to_head(
     """
     rows = held_out.rows()
     learned, tensors = program.batch(rows)
-    hand, failed = answered(by_hand, rows, len(program.outputs)) if by_hand else (None, 0)
+    hand = answered(by_hand, rows, held_out.names, len(program.outputs)) if by_hand else None
     results = []
     for place, column in enumerate(program.outputs):
         answers = {LEARNED: learned[place], NAIVE: [column.kind.naive(training[column.name])] * len(rows)}
         if hand is not None:
-            answers[BY_HAND] = hand[place]
+            answers[BY_HAND] = hand.answers[place]
         truths = held_out.outputs[column.name][:]
         said = part(tensors, column.name)
-        results.append(result(column, answers, truths, said, held_out, failed, len(program.outputs)))
+        results.append(result(column, answers, truths, said, held_out, hand, len(program.outputs)))
     seconds = {LEARNED: time_of(program, rows)}
     if by_hand:
         seconds[BY_HAND] = time_of(by_hand, rows)
@@ -182,21 +205,31 @@ def head_to_head(
     return Report(name, len(rows), tuple(results), seconds, tuple(slices))
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """The hand-written body's answers for each output, on how many rows it failed, and why first."""
+
+    answers: list[list[Any]]
+    failed: int
+    reason: str
+
+
 def answered(
-    by_hand: Callable[[Sequence[Any]], list[Any]], rows: Sequence[list[Any]], outputs: int
-) -> tuple[list[list[Any]], int]:
-    """(the hand-written body's answers for each output, on how many rows it failed)."""
+    by_hand: Callable[[Sequence[Any]], list[Any]], rows: Sequence[list[Any]], names: Sequence[str], outputs: int
+) -> ByHand:
+    """What the hand-written body says of many rows."""
     found: list[list[Any]] = [[] for _ in range(outputs)]
-    failed = 0
-    for row in rows:
+    failed, reason = 0, ""
+    for row, name in zip(rows, names, strict=True):
         try:
             said = by_hand(row)
-        except Exception:  # code of the user's: whatever it raises, it gave no answer
+        except Exception as error:  # code of the user's: whatever it raises, it gave no answer
             said = [None] * outputs
+            reason = reason or f"{type(error).__name__}: {error} ({name})"
             failed += 1
         for answers, answer in zip(found, said, strict=True):
             answers.append(answer)
-    return found, failed
+    return ByHand(found, failed, reason)
 
 
 def result(
@@ -205,7 +238,7 @@ def result(
     truths: Sequence[Any],
     tensors: Mapping[str, np.ndarray],
     examples: Examples,
-    failed: int,
+    hand: ByHand | None,
     comparisons: int,
 ) -> Result:
     """The head-to-head of one of so many outputs."""
@@ -216,7 +249,8 @@ def result(
         if rival in answers:
             metrics = kind.metrics(answers[rival], truths, tensors if rival == LEARNED else None)
             low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share))
-            scores.append(Score(rival, tuple(metrics), low, high, failed if rival == BY_HAND else 0))
+            failed = (hand.failed, hand.reason) if hand and rival == BY_HAND else (0, "")
+            scores.append(Score(rival, tuple(metrics), low, high, *failed))
     rivals = [rival for rival in (BY_HAND, NAIVE) if rival in answers]
     metric = scores[0].first
     gains = {rival: merits[LEARNED] - merits[rival] for rival in rivals}

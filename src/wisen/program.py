@@ -66,6 +66,10 @@ class Program:
         self.plain = [column.name for column in self.outputs]
         self.run = session.run
 
+    def __repr__(self) -> str:
+        inside, outside = (", ".join(map(str, columns)) for columns in (self.inputs, self.outputs))
+        return f"<program {self.title}: ({inside}) -> ({outside})>"
+
     def check(self) -> None:
         """Raises BadProgram where manifest and graph do not belong together."""
         names = [column.name for columns in (self.inputs, self.outputs) for column in columns]

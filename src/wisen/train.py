@@ -11,19 +11,20 @@ head_to_head   is it better than the hand-written body? only then is it installe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wisen import state
-from wisen.architecture import Architecture, plans
-from wisen.descent import Event, device_of, learn
-from wisen.errors import BadExamples, NotTrained
+from wisen.architecture import plans
+from wisen.descent import Event, Planned, device_of, learn
+from wisen.errors import BadExamples, BadSignature, NotTrained
 from wisen.evidence import BETTER
-from wisen.examples import Examples, Parts, Rule, column, fitted, known, split
+from wisen.examples import Parts, Rule, column, fitted, known, split
 from wisen.export import Body, export
 from wisen.headtohead import Report, head_to_head
 from wisen.program import Program, load
+from wisen.progress import shown
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -43,16 +44,17 @@ def train(
     network: Any = None,
     accept: bool = False,
     fresh: bool = False,
-    listen: Callable[[Planned | Event], None] = lambda event: None,
+    listen: Callable[[Event], None] = shown,
 ) -> Outcome:
     """What learning the body of a function from examples came to; a better program is installed.
 
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split. `returns` names the column of the answer, `columns` maps parameters to
     columns. `network` is your own; see `wisen.function`. `accept` installs a program that is not
-    better, `fresh` leaves a checkpoint aside, `listen` hears the events.
+    better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it they are shown.
     Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
     """
+    decorated(function)
     limit, place = seconds(budget), device_of(device)
     with state.alone(function.path, function.name):
         source = state.Source(examples, returns, columns, encoding, group)
@@ -82,7 +84,8 @@ def test(
 
     `by` names columns whose values cut the held-out examples into slices. Raises NotTrained.
     """
-    program = function.program or candidate(function)
+    decorated(function)
+    program = installed(function) or candidate(function)
     source = state.Source(examples, returns, columns, encoding).or_last(function.path)
     found = known(
         source.examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
@@ -90,6 +93,13 @@ def test(
     parts = split(found, Rule.of(program.manifest))
     slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
     return compared(function, program, parts, slices)
+
+
+def decorated(function: Any) -> None:
+    """Raises BadSignature where a function is not decorated."""
+    if not hasattr(function, "signature") or not hasattr(function, "path"):
+        name = getattr(function, "__name__", repr(function))
+        raise BadSignature(f"{name} is no decorated function", "Write @wisen.function above its def.")
 
 
 def compared(function: Function[Any, Any], program: Program, parts: Parts, by: Any = None) -> Report:
@@ -111,6 +121,16 @@ def install(
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()
     return Outcome(report, path, installed, parts, body.program)
+
+
+def installed(function: Function[Any, Any]) -> Program | None:
+    """The installed program; None where there is none, or one that fits no more while a candidate does."""
+    try:
+        return function.program
+    except BadProgram:
+        if not state.candidate(function.path).exists():
+            raise
+        return None
 
 
 def candidate(function: Function[Any, Any]) -> Program:
@@ -143,23 +163,14 @@ UNITS |= dict.fromkeys(("h", "hour", "hours"), 3600.0)
 
 
 @dataclass(frozen=True)
-class Planned:
-    """The first event: what is known, and what will be tried."""
-
-    examples: Examples
-    parts: Parts
-    plans: tuple[Architecture, ...]
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What training came to: the report, the program and its file, and whether it is installed."""
 
     report: Report
     path: Path
     installed: bool
-    parts: Parts
-    program: Program
+    parts: Parts = field(repr=False)
+    program: Program = field(repr=False)
 
     @property
     def verdict(self) -> str:
@@ -167,4 +178,7 @@ class Outcome:
         return self.report.verdict
 
     def _repr_html_(self) -> str:
-        return self.report._repr_html_()
+        import html
+
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.parts.training.notes)
+        return self.report._repr_html_() + (f"<ul>{notes}</ul>" if notes else "")

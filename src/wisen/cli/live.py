@@ -17,8 +17,7 @@ from wisen.cli.console import duration
 from wisen.cli.show import architecture, layers, table
 
 if TYPE_CHECKING:
-    from wisen.descent import Chosen, Epoch, Skipped, Started
-    from wisen.train import Planned
+    from wisen.descent import Chosen, Epoch, Planned, Skipped, Started
 
 SPARSE = 5.0
 """Seconds between two lines where there is no terminal."""

@@ -16,13 +16,13 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors, tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Chosen, Descent, Epoch, Event, Skipped, Started, descend
+from wisen.descent.loop import Chosen, Descent, Epoch, Event, Planned, Skipped, Started, descend
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
 from wisen.signature import Column
 
-__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Skipped", "Started", "device_of", "learn"]
+__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Planned", "Skipped", "Started", "device_of", "learn"]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.schedule import Schedule, schedule
 from wisen.descent.step import guesses, judge, step
 from wisen.errors import BadExamples, Stopped
+from wisen.examples import Examples, Parts
 from wisen.signature import Column
 
 SAVE_EVERY = 0.5
@@ -27,6 +28,15 @@ WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The first event: what is known, and what will be tried."""
+
+    examples: Examples
+    parts: Parts
+    plans: tuple[Architecture, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ class Chosen:
     trials: tuple[Trial, ...]
 
 
-Event = Started | Epoch | Skipped | Chosen
+Event = Planned | Started | Epoch | Skipped | Chosen
 
 
 @dataclass

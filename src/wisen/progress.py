@@ -1,0 +1,24 @@
+"""What a person sees of a training that was started from Python: what is odd, and how far it is; on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wisen.descent import Event
+
+
+def shown(event: Event) -> None:
+    """Writes an event to stderr: notes about the examples always, epochs on a terminal only."""
+    from wisen.descent import Chosen, Epoch, Planned
+
+    match event:
+        case Planned():
+            for note in event.examples.notes:
+                sys.stderr.write(f"wisen: {note}\n")
+        case Epoch() if sys.stderr.isatty():
+            line = f"{event.architecture.name}: epoch {event.number} / {event.epochs}, loss {event.validation:.4f}"
+            sys.stderr.write(f"\r{line:78}")
+        case Chosen() if sys.stderr.isatty():
+            sys.stderr.write(f"\r{event.trial.architecture.name}, {event.why:60}\n")
