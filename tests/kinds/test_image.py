@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
 import warnings
@@ -126,9 +127,31 @@ def test_a_decompression_bomb_is_refused_before_it_unpacks(width: int, height: i
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     bomb = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b"")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # Pillow only warns about the smaller of them
+        warnings.simplefilter("ignore")  # Pillow only warns about the smaller of them
         with pytest.raises(BadValue, match=r"100,000,000 (pixels )?are refused"):
             IMAGE.read(bomb)
+
+
+def test_reading_leaves_the_filters_of_warnings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Threads that set them for a while put back each other's.
+    monkeypatch.setattr(warnings, "catch_warnings", None)
+    before = list(warnings.filters)
+    for raw in (saved(grey()), saved(colour().convert("RGBA")), saved(colour().quantize(16), "GIF")):
+        assert IMAGE.read(raw).size == (16, 12)
+    assert warnings.filters == before
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="there is no list of the open files")
+@pytest.mark.parametrize("format", ["TIFF", "GIF", "PNG", "PPM"])
+def test_no_file_stays_open(format: str, tmp_path: Path) -> None:
+    file = tmp_path / "picture"
+    many = {"save_all": True, "append_images": [colour(), grey()]} if format != "PPM" else {}
+    file.write_bytes(saved(grey(), format, **many))
+    gc.collect()
+    before = len(list(Path("/dev/fd").iterdir()))
+    found = [IMAGE.read(file) for _ in range(20)]
+    assert len(list(Path("/dev/fd").iterdir())) == before
+    assert all(close(picture, grey(), 1) for picture in found)
 
 
 def test_truncated_and_damaged_pictures() -> None:
@@ -175,6 +198,7 @@ def test_arrays() -> None:
 GOOD = [saved(colour(), format) for format in ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_mutated_picture_is_a_picture_or_a_sentence(raw: bytes, changes: list[tuple[int, int]]) -> None:

@@ -218,6 +218,23 @@ def test_moments() -> None:
             Moment().read(raw)
 
 
+def test_moments_are_equal_where_the_program_sees_no_difference() -> None:
+    noon, zone = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC), dt.timezone(dt.timedelta(hours=1))
+    same = [noon, noon.astimezone(zone), noon.replace(tzinfo=None), noon.replace(microsecond=9)]
+    assert len({Moment().content(moment) for moment in same}) == 1
+    apart = [noon, noon + dt.timedelta(seconds=1), noon.replace(tzinfo=zone), None]
+    assert len({Moment().content(moment) for moment in apart}) == 4
+
+
+def test_a_number_too_large_for_a_float_enters_the_program_as_infinite() -> None:
+    for kind in (Number(), Number(integer=True)):
+        joined = Number.join([kind.fit([1, 2]), kind.fit([1, 2])])
+        (one,) = joined.arrays([[10**400, -(10**400)]])
+        (many,) = joined.arrays([[10**400, 1], [None, -(10**400)]])
+        assert one.tolist() == [[math.inf, -math.inf]] and one.dtype == many.dtype == np.float32
+        assert many[0].tolist() == [math.inf, 1] and math.isnan(many[1, 0]) and many[1, 1] == -math.inf
+
+
 def test_texts(tmp_path: Any) -> None:
     assert Text().read("  a b ") == "  a b " and Text().read("None") == "None" and Text().read("ü".encode()) == "ü"
     (tmp_path / "t.txt").write_text("in a file")

@@ -6,8 +6,8 @@ import base64
 import io
 import os
 import sys
-import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -99,15 +99,15 @@ class Image(Input):
         if type(raw) is PIL.Image.Image and plain(raw):  # the commonest call
             return raw
         if isinstance(raw, PIL.Image.Image):
-            return whole(lambda: raw, "")
+            return whole(raw, "")
         if isinstance(raw, np.ndarray):
             return from_array(raw)
         if isinstance(raw, str) and raw.startswith(DATA_URL):
             raw = decoded(raw)
         if isinstance(raw, (str, os.PathLike)):
-            return whole(lambda: PIL.Image.open(raw), f"{os.fspath(raw)!r:.200} ")
+            return whole(raw, f"{os.fspath(raw)!r:.200} ")
         if isinstance(raw, (bytes, bytearray, memoryview)):
-            return whole(lambda: PIL.Image.open(io.BytesIO(raw)), f"({len(raw)} bytes) ")
+            return whole(io.BytesIO(raw), f"({len(raw)} bytes) ")
         if hasattr(raw, "__array__"):
             return from_array(np.asarray(raw))
         raise BadValue(
@@ -232,15 +232,23 @@ def plain(image: Picture) -> bool:
     return image.mode in ("L", "RGB") and image.info.keys().isdisjoint(NOT_PLAIN)
 
 
-def whole(give: Callable[[], Picture], name: str) -> Picture:
-    """The picture that `give` opens: its first frame, all pixels, upright, grey or RGB; raises BadValue."""
+def whole(source: Picture | str | os.PathLike[str] | io.BytesIO, name: str) -> Picture:
+    """The picture in a source: its first frame, all pixels, upright, grey or RGB; raises BadValue.
+
+    What Pillow warns about on the way is left to the filters of the process: to change them for a
+    while is not safe where other threads do the same.
+    """
     import PIL.Image
     from PIL import UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Pillow only warns about is refused here, or does no harm
-            image = give()
+        with ExitStack() as files:
+            if isinstance(source, PIL.Image.Image):
+                image = source
+            elif isinstance(source, io.BytesIO):
+                image = PIL.Image.open(source)
+            else:  # opened here, as Pillow leaves a file of many frames open
+                image = PIL.Image.open(files.enter_context(Path(source).open("rb")))
             if image.width * image.height > MOST_PIXELS:
                 size = f"{image.width} x {image.height}"
                 raise BadValue(f"{name}has {size} pixels; more than {MOST_PIXELS:,} are refused")

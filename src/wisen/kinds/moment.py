@@ -93,6 +93,10 @@ class Moment(Input):
         days = [dt.datetime(1969, 7, 20, 20, 17), dt.datetime(2000, 2, 29), dt.datetime(2026, 11, 22, 8, 30)]
         return [day.date() for day in days] if self.date else list(days)
 
+    def content(self, value: Any) -> bytes:
+        # In whole seconds of UTC, which is all that the program sees of it.
+        return repr(None if value is None else seconds(value)).encode()
+
     def fault(self) -> str:
         return plain_scale(self.mean, self.scale, 1)
 

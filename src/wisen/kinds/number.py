@@ -163,8 +163,12 @@ class Number(Input, Output):
                 return (np.frombuffer(packer(len(row)).pack(*row), np.float32).reshape(1, -1),)
             except (struct.error, OverflowError):
                 pass  # None, infinities and the like: numpy knows what to do
+        try:
+            wide = np.array(values, dtype=np.float64)
+        except OverflowError:  # a whole number of more than 308 digits
+            wide = np.array([[float64(value) for value in row] for row in values])
         with np.errstate(over="ignore"):
-            return (np.array(values, dtype=np.float64).astype(np.float32).reshape(len(values), -1),)
+            return (wide.astype(np.float32).reshape(len(values), -1),)
 
     def graph(self, *raw: Var) -> Var:
         from wisen.nn.block import constant, op
@@ -253,6 +257,16 @@ def number(raw: Any) -> float:
     if isinstance(raw, (numbers.Real, np.generic)) or np.ndim(raw) == 0:
         return float(raw)
     raise TypeError(type(raw).__name__)
+
+
+def float64(value: float | None) -> float:
+    """A number as a float64: infinite where it is too large for one, NaN where it is missing."""
+    if value is None:
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, 1 if value > 0 else -1)
 
 
 @lru_cache(maxsize=256)
