@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from wisen import state
 from wisen.architecture import plans
-from wisen.descent import Event, Planned, device_of, learn
-from wisen.errors import BadExamples, BadSignature, NotTrained
+from wisen.descent import Event, Planned, device_of, learn, own_chance
+from wisen.errors import BadExamples, BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
 from wisen.examples import Parts, Rule, column, fitted, known, split
-from wisen.export import Body, export
+from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
 from wisen.program import Program, load
 from wisen.progress import shown
@@ -56,7 +56,7 @@ def train(
     """
     decorated(function)
     limit, place = seconds(budget), device_of(device)
-    with state.alone(function.path, function.name):
+    with state.alone(function.path, function.name), own_chance():
         source = state.Source(examples, returns, columns, encoding, group)
         found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
         parts = split(found, Rule(group))
@@ -110,7 +110,7 @@ def compared(function: Function[Any, Any], program: Program, parts: Parts, by: A
 
 
 def install(
-    function: Function[Any, Any], body: Body, report: Report, parts: Parts, source: state.Source, accept: bool
+    function: Function[Any, Any], body: Exported, report: Report, parts: Parts, source: state.Source, accept: bool
 ) -> Outcome:
     """Puts a better program beside its module; any other stays a candidate."""
     installed = accept or report.verdict == BETTER

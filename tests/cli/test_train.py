@@ -58,6 +58,51 @@ def test_what_is_not_better_stays_a_candidate(tmp_path: Path, source: Callable[[
     assert file.with_name(f"{file.stem}.ripe.onnx").exists()
 
 
+OLDER = """
+    import wisen
+
+    @wisen.function
+    def leaves(x: float) -> bool:
+        return x > 95
+"""
+
+
+def test_a_program_of_before_is_named_with_the_way_out(tmp_path: Path, source: Any, wisen: Any) -> None:
+    """Where the verdict is not better: what answers now, and which file to delete."""
+    rng = random.Random(1)
+    file, examples = source(OLDER), tmp_path / "noise.csv"
+    rows = [f"{rng.random():.3f},{rng.random():.3f},{rng.choice(['yes', 'no'])}" for _ in range(120)]
+    examples.write_text("\n".join(["x,z,leaves", *rows]))
+    words = ["train", file, "--examples", examples, "--budget", "1"]
+    assert wisen(*words, "--accept").code == 0
+    program = f"{file.stem}.leaves.onnx"
+
+    said = wisen(*words)
+    assert said.code == 1, said.err
+    told = " ".join(said.out.split())
+    assert "Not better: leaves() goes on with the program of before, " in told
+    assert f"{program}. Delete that file to run your code." in told
+
+    changed = source(OLDER.replace("x: float", "x: float, z: float"))
+    for path in (file.with_name(program), file.parent / ".wisen" / f"{file.stem}.leaves"):
+        path.rename(str(path).replace(file.stem, changed.stem))
+    program = f"{changed.stem}.leaves.onnx"
+    said = wisen("train", changed, *words[2:])
+    assert said.code == 1, said.err
+    told = " ".join(said.out.split())
+    assert "does not answer" in told and "was trained for (x: float) -> bool" in told
+    assert f"{program}: the body answers then." in told and "goes on with" not in told
+    assert wisen("run", changed, "1", "2").code == 2
+    for verb in ("test", "inspect"):  # they show what there is, and say what it is
+        said = wisen(verb, changed, "--json")
+        assert said.code in (0, 1), said.err
+        assert "This is the candidate." in said.err and "was trained for (x: float)" in said.err
+    assert "z" in json.loads(wisen("inspect", changed, "--json").out)["signature"]
+
+    changed.with_name(program).unlink()
+    assert wisen("run", changed, "99", "2").out == "True\n"
+
+
 def test_columns_are_pairs(trained: Trained, wisen: Any) -> None:
     said = wisen("train", trained.function, "--examples", trained.examples, "--columns", "weight")
     assert said.code == 2 and "Write --columns parameter=column" in said.err

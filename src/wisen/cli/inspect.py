@@ -42,6 +42,7 @@ def inspect(
 
 def opened(name: str) -> tuple[Path, Program]:
     """The file and the program that a person names."""
+    from wisen.cli.words import as_candidate, standing
     from wisen.errors import NotTrained
     from wisen.find import find
     from wisen.program import load
@@ -50,14 +51,15 @@ def opened(name: str) -> tuple[Path, Program]:
     if name.endswith(".onnx"):
         return Path(name), load(name)
     function = find(name)
-    if function.program is not None:
-        return function.path, function.program
     path = candidate(function.path)
+    program, why = standing(function) if path.exists() else (function.program, "")
+    if program is not None:
+        return function.path, program
     if not path.exists():
         raise NotTrained(
             f"{function.signature} has no learned program yet", f"{function.command('train')} --examples EXAMPLES"
         )
-    err(f"This is the candidate: no program of {function.name}() is installed.")
+    err(*as_candidate(function, why))
     return path, load(path)
 
 

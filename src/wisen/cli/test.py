@@ -32,18 +32,18 @@ def test(
       wisen test churn.py:churned --by Contract --by tenure
     """
     from wisen.cli import show
-    from wisen.cli.words import pairs
+    from wisen.cli.words import as_candidate, pairs, standing
     from wisen.find import find
 
     mapped = pairs(columns, "--columns")
     with only_json(as_json) as say:
         found = find(function)
-        candidate = found.program is None
+        program, why = standing(found)
         report = found.test(examples, by=tuple(by), returns=returns, columns=mapped or None, encoding=encoding)
-        if candidate:
-            err(f"This is the candidate: no program of {found.name}() is installed.")
+        if program is None:
+            err(*as_candidate(found, why))
         if as_json:
-            say({**show.as_json(report), "candidate": candidate})
+            say({**show.as_json(report), "candidate": program is None})
         else:
             show.report(console(), report, [column.name for column in found.signature.inputs])
     return 0 if report.verdict == "better" else 1

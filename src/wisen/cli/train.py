@@ -80,8 +80,22 @@ def place(found: Function[Any, Any], outcome: Outcome) -> str:
         return f"Installed: {where}. {found.name}() runs it from now on."
     if outcome.installed:
         return f"Installed all the same, as you asked: {where}. {found.name}() runs it from now on."
-    keep = "keep your code" if found.written else "it is not installed"
     return (
-        f"Not better: {keep}. The program stays a candidate, {where}.\n"
+        f"Not better: {kept(found)} The new program stays a candidate, {where}.\n"
         "More examples help most. To install it all the same, type the command again with --accept."
     )
+
+
+def kept(found: Function[Any, Any]) -> str:
+    """What answers where the new program is not better, and how to change that."""
+    from wisen.cli.words import near, standing
+
+    if not found.path.exists():
+        return "keep your code." if found.written else "it is not installed."
+    before, why = standing(found)
+    old = near(found.path)
+    if before is None:
+        way = f"Delete {old}: the body answers then." if found.written else f"Delete {old}, or train again."
+        return f"the program of before is still installed and does not answer: {why}.\n{way}"
+    way = " Delete that file to run your code." if found.written else ""
+    return f"{found.name}() goes on with the program of before, {old}.{way}"

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from wisen.errors import BadExamples
+from wisen.errors import BadExamples, BadProgram
+
+if TYPE_CHECKING:
+    from wisen.function import Function
+    from wisen.program import Program
 
 
 def pairs(words: Sequence[str], option: str) -> dict[str, str]:
@@ -28,3 +33,18 @@ def near(path: Path) -> str:
         return str(path)
     far = relative.startswith(f"..{os.sep}..")
     return str(path.resolve()) if far else relative
+
+
+def standing(function: Function[Any, Any]) -> tuple[Program | None, str]:
+    """(the installed program that answers, why the installed one does not): None and "" where none is installed."""
+    try:
+        return function.program, ""
+    except BadProgram as error:
+        return None, error.message
+
+
+def as_candidate(function: Function[Any, Any], why: str) -> list[str]:
+    """What is said where the candidate stands in for an installed program."""
+    if not why:
+        return [f"This is the candidate: no program of {function.name}() is installed."]
+    return [f"The installed program does not answer: {why}", "This is the candidate."]
