@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from wisen.examples import Examples
+from wisen.nn.form import Tokens
 from wisen.signature import Column, Feed, feeds
 
 CHUNK = 512
@@ -53,21 +54,27 @@ def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Colu
 def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session = reader(feed)
-    found: list[np.ndarray | None] = [None] * len(examples)
+    found = np.zeros((0, 0))
     for start in range(0, len(examples), CHUNK):
         rows = examples.rows(start, start + CHUNK)
         for places in alike(feed, rows):
             said = session.run(None, feed.arrays([rows[place] for place in places]))[0]
-            for place, row in zip(places, said, strict=True):
-                found[start + place] = row
-    parts = [row for row in found if row is not None]
-    longest = max(row.shape[0] for row in parts)
-    if all(row.shape[0] == longest for row in parts):
-        return torch.from_numpy(np.stack(parts))
-    padded = np.zeros((len(parts), longest, *parts[0].shape[1:]), parts[0].dtype)
-    for place, row in enumerate(parts):
-        padded[place, : row.shape[0]] = row
-    return torch.from_numpy(padded)
+            found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
+            found[[start + place for place in places], : said.shape[1]] = said
+    return torch.from_numpy(found)
+
+
+def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.ndarray:
+    """An array for all examples with what was found so far, and wide enough for what is said of some more.
+
+    Tokens take half the room that the graph gives them: there are many to an example, and few different ones.
+    """
+    if len(found) and said.shape[1] <= found.shape[1]:
+        return found
+    wide = np.zeros((count, *said.shape[1:]), np.int32 if tokens else said.dtype)
+    if len(found):
+        wide[:, : found.shape[1]] = found
+    return wide
 
 
 def alike(feed: Feed, rows: Sequence[Sequence[Any]]) -> list[list[int]]:
