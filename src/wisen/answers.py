@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from wisen import state
 from wisen.errors import BadExamples, BadValue, NotTrained, listed, nearest
 from wisen.examples import Bad, Rows, match, rows
 from wisen.examples.check import MOST_BAD, bad_list
-from wisen.examples.table import cell
+from wisen.examples.table import cell, fold
 from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
 from wisen.program import BATCH, Program, part
-from wisen.signature import Column, Signature
+from wisen.signature import Column, Signature, take
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def one_example(signature: Signature, words: Sequence[str]) -> list[Any]:
             f"{signature.name}() takes {len(signature.inputs)} inputs, given {len(words)}", usage(signature, free)
         )
     found |= {column.name: file_or_text(column, word) for column, word in zip(free, plain)}
+    found = {**defaults(signature), **found}
     lost = [column for column in signature.inputs if column.name not in found and not column.kind.optional]
     if lost:
         names = listed([column.name for column in lost])
@@ -156,10 +158,35 @@ def one_example(signature: Signature, words: Sequence[str]) -> list[Any]:
     return [found.get(column.name) for column in signature.inputs]
 
 
+def defaults(signature: Signature) -> dict[str, Any]:
+    """The raw values of the columns whose parameters have a default in Python."""
+    found: dict[str, Any] = {}
+    for parameter, shape in zip(signature.parameters.parameters.values(), signature.shapes, strict=True):
+        if parameter.default is not parameter.empty:
+            own = [column.name for column in signature.inputs if column.name.partition(".")[0] == parameter.name]
+            found |= dict(zip(own, take(shape, parameter.default), strict=True))
+    return found
+
+
 def usage(signature: Signature, columns: Sequence[Column]) -> str:
-    """How to write the inputs that are missing."""
-    shown = " ".join(f"{column.name}={column.kind.write(column.kind.samples()[0])}"[:40] for column in columns[:3])
-    return f"Write {shown}" + (" ..." if len(columns) > 3 else "") if columns else f"wanted: {signature}"
+    """How to write the inputs that are missing, ready to be pasted into a shell."""
+    shown = " ".join(typed(f"{column.name}={sample(column)}") for column in columns)
+    return f"Write {shown}" if columns else f"wanted: {signature}"
+
+
+def sample(column: Column) -> str:
+    """A value of a column as it may be typed: the name of a file where a value is too long for that."""
+    text = str(column.kind.write(column.kind.samples()[0]))
+    return text if len(text) <= LONGEST_TYPED or not column.kind.suffixes else f"FILE{column.kind.suffixes[0]}"
+
+
+LONGEST_TYPED = 40
+"""Characters of a value that a person would type."""
+
+
+def typed(word: str) -> str:
+    """A word as it has to be typed in a shell."""
+    return shlex.quote(word)
 
 
 # ---- tables ------------------------------------------------------------------------------------
@@ -183,14 +210,12 @@ def answer_table(
     `watch` passes the answers on. Raises BadExamples, and writes nothing, where over 5 % of the rows have no answer.
     """
     writer = writer_of(to, as_json)
+    if to is not None and to.exists() and source.exists() and to.samefile(source):
+        raise BadExamples(f"--to {to.name} is the table of the examples itself", "Name another file, to keep them.")
     found = rows(source, function.signature, encoding)
     matched = match(function.signature, found, None, columns, answers=False)
     heads = heads_of(function, name or function.name, probability)
-    taken = [head for head in heads if head in found.columns]
-    if taken:
-        raise BadExamples(
-            f"{found.title} has a column {taken[0]!r} already", f"Name the answer otherwise: --as {taken[0]}_learned"
-        )
+    not_taken(found, heads, name or function.name)
     said = watch(answers(function, readers(function.signature, found, matched)), len(found))
     bad: list[Bad] = [*found.skipped]
     total = len(found) + len(found.skipped)
@@ -207,6 +232,20 @@ def answer_table(
                 next((f"{each.hint} " for each in bad if each.hint), "") + "Nothing was written.",
             )
     return done
+
+
+def not_taken(found: Rows, heads: Sequence[str], name: str) -> None:
+    """Raises BadExamples where the table has a column of the answer's name, but for case, spaces and underscores."""
+    known = {fold(column): column for column in found.columns}
+    taken = next((known[fold(head)] for head in heads if fold(head) in known), None)
+    if taken is None:
+        return
+    other = f"{name}_learned"
+    while any(fold(head.replace(name, other, 1)) in known for head in heads):
+        other += "_2"
+    raise BadExamples(
+        f"{found.title} has a column {taken!r} already", f"Name the answer otherwise: --as {typed(other)}"
+    )
 
 
 def writer_of(to: Path | None, as_json: bool) -> type[Writer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,73 @@ def test_a_column_is_not_overwritten(tmp_path: Path, trained: Trained, wisen: An
     said = wisen("run", trained.function, "--table", trained.examples, "--to", tmp_path / "out.csv")
     assert said.code == 2 and "--as ripe_learned" in said.err
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_examples_are_not_overwritten(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    table, link = tmp_path / "in.csv", tmp_path / "link.csv"
+    table.write_text("weight,colour,origin\n90,red,Peru\n")
+    link.symlink_to(table)
+    before = table.read_bytes()
+    for to in (table, link, tmp_path / "." / "in.csv"):
+        said = wisen("run", trained.function, "--table", table, "--to", to)
+        assert said.code == 2 and "is the table of the examples itself" in said.err
+    assert table.read_bytes() == before and link.is_symlink()
+
+
+def test_a_column_of_nearly_that_name_is_not_doubled(tmp_path: Path, trained: Trained, wisen: Any) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text("weight,colour,origin,Ripe,ripe learned\n90,red,Peru,yes,no\n")
+    said = wisen("run", trained.function, "--table", table, "--to", tmp_path / "out.csv")
+    assert said.code == 2 and "has a column 'Ripe' already" in said.err
+    other = shlex.split(said.err.partition("otherwise: ")[2])
+    assert wisen("run", trained.function, "--table", table, "--to", tmp_path / "out.csv", *other).code == 0
+
+
+PRICE = """
+    from dataclasses import dataclass
+    import wisen
+
+    @dataclass
+    class House:
+        rooms: int
+        street: str
+
+    @wisen.function
+    def price(area: float, house: House = House(3, "High St"), day: int = 2, *, note: str | None = "dear") -> float:
+        return area * 100 + house.rooms * 10 + day + len(house.street + (note or "")) / 100
+"""
+
+
+def test_defaults_stand_for_what_is_not_typed(source: Any, wisen: Any) -> None:
+    file = source(PRICE)
+    assert wisen("run", file, "area=10").out == "1032.11\n"
+    assert wisen("run", file, "10").out == "1032.11\n"
+    assert wisen("run", file, "10", "house.rooms=1", "day=5").out == "1015.11\n"
+    said = wisen("run", file, "day=3")
+    assert said.code == 2 and "price() wants area too\nWrite area=0.0\n" in said.err
+
+
+def test_the_hint_can_be_pasted(source: Any, wisen: Any) -> None:
+    file = source(
+        """
+        import wisen
+        from typing import Literal
+        from wisen import Image
+
+        @wisen.function
+        def f(a: float, mood: Literal["so so, and a label that is longer than forty letters", "it's"],
+              photo: Image, story: str, last: int) -> bool:
+            return len(story) > 3
+        """
+    )
+    said = wisen("run", file, "a=1")
+    hint = said.err.partition("\nWrite ")[2].strip()
+    names = [word.partition("=")[0] for word in shlex.split(hint)]
+    assert said.code == 2 and names == ["mood", "photo", "story", "last"]
+    assert "'mood=so so, and a label that is longer than forty letters'" in hint and "photo=FILE." in hint
+    words = [word for word in shlex.split(hint) if not word.startswith("photo=")]
+    PIL.Image.new("L", (8, 8)).save(file.parent / "a.png")
+    assert wisen("run", file, "a=1", f"photo={file.parent / 'a.png'}", *words).out == "True\n"
 
 
 def test_a_few_bad_rows_get_an_empty_answer(tmp_path: Path, trained: Trained, wisen: Any) -> None:
