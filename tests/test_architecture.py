@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import FrozenInstanceError
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -107,3 +107,19 @@ def test_a_plan_with_another_network_has_another_fingerprint() -> None:
 def test_a_network_that_does_not_fit_is_refused_in_words(network: Any, message: str) -> None:
     with pytest.raises(BadNetwork, match=message):
         plans(columns(float), columns(bool), network)
+
+
+def test_a_whole_may_name_its_answers_in_any_order() -> None:
+    class Named(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.other = torch.nn.Linear(1, 2), torch.nn.Linear(1, 3)
+
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"x1": self.other(x), "x0": self.one(x)}
+
+    (plan,) = plans(columns(float), columns(bool, Literal["a", "b", "c"]), {"whole": Named})
+    said = plan.build()({"numbers": torch.zeros(5, 1)})
+    assert {name: tuple(x.shape) for name, x in said.items()} == {"x0": (5, 2), "x1": (5, 3)}
+    with pytest.raises(BadNetwork, match=r"the network says \['x1', 'x0'\]; wanted \['x0'\]"):
+        plans(columns(float), columns(bool), {"whole": Named})

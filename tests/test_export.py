@@ -19,7 +19,7 @@ from wisen.descent.batches import tensors
 from wisen.descent.step import guesses
 from wisen.errors import BadNetwork, BadProgram
 from wisen.examples import Parts, fitted, known, split
-from wisen.export import Body, export
+from wisen.export import Exported, export
 from wisen.signature import feeds, signature_of
 
 
@@ -37,7 +37,7 @@ def learned(tmp_path: Path, network: Any = None) -> tuple[Learned, Parts]:
     return learn(tried, parts, inputs, outputs, 1.0, 0, "cpu", checkpoint, lambda event: None), parts
 
 
-def exported(result: Learned, parts: Parts) -> Body:
+def exported(result: Learned, parts: Parts) -> Exported:
     return export(result, "judge", "", parts.validation)
 
 

@@ -241,3 +241,11 @@ def test_a_function_that_is_not_decorated_is_refused() -> None:
     for verb in (wisen.train, wisen.test):
         with pytest.raises(wisen.BadSignature, match=r"len is no decorated function\nWrite @wisen.function"):
             verb(len, [])  # type: ignore[arg-type]  # that it is refused is what is tested
+
+
+def test_the_process_keeps_its_own_random_numbers(module: Any) -> None:
+    import torch
+
+    before = torch.random.get_rng_state()
+    module(SIGN).sign.train(rows_of_sign(), budget=1, seed=7)
+    assert torch.equal(before, torch.random.get_rng_state())

@@ -72,7 +72,7 @@ def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Body:
+class Exported:
     """A program that was exported and verified, and its model and manifest, to which facts can be added."""
 
     program: Program
@@ -84,14 +84,14 @@ class Body:
         return file_of(self.model, {**self.manifest, **facts})
 
 
-def export(learned: Learned, name: str, doc: str, validation: Examples) -> Body:
-    """The learned body as one program, which says the same on every validation example.
+def export(learned: Learned, name: str, doc: str, validation: Examples) -> Exported:
+    """The learned network as one program, which says the same on every validation example.
 
     Raises BadProgram where it does not.
     """
     model = model_of(learned)
     manifest = manifest_of(learned, name, doc, model, validation.take([0]))
-    return Body(verified(file_of(model, manifest), learned, validation), model, manifest)
+    return Exported(verified(file_of(model, manifest), learned, validation), model, manifest)
 
 
 def verified(data: bytes, learned: Learned, validation: Examples) -> Program:

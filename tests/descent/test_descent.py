@@ -95,7 +95,8 @@ def test_a_stopped_training_goes_on_to_the_very_same_weights(
     resumed: list[Event] = []
     result = learned(inside, tmp_path / "stopped", resumed.append, widths=(0, 8))
     started = next(event for event in resumed if isinstance(event, Started))
-    assert stop == 1 or started.resumed > 0 or started.architecture.width > 0
+    learned_before = started.resumed > 0 or started.architecture.width > 0
+    assert learned_before == (stop > 1)  # after one epoch nothing is saved yet: its event came first
     assert same(whole, result)
 
 

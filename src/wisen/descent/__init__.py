@@ -7,7 +7,8 @@ events, `schedule.py` says how fast and how long, `batches.py` makes tensors of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,19 @@ from wisen.errors import WisenError
 from wisen.examples import Parts
 from wisen.signature import Column
 
-__all__ = ["Checkpoint", "Chosen", "Epoch", "Event", "Learned", "Planned", "Skipped", "Started", "device_of", "learn"]
+__all__ = [
+    "Checkpoint",
+    "Chosen",
+    "Epoch",
+    "Event",
+    "Learned",
+    "Planned",
+    "Skipped",
+    "Started",
+    "device_of",
+    "learn",
+    "own_chance",
+]
 
 
 @dataclass(frozen=True)
@@ -59,15 +72,20 @@ def learn(
     threads = torch.get_num_threads()
     try:
         chosen = None
-        gpus = range(torch.cuda.device_count()) if device.startswith("cuda") else []
-        with torch.random.fork_rng(devices=gpus):  # the seed is ours, not the rest of the process's
-            for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
-                listen(event)
-                chosen = event if isinstance(event, Chosen) else None
+        for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
+            listen(event)
+            chosen = event if isinstance(event, Chosen) else None
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None
     return finished(chosen, validation, inputs, outputs)
+
+
+@contextlib.contextmanager
+def own_chance() -> Iterator[None]:
+    """Leaves torch's random numbers as they were: a training seeds its own, not those of the process around it."""
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        yield
 
 
 def finished(chosen: Chosen, validation: Tensors, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:

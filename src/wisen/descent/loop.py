@@ -131,7 +131,8 @@ class Descent:
 def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     """Trains the plans one after the other and chooses; the last event is Chosen.
 
-    Goes on from the descent's checkpoint; raises Stopped on Ctrl-C, with all but the current epoch saved.
+    Goes on from the descent's checkpoint; raises Stopped on Ctrl-C, which loses the current epoch, or
+    what was learned since the last checkpoint where epochs are shorter than SAVE_EVERY.
     """
     state = descent.checkpoint.load() or {}
     if state.get("bound", math.inf) < descent.budget and "running" not in state:

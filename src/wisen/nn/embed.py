@@ -7,8 +7,7 @@ import torch
 from spox import Var
 
 from wisen.nn.block import Block, constant, op
-from wisen.nn.form import Ids, Vector
-from wisen.nn.onehot import UNKNOWN
+from wisen.nn.form import UNKNOWN, Ids, Vector
 
 
 class Embed(Block):

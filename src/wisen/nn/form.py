@@ -15,9 +15,13 @@ class Vector:
         return f"vector {self.width}"
 
 
+MISSING, UNKNOWN = 0, 1
+"""The first two classes of every column of Ids: no value, and one that was never seen."""
+
+
 @dataclass(frozen=True)
 class Ids:
-    """int64 [batch, columns]: one class a column, below that column's size."""
+    """int64 [batch, columns]: one class a column, below that column's size; the first two are MISSING and UNKNOWN."""
 
     sizes: tuple[int, ...]
 

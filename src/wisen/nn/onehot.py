@@ -7,9 +7,7 @@ import torch
 from spox import Var
 
 from wisen.nn.block import Block, constant, op
-from wisen.nn.form import Ids, Vector
-
-UNKNOWN = 1  # by the contract of Ids made by categories: 0 is missing, 1 is unknown
+from wisen.nn.form import UNKNOWN, Ids, Vector
 
 
 class OneHot(Block):

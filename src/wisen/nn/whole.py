@@ -45,7 +45,9 @@ class Whole(torch.nn.Module):
     def named(self, said: Any) -> dict[str, Any]:
         """What the module said, by the name of the answer."""
         if isinstance(said, Mapping):
-            return dict(said)
+            if set(said) != set(self.widths):
+                raise BadNetwork(f"the network says {list(said)}; wanted {list(self.widths)}")
+            return {name: said[name] for name in self.widths}
         several = said if isinstance(said, (tuple, list)) else (said,)
         if len(several) != len(self.widths):
             raise BadNetwork(f"the network says {len(several)} tensors; wanted {len(self.widths)}: {list(self.widths)}")
@@ -55,6 +57,17 @@ class Whole(torch.nn.Module):
         return self.named(self.module(*(features[name] for name in self.feeds)))
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        model = exported(self.module, *self.example)
+        model = exported(Ordered(self), *self.example)
         said = spox.inline(model)(*(features[name] for name in self.feeds))
         return dict(zip(self.widths, said.values(), strict=True))
+
+
+class Ordered(torch.nn.Module):
+    """A whole whose answers come as a tuple, in the order of its widths, as its graph's do."""
+
+    def __init__(self, whole: Whole) -> None:
+        super().__init__()
+        self.whole = whole
+
+    def forward(self, *features: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return tuple(self.whole(dict(zip(self.whole.feeds, features, strict=True))).values())
