@@ -6,6 +6,7 @@ import contextlib
 import io
 import itertools
 import random
+import signal
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,8 +31,10 @@ class Said:
 def typed(*words: object) -> Said:
     """Runs a command in this process."""
     out, err = io.StringIO(), io.StringIO()
+    ctrl_c = signal.getsignal(signal.SIGINT)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
         main([str(word) for word in words])
+    signal.signal(signal.SIGINT, ctrl_c)
     return Said(int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -219,6 +220,32 @@ def test_several_outputs(tmp_path: Path, source: Any, wisen: Any) -> None:
     (tmp_path / "in.csv").write_text("x\n4\n6\n")
     assert wisen("run", file, "--table", tmp_path / "in.csv", "--to", tmp_path / "out.csv").code == 0
     assert (tmp_path / "out.csv").read_text() == "x,both.half,both.double\n4,2.0,8.0\n6,3.0,12.0\n"
+
+
+def test_negative_numbers_are_values(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file = source("import wisen\n@wisen.function\ndef half(x: float) -> float:\n    return x / 2\n")
+    said = wisen("run", file, "-1", "-.5", "-3e2", "4", "--json", "-1e-2")
+    assert [json.loads(line)["answer"] for line in said.out.splitlines()] == [-0.5, -0.25, -150, 2, -0.005]
+    assert json.loads(said.out.splitlines()[0])["input"] == "-1"
+    assert wisen("run", file, "--", "-1").out == "-0.5\n" and wisen("run", file, "x=-1").out == "-0.5\n"
+    assert wisen("run", file, "-x").code == 2 and wisen("run", file, "1", "--jsn").code == 2
+    (tmp_path / "in.csv").write_text("-1,y\n4,1\n8,2\n")
+    words = ["run", file, "--table", tmp_path / "in.csv", "--columns", "x=-1", "--as", "-2", "--to", tmp_path / "o.csv"]
+    assert wisen(*words).code == 0 and (tmp_path / "o.csv").read_text() == "-1,y,-2\n4,1,2.0\n8,2,4.0\n"
+
+
+def test_nobody_reads_on(tmp_path: Path, source: Any, trained: Trained) -> None:
+    """`wisen run ... | head -1` is no error: nothing is complained of, and the code is that of SIGPIPE."""
+    file = source("import wisen\n@wisen.function\ndef half(x: float) -> float:\n    return x / 2\n")
+    (tmp_path / "in.csv").write_text("x\n" + "1\n" * 50_000)
+    for words in (["run", file, "--table", tmp_path / "in.csv"], ["run", file, "1"], ["inspect", trained.function]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        line = [sys.executable, "-m", "wisen", *map(str, words)]
+        found = subprocess.run(line, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(writer)
+        assert found.returncode == 141, found
+        assert "Broken" not in found.stderr and "Traceback" not in found.stderr and "rror" not in found.stderr
 
 
 def test_nothing_can_answer(source: Any, wisen: Any) -> None:

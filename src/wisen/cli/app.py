@@ -11,16 +11,18 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from wisen.cli import VERBS
-from wisen.cli.console import err
+from wisen.cli.console import deaf, err, hang_up
 from wisen.errors import Stopped, WisenError
 
-FINE, NOT_BETTER, ERROR, STOPPED = 0, 1, 2, 130
+FINE, NOT_BETTER, ERROR, STOPPED, PIPE = 0, 1, 2, 130, 141
 """What a verb exits with."""
 CODES = (
     "Exit codes: 0 fine (train: installed; test: better), 1 the verdict is not better (train, test), "
-    "2 an error, 130 stopped with Ctrl-C (the same command goes on from its checkpoint)."
+    "2 an error, 130 stopped with Ctrl-C (the same command goes on from its checkpoint), "
+    "141 nobody reads the answers any more (wisen run ... | head)."
 )
 TRACED = [False]
 
@@ -42,8 +44,17 @@ def app(verbs: Sequence[str] = tuple(VERBS)) -> typer.Typer:
     )
     found.callback(epilog=CODES)(wisen)
     for verb in verbs:
-        found.command(verb, no_args_is_help=True)(told(function_of(verb)))
+        found.command(verb, cls=command_of(verb), no_args_is_help=True)(told(function_of(verb)))
     return found
+
+
+def command_of(verb: str) -> type[TyperCommand]:
+    """What reads the words of a verb: one that takes values takes -1.9 as one."""
+    if verb != "run":
+        return TyperCommand
+    from wisen.cli.negative import Values
+
+    return Values
 
 
 def function_of(verb: str) -> Callable[..., Any]:
@@ -87,9 +98,14 @@ def told(verb: Callable[..., int | None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             code = verb(*args, **kwargs) or FINE
-        except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
+        except BrokenPipeError:
+            code = PIPE
+            hang_up()
         except (Stopped, KeyboardInterrupt) as error:
+            deaf()
             code = STOPPED
             err(str(error) or "stopped")
         except WisenError as error:

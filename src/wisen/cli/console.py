@@ -6,7 +6,9 @@ import contextlib
 import json
 import math
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +23,13 @@ def console(stderr: bool = False) -> Console:
     """A console on stdout or stderr, made anew so that it follows what these are now."""
     from rich.console import Console
 
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # the BrokenPipeError that is being handled: it has an exit code of its own
+
     stream = sys.stderr if stderr else sys.stdout
     plain = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(file=stream, width=PLAIN_WIDTH if plain else None, highlight=False, emoji=False, markup=False)
+    return Ours(file=stream, width=PLAIN_WIDTH if plain else None, highlight=False, emoji=False, markup=False)
 
 
 def err(*lines: str) -> None:
@@ -37,6 +43,20 @@ def err(*lines: str) -> None:
 def out(text: str) -> None:
     """Prints a line on stdout, as it is."""
     sys.stdout.write(f"{text}\n")
+
+
+def hang_up() -> None:
+    """Writes no more on stdout, whose reader is gone: Python would complain of what is left as it exits."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def deaf() -> None:
+    """Hears no further Ctrl-C: one is enough, and the process is about to leave."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

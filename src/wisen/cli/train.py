@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from wisen.cli.console import console, only_json, size
+from wisen.cli.console import console, deaf, only_json, size
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -58,6 +58,7 @@ def train(
                     encoding=encoding, accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
+                deaf()
                 if not fresh:
                     raise
                 raise Stopped(error.message, "The same command without --fresh goes on from the checkpoint.") from None
