@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from typing import Any
@@ -73,6 +74,43 @@ def test_a_column_that_two_names_could_be_is_not_guessed() -> None:
     assert column(found, "A b")[0] == "x" and column(found, "a_B")[0] == "y"
     with pytest.raises(BadExamples, match="there is no column 'ab'"):
         column(found, "ab")
+
+
+def columns_of(sizes: list[int], people: list[Any]) -> dict[str, list[Any]]:
+    return {"size": sizes, "large": [n % 2 == 0 for n in sizes], "person": people}
+
+
+def test_rows_without_a_group_are_divided_each_for_itself() -> None:
+    count = 400
+    people = [[None, "", " ", math.nan][n % 4] if n < 300 else f"p{n % 20}" for n in range(count)]
+    found = known(columns_of(list(range(count)), people), large.signature)
+    alone = parts_of(found.take(range(300)), Rule("person"))
+    assert [len(alone[name]) / 300 for name in ("held_out", "validation")] == pytest.approx([0.30, 0.15], abs=0.08)
+    assert alone == parts_of(found.take(range(300)), Rule())
+
+
+def test_neither_groups_nor_duplicates_straddle() -> None:
+    # Each person has ten examples; every fourth shares one with the next, and some have none at all.
+    sizes = [n - 1 if n % 40 == 10 else n for n in range(1200)]
+    people: list[Any] = [f"p{n // 10}" for n in range(1200)]
+    sizes += [5, 705, 5000]
+    people += [None, "", None]
+    found = known(columns_of(sizes, people), large.signature)
+    parts = split(found, Rule("person"))
+    three = (parts.training, parts.validation, parts.held_out)
+    for key in (lambda part: part.digests, lambda part: [cell for cell in part.others["person"] if cell]):
+        sets = [set(key(part)) for part in three]
+        assert sum(map(len, sets)) == len(set.union(*sets))
+    shuffled = found.take(random.Random(1).sample(range(len(found)), len(found)))
+    assert parts_of(shuffled, Rule("person")) == {
+        name: set(part.inputs["size"]) for name, part in zip(("training", "validation", "held_out"), three, strict=True)
+    }
+
+
+def test_groups_that_are_all_one_by_their_duplicates_cannot_be_divided() -> None:
+    found = known(columns_of([n % 2 for n in range(100)], [f"p{n // 3}" for n in range(100)]), large.signature)
+    with pytest.raises(BadExamples, match=r"1 different values of 'person' \(those with an example of equal inputs"):
+        split(found, Rule("person"))
 
 
 def test_a_rule_comes_back_from_its_manifest() -> None:

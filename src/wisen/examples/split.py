@@ -1,7 +1,8 @@
 """Training, validation and held-out examples.
 
 An example's part follows from a hash of its inputs alone (or of its group). So adding examples
-never moves one across, and exact duplicates never straddle.
+never moves one across, and exact duplicates never straddle. Only where groups share an example
+with equal inputs they are taken as one, and a new example of that sort may move a group.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Self
 
 from wisen.errors import BadExamples, BadProgram, nearest
 from wisen.examples.table import Examples, fold
+from wisen.kinds.kind import nothing
 
 HELD_OUT = 0.30
 """So many because a verdict needs them: of 200 examples 60 show that a body which is right on 87 % was
@@ -72,7 +74,9 @@ def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
     training = [place for place, at in enumerate(shares) if at >= learned]
     if not held or not validation or not training:
         distinct = len(set(shares))
-        what = f"different values of {rule.group!r}" if rule.group else "different examples"
+        what = "different examples"
+        if rule.group:
+            what = f"different values of {rule.group!r} (those with an example of equal inputs are taken as one)"
         raise BadExamples(
             f"{distinct} {what} cannot be divided into some to learn from, some to choose by and some held out",
             "Bring more of them: 50 are a start, a few hundred are better.",
@@ -84,7 +88,32 @@ def keys(examples: Examples, group: str | None) -> Sequence[bytes]:
     """The bytes whose hash decides the part of each example."""
     if group is None:
         return examples.digests
-    return [str(value).encode() for value in column(examples, group)]
+    cells = column(examples, group)
+    return united([named(cell) for cell in cells], examples.digests)
+
+
+def named(cell: Any) -> bytes:
+    """The bytes of a group's name; none where it is missing."""
+    return b"" if nothing(cell) else str(cell).strip().encode("utf-8", "surrogatepass")
+
+
+def united(groups: Sequence[bytes], digests: Sequence[bytes]) -> list[bytes]:
+    """A key for each row, the same for rows of one group and for rows with one digest, and so on from row to row.
+
+    It is the name of the first group by the alphabet; a row without a group stands alone.
+    """
+    above: dict[tuple[bool, bytes], tuple[bool, bytes]] = {}
+
+    def top(node: tuple[bool, bytes]) -> tuple[bool, bytes]:
+        while (parent := above.setdefault(node, node)) != node:
+            above[node] = node = above[parent]
+        return node
+
+    own = [(not group, group or digest) for group, digest in zip(groups, digests, strict=True)]
+    for node, digest in zip(own, digests, strict=True):
+        one, other = sorted((top(node), top((True, digest))))  # groups come before digests
+        above[other] = one
+    return [top(node)[1] for node in own]
 
 
 def column(examples: Examples, name: str) -> Sequence[Any]:
