@@ -304,6 +304,16 @@ def test_a_folder_of_class_folders(tmp_path: Path) -> None:
     assert "1 files of other sorts" in notes and "the empty folder none yet" in notes and "1 files beside" in notes
 
 
+def test_only_files_of_the_kinds_of_the_inputs_are_examples(tmp_path: Path) -> None:
+    for colour in ("red", "blue"):
+        (tmp_path / colour).mkdir()
+        for place in range(8):
+            PIL.Image.new("RGB", (4, 4), colour).save(tmp_path / colour / f"{place}.png")
+        (tmp_path / colour / "notes.txt").write_text("where they come from")
+    found = known(tmp_path, is_red.signature)
+    assert len(found) == 16 and not found.bad and "left aside: 2 files of other sorts" in found.notes
+
+
 def test_class_folders_of_texts(tmp_path: Path) -> None:
     @wisen.function
     def friendly(message: str) -> bool: ...

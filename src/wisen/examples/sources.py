@@ -41,7 +41,7 @@ def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8
     if isinstance(source, Rows):
         return source
     if isinstance(source, (str, os.PathLike)):
-        return from_path(Path(source), encoding)
+        return from_path(Path(source), encoding, signature)
     if hasattr(source, "__arrow_c_stream__"):
         return from_frame(source)
     if hasattr(source, "to_table"):
@@ -56,11 +56,11 @@ def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8
     )
 
 
-def from_path(path: Path, encoding: str) -> Rows:
+def from_path(path: Path, encoding: str, signature: Signature | None = None) -> Rows:
     """The rows of a file or folder."""
     try:
         if path.is_dir():
-            return from_folder(path, encoding)
+            return from_folder(path, encoding, signature)
         if not path.exists():
             raise nowhere(path)
         return from_file(path, encoding)
@@ -91,7 +91,7 @@ def from_file(path: Path, encoding: str) -> Rows:
 # ---- folders -----------------------------------------------------------------------------------
 
 
-def from_folder(folder: Path, encoding: str) -> Rows:
+def from_folder(folder: Path, encoding: str, signature: Signature | None = None) -> Rows:
     """The rows of a folder: one folder per class, or a table and the files that it names."""
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     tables = [path for path in inside if path.suffix.lower() in FILES and path.is_file()]
@@ -102,7 +102,7 @@ def from_folder(folder: Path, encoding: str) -> Rows:
         raise BadExamples(
             f"{str(folder)!r} holds several tables: {listed(path.name for path in tables)}", "Name one of them."
         )
-    suffixes = {suffix for kind in KINDS.values() for suffix in kind.suffixes}
+    suffixes = suffixes_of(signature)
     files = [(path, place.name) for place in classes for path in files_in(place)]
     kept = [(path.relative_to(folder), name) for path, name in files if path.suffix.lower() in suffixes]
     if not kept:
@@ -119,6 +119,12 @@ def from_folder(folder: Path, encoding: str) -> Rows:
     columns = {"file": names, "folder": [name for _, name in kept]}
     title = f"folder {folder.resolve().name}"
     return Rows(columns, names, folder, (), ("file",), "folder", title, tuple(notes))
+
+
+def suffixes_of(signature: Signature | None) -> set[str]:
+    """How files of examples end: those of the signature's inputs, where it has any that come in files."""
+    own = {suffix for column in (signature.inputs if signature else ()) for suffix in column.kind.suffixes}
+    return own or {suffix for kind in KINDS.values() for suffix in kind.suffixes}
 
 
 def files_in(folder: Path) -> list[Path]:
