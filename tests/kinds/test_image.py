@@ -113,6 +113,7 @@ def test_photographs_are_turned_as_exif_says(turn: int, format: str) -> None:
         assert found.size == upright.size and close(found, upright)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_a_damaged_exif_does_no_harm() -> None:
     raw = saved(colour(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xffjunk")
     assert IMAGE.read(raw).size == (16, 12)

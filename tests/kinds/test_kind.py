@@ -286,10 +286,17 @@ def test_a_manifest_that_lies_about_a_kind_is_refused(kind: Kind, lie: dict[str,
         from_json({**true, **lie})
 
 
-@pytest.mark.parametrize("data", [None, [], 3, {}, {"kind": "magic"}, {"kind": ["number"]}, {"kind": "number"}])
+@pytest.mark.parametrize("data", [None, [], 3, {}, {"kind": "magic"}, {"kind": ["number"]}, {"kind": "image"}])
 def test_what_describes_no_kind_is_refused(data: Any) -> None:
     with pytest.raises(BadProgram, match="its manifest"):
         from_json(data)
+
+
+def test_what_a_manifest_does_not_tell_has_its_default_and_what_no_kind_has_is_refused() -> None:
+    older = {key: value for key, value in Number(mean=(3.0,)).to_json().items() if key not in ("gaps", "integer")}
+    assert from_json(listed(older)) == Number(mean=(3.0,))
+    with pytest.raises(BadProgram, match=r"its manifest tells of \['code'\], which no number has"):
+        from_json({**older, "code": "import os"})
 
 
 def listed(value: Any) -> Any:

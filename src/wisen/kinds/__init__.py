@@ -81,15 +81,18 @@ def spelled(annotation: Any) -> str:
 
 
 def from_json(data: Any) -> Kind:
-    """The kind that `Kind.to_json` wrote; raises BadProgram where it is none."""
+    """The kind that `Kind.to_json` wrote; raises BadProgram where it is none.
+
+    What is not told has its default: so that a program stays readable when its kind gets a new field.
+    """
     word = data.get("kind") if isinstance(data, Mapping) else None
     kind = KINDS.get(word) if isinstance(word, str) else None
     if kind is None:
         raise BadProgram(f"its manifest names a kind that this wisen does not know: {data!r:.80}")
     given = {name: frozen(value) for name, value in data.items() if name != "kind"}
     wanted = {field.name for field in fields(kind) if field.repr}
-    if set(given) != wanted:
-        raise BadProgram(f"its manifest describes a {kind.word} by {sorted(given)}, not by {sorted(wanted)}")
+    if not set(given) <= wanted:
+        raise BadProgram(f"its manifest tells of {sorted(set(given) - wanted)}, which no {kind.word} has")
     blank = kind()
     for name, value in given.items():
         found = getattr(blank, name)
