@@ -48,7 +48,10 @@ rng = random.Random(0)
         ([rng.randint(0, 500) for _ in range(100)], "x: int,"),
         (["yes", "no"] * 50, "x: bool,"),
         ([0, 1] * 50, "x: bool,"),
-        (["red", "green", "Red "] * 40, 'x: Literal["green", "red"],'),
+        (
+            ["red", "green", "Red "] * 40,
+            "# taken as one label: 'Red ' and 'red'\nx: Literal[\"green\", \"red\"],",
+        ),
         ([1, 2] * 50, "x: Literal[1, 2],"),
         ([1.5, ""] * 50, "# missing in 50 of 100 rows\nx: float | None,"),
         (["no", "yes", "NA", "no"] * 25, "# missing in 25 of 100 rows\nx: bool | None,"),
@@ -64,6 +67,79 @@ rng = random.Random(0)
 def test_types_come_from_the_cells(cells: list[Any], wanted: str | None, tmp_path: Path) -> None:
     found = guess(cells, tmp_path)
     assert wanted is None or found == wanted
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([f"{i},{i % 90 + 10}" for i in range(100)], "looks like numbers with a decimal comma: write 0.10"),
+        ([f"-{i + 1}.234,5" for i in range(100)], "looks like numbers with a decimal comma: write -1234.5"),
+        ([f"{i + 1},234,567.25" for i in range(100)], "looks like numbers with separators: write 1234567.25"),
+        (["950", *[f"{i + 1} 500" for i in range(99)]], "looks like numbers with separators: write 1500"),
+        (["28.2.2023", *[f"{i % 27 + 1}.3.2023" for i in range(99)]], "looks like dates: write 2023-02-28"),
+        ([f"2/{i % 27 + 1}/{2000 + i}" for i in range(100)], "looks like dates: write 2000-02-01"),
+        ([f"2023/{i % 12 + 1}/{i % 27 + 1}" for i in range(100)], "looks like dates: write 2023-01-01"),
+    ],
+)
+def test_numbers_and_dates_of_other_countries_are_named(cells: list[Any], told: str, tmp_path: Path) -> None:
+    found = guess([*cells, ""], tmp_path) if len(cells) % 2 else guess(cells, tmp_path)
+    assert f"# {told}\n" in found and "every row" not in found
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"note {i}, and more" for i in range(100)],
+        ["12,5 kg", "8,5 kg"] * 50,
+        [f"{i % 40}.5" for i in range(100)],
+        ["1.2.3", "4.5.6"] * 50,
+        ["1e5", "1E5", "2e5", "7"] * 25,
+    ],
+)
+def test_what_only_resembles_them_is_not_named(cells: list[Any], tmp_path: Path) -> None:
+    found = guess(cells, tmp_path)
+    assert "looks like" not in found and "taken as one" not in found
+
+
+def test_an_answer_with_a_decimal_comma_is_told_why(tmp_path: Path) -> None:
+    count = range(60)
+    path = table(tmp_path, {"x": [i * 0.37 for i in count], "y": [f"{i},{i % 9}5" for i in count]})
+    with pytest.raises(BadExamples, match=r"decimal comma: write 0\.05"):
+        draft(path, "y")
+
+
+def test_labels_of_different_spelling_are_named(tmp_path: Path) -> None:
+    towns = ["Bern", "bern", " Basel", "Basel", "Chur"] * 20
+    assert guess(towns, tmp_path).startswith("# taken as one label: 'Bern' and 'bern'; ' Basel' and 'Basel'\n")
+    many = [f"{'town' if i % 2 else 'Town'} {i % 20 // 2}" for i in range(200)]
+    assert "taken as one label: 'Town 0' and 'town 0'; " in guess(many, tmp_path)
+
+
+def test_files_of_several_kinds_are_no_numbers_of_rows(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        (tmp_path / "pets" / name / "1.txt").write_text("a story")
+        PIL.Image.new("L", (4, 4)).save(tmp_path / "pets" / name / "2.png")
+    with pytest.raises(BadExamples, match=r"holds files with \.png, \.txt") as raised:
+        draft(tmp_path / "pets")
+    assert "row" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--to", "x.txt"], "Write --to x.py"),
+        (["--to", "folder"], "Write --to folder.py"),
+        (["--name", "import"], "'import' is a word of Python"),
+        (["--name", "two words"], "Write letters, digits and underscores."),
+    ],
+)
+def test_a_name_that_is_none(words: list[str], told: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "y": ["yes", "no"] * 25})
+    said = typed("new", path, "--returns", "y", *words)
+    assert said.code == 2 and told in said.err
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 def test_codes_are_no_numbers(tmp_path: Path) -> None:

@@ -349,3 +349,21 @@ def test_a_program_of_records_survives_a_new_import(records) -> None:
     again = imported(Path(records.__file__))
     said = again.look(again.Point(2.8), again.Colour.BLUE, "Bonn")
     assert type(said) is again.Said and said.colour is again.Colour.BLUE
+
+
+@dataclass
+class Flat:
+    rooms: int
+    area: float
+
+
+@wisen.function
+def rent(flat: Flat, day: int = 2, *, town: str | None = "Bern") -> float: ...
+
+
+def test_a_wrong_row_is_told_the_call_as_python_has_it() -> None:
+    wanted = "rent(flat: Flat, day: int = 2, *, town: str | None = 'Bern') -> float"
+    assert rent.signature.call == wanted
+    with pytest.raises(BadValue) as raised:
+        rent.map([{"rooms": 3, "area": 70.0}])
+    assert raised.value.hint == f"It is called so: {wanted}"

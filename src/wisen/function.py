@@ -106,7 +106,7 @@ class Function(Generic[P, R]):
             except BadValue as error:
                 raise BadValue(f"input {number}: {error.message}", error.hint) from error
             except TypeError as error:
-                raise BadValue(f"input {number}: {error}", f"It is called so: {self.signature}") from error
+                raise BadValue(f"input {number}: {error}", f"It is called so: {self.signature.call}") from error
             if len(rows) == BATCH:
                 yield from self._answer_rows(program, rows)
                 rows = []

@@ -62,12 +62,16 @@ def draft(
 
     Raises BadExamples where the examples cannot be read or have no answer.
     """
+    if to is not None and to.suffix != ".py":
+        raise BadExamples(f"{to.name!r} is no name for a Python file", f"Write --to {typed(to.with_suffix('.py'))}")
     found = rows(source, None, encoding)
     inputs, output = guessed(found, returns)
     to = to or Path(module_name(source) + ".py")
     assert output.kind is not None
     function = name or function_name(found, source, output)
-    if not function.isidentifier() or keyword.iskeyword(function):
+    if keyword.iskeyword(function):
+        raise BadExamples(f"{function!r} is a word of Python", f"Name the function otherwise: --name {function}_")
+    if not function.isidentifier():
         raise BadExamples(f"{function!r} is no name for a function", "Write letters, digits and underscores.")
     parameters = parameters_of(found, inputs)
     options = [

@@ -167,6 +167,16 @@ class Signature:
         return f"{self.name}({inside}) -> {outside}"
 
     @property
+    def call(self) -> str:
+        """The parameters as Python has them, records and defaults too: what a call has to fit."""
+        text = f"{self.name}{self.parameters}"
+        annotations = [self.parameters.return_annotation]
+        annotations += [parameter.annotation for parameter in self.parameters.parameters.values()]
+        for each in (each for each in annotations if isinstance(each, str)):  # as `from __future__` leaves them
+            text = text.replace(f": {each!r}", f": {each}").replace(f"-> {each!r}", f"-> {each}")
+        return text
+
+    @property
     def single(self) -> bool:
         """Whether the answer is one value and not a record."""
         return self.returned is None

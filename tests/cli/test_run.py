@@ -248,6 +248,16 @@ def test_nobody_reads_on(tmp_path: Path, source: Any, trained: Trained) -> None:
         assert "Broken" not in found.stderr and "Traceback" not in found.stderr and "rror" not in found.stderr
 
 
+def test_an_error_of_the_rival_is_shown(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file = source("import wisen\n@wisen.function\ndef big(x: float) -> bool:\n    return 1 / int(x) > 0\n")
+    (tmp_path / "in.csv").write_text(
+        "\n".join(["x,big", *(f"{i / 10},{'yes' if i > 5 else 'no'}" for i in range(100))])
+    )
+    said = wisen("train", file, "--examples", tmp_path / "in.csv", "--budget", "1")
+    told = " ".join(said.out.split())
+    assert "of them, which count as wrong, such as ZeroDivisionError: division by zero" in told, said
+
+
 def test_nothing_can_answer(source: Any, wisen: Any) -> None:
     file = source("import wisen\n@wisen.function\ndef f(x: float) -> bool: ...\n")
     said = wisen("run", file, "1")

@@ -99,3 +99,17 @@ def test_without_answers_only_inputs_are_matched() -> None:
     assert list(examples.rows()) == [[2.0, 1, "x"]] and not examples.outputs
     with pytest.raises(BadExamples, match="no column for the answer"):
         match(stays.signature, rows(columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapped", "hints"),
+    [
+        ({"age": [1]}, {"aje": "age"}, ["columns= (--columns) maps aje", "Did you mean 'age'?"]),
+        ({"age": [1]}, {"monthly_charges": "age"}, ["columns={'age': ...}, or --columns age=COLUMN"]),
+        ({"AGE": [1], "Age": [1]}, {}, ["columns={...} (--columns PARAMETER=COLUMN)", "returns= (--returns COLUMN)"]),
+    ],
+)
+def test_hints_serve_python_and_the_command_line(columns: Any, mapped: dict[str, str], hints: list[str]) -> None:
+    with pytest.raises(BadExamples) as raised:
+        match(stays.signature, rows({**columns, "kind of contract": ["x"]}), columns=mapped, answers=False)
+    assert all(hint in str(raised.value) for hint in hints), raised.value

@@ -68,7 +68,11 @@ def report(console: Console, found: Report, inputs: Sequence[str] = ()) -> None:
         console.print(scores(result, found, f"{name} on {found.held_out} held-out examples"))
         for score in result.scores:
             if score.failed:
-                console.print(f"{score.rival} raised an error on {score.failed} of them, which count as wrong")
+                why = f", such as {score.reason}" if score.reason else ""
+                console.print(
+                    f"{score.rival} raised an error on {score.failed} of them, which count as wrong{why}",
+                    soft_wrap=True,
+                )
         console.print()
         for each in result.differences:
             console.print(difference(result, each))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wisen.errors import BadExamples, BadValue, nearest
+from wisen.errors import BadExamples, BadValue, listed, nearest
 from wisen.examples.memory import Rows
 from wisen.examples.table import fold
 from wisen.kinds import KINDS, Input, Kind, Output
@@ -76,26 +76,102 @@ def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
     if files is not None:
         kind, lost = with_gaps(files(), cells)
         return Guess(name, kind, (f"missing in {lost:,} of {len(cells):,} rows",) if lost else ())
+    if all(map(ending_of, known)):
+        endings = sorted(set(map(ending_of, known)))
+        return Guess(name, None, (f"holds files with {listed(endings)}, and no type reads them all",))
     odd = next((cell for cell in known if isinstance(cell, (list, dict, bytes))), None)
     found = best(known, role) if odd is None else None
     if found is None:
         odd = known[0] if odd is None else odd
-        return Guess(name, None, (f"holds cells such as {str(odd)[:20]!r} ({type(odd).__name__}), which no type fits",))
+        told = f"holds cells such as {str(odd)[:20]!r} ({type(odd).__name__}), which no type fits"
+        return Guess(name, None, ("; it ".join([told, *foreign(known)]),))
     wider = best([cell for cell in cells if not absent(cell, sure=True)], role)
     if wider is not None and type(wider[0]) is type(found[0]):  # "none" is one of its labels
         found = wider
     kind, sureness, doubt = found
-    why = numbering(name, known, sureness) if role is Input else ""
+    strange = foreign(known) if isinstance(kind.read(known[0]), str) else []
+    why = numbering(name, known, sureness) if role is Input and not strange else ""
     if why:
         return Guess(name, None, (why,))
     kind, lost = with_gaps(kind, cells)
-    doubts = [doubt] if doubt else []
+    doubts = strange or ([doubt] if doubt else [])
+    doubts += alike(kind, known)
     if lost and role is Output:
         doubts.append(f"{lost:,} rows have no answer and teach nothing")
         kind = replace(kind, optional=False)
     elif lost:
         doubts.append(f"missing in {lost:,} of {len(cells):,} rows")
     return Guess(name, kind, tuple(doubts))
+
+
+def ending_of(cell: Any) -> str:
+    """How the name of a file ends that some kind reads; empty where a cell is no such name."""
+    text = str(cell).strip().lower() if isinstance(cell, (str, os.PathLike)) else ""
+    return next((ending for kind in KINDS.values() for ending in kind.suffixes if text.endswith(ending)), "")
+
+
+def foreign(known: Sequence[Any]) -> list[str]:
+    """What texts look like that another country or program would write for numbers or dates; empty where not."""
+    texts = [cell.strip() for cell in known if isinstance(cell, str)]
+    if len(texts) < len(known):
+        return []
+    for pattern, what, plain in FOREIGN:
+        hit = next((text for text in texts if pattern.fullmatch(text)), None)
+        if hit is not None and all(pattern.fullmatch(text) or PLAIN.fullmatch(text) for text in texts):
+            return [f"looks like {what}: write {plain(texts, hit)}"]
+    return []
+
+
+def iso(texts: Sequence[str], hit: str) -> str:
+    """A date as YYYY-MM-DD; the day comes first unless one of the dates shows that the month does."""
+    first, second, third = re.split(r"\D", hit)[:3]
+    if len(first) == 4:
+        return f"{first}-{second:0>2}-{third:0>2}"
+    seconds = [int(re.split(r"\D", text)[1]) for text in texts if not PLAIN.fullmatch(text)]
+    day, month = (second, first) if max(seconds) > 12 else (first, second)
+    return f"{third}-{month:0>2}-{day:0>2}"
+
+
+PLAIN = re.compile(r"[-+]?\d+(\.\d+)?")
+FOREIGN: tuple[tuple[re.Pattern[str], str, Callable[[Sequence[str], str], str]], ...] = (
+    (
+        re.compile(r"[-+]?[1-9]\d{0,2}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?"),
+        "numbers with separators",
+        lambda texts, hit: re.sub(r"[^-+.\d]", "", hit),
+    ),
+    (
+        re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[.' \u00a0\u202f]\d{3})+),\d+"),
+        "numbers with a decimal comma",
+        lambda texts, hit: re.sub(r"[^-+.\d]", "", hit.replace(".", "").replace(",", ".")),
+    ),
+    (
+        re.compile(r"(?:\d{1,2}([./-])\d{1,2}\1\d{4}|\d{4}([./])\d{1,2}\2\d{1,2})(?:[ T]\d{1,2}:\d\d.*)?"),
+        "dates",
+        iso,
+    ),
+)
+"""Spellings of numbers and dates that are not read, what they are, and how one of them is to be written."""
+
+
+def alike(kind: Kind, known: Sequence[Any]) -> list[str]:
+    """Labels that are taken as one though they are spelled differently, in words; empty where there are none."""
+    groups: dict[str, list[str]] = {}
+    for text in dict.fromkeys(cell for cell in known if isinstance(cell, str)):
+        groups.setdefault(text.strip().casefold(), []).append(text)
+    merged = [texts for texts in groups.values() if len(texts) > 1 and one_label(kind, texts)]
+    if not merged:
+        return []
+    shown = "; ".join(" and ".join(map(repr, sorted(texts)[:3])) for texts in merged[:3])
+    return [f"taken as one label: {shown}" + (f"; and {len(merged) - 3} more such" if len(merged) > 3 else "")]
+
+
+def one_label(kind: Kind, texts: Sequence[str]) -> bool:
+    """Whether spellings mean one label of a kind."""
+    if not isinstance(kind, Output) or not any(map(str.isalpha, texts[0])):
+        return False
+    values = [kind.read(text) for text in texts]
+    numeric = any(type(value) in (int, float) for value in values)  # 1e5 and 1E5 are no labels
+    return not numeric and len({kind.content(value) for value in values}) == 1
 
 
 def names_files(kind: type[Kind], known: Sequence[Any]) -> bool:

@@ -150,7 +150,8 @@ def match(
     unknown = set(mapped) - {column.name for column in (*signature.inputs, *signature.outputs)}
     if unknown:
         hint = nearest(sorted(unknown)[0], [column.name for column in wanted])
-        raise BadExamples(f"columns= maps {listed(sorted(unknown))}, which {signature.name}() does not have", hint)
+        told = f"columns= (--columns) maps {listed(sorted(unknown))}, which {signature.name}() does not have"
+        raise BadExamples(told, hint)
     folded: dict[str, list[str]] = {}
     for name in rows.columns:
         folded.setdefault(fold(name), []).append(name)
@@ -180,8 +181,8 @@ def returned(signature: Signature) -> str:
     if not signature.single:
         names = [column.name for column in signature.outputs]
         raise BadExamples(
-            f"returns= names one column, and {signature.name}() returns several: {listed(names)}",
-            f"Map each of them: columns={{{names[0]!r}: ...}}",
+            f"returns= (--returns) names one column, and {signature.name}() returns several: {listed(names)}",
+            f"Map each of them: columns={{{names[0]!r}: ...}}, or --columns {names[0]}=COLUMN",
         )
     return signature.outputs[0].name
 
@@ -193,7 +194,7 @@ def twice(rows: Rows, found: Mapping[str, str]) -> None:
         if other != name:
             raise BadExamples(
                 f"{rows.title}: the column {source!r} would be both {other!r} and {name!r}",
-                f"Say which column is which: columns={{{name!r}: ...}}",
+                f"Say which column is which: columns={{{name!r}: ...}}, or --columns {name}=COLUMN",
             )
 
 
@@ -211,7 +212,8 @@ def exactly(rows: Rows, name: str, folded: Mapping[str, list[str]]) -> list[str]
     hits = folded.get(fold(name), [])
     if len(hits) > 1:
         raise BadExamples(
-            f"{rows.title}: {listed(hits)} could all be {name!r}", "Say which: columns={...} or --returns"
+            f"{rows.title}: {listed(hits)} could all be {name!r}",
+            "Say which: columns={...} (--columns PARAMETER=COLUMN), or returns= (--returns COLUMN)",
         )
     return hits
 
