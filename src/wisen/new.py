@@ -21,7 +21,7 @@ from wisen.errors import BadExamples, WisenError
 from wisen.examples import Rows, rows
 from wisen.examples.guess import Guess, guessed
 from wisen.examples.table import fold
-from wisen.kinds import Kind
+from wisen.kinds import Kind, Output
 
 WIDTH = 88
 """Columns of a line; what ruff and black take where nobody says otherwise."""
@@ -114,7 +114,7 @@ def function_name(found: Rows, source: Path, output: Guess) -> str:
         name = identifier(output.column, "answer")
         return f"{name}_" if hasattr(builtins, name) else name
     folder = identifier(source.resolve().name, "file")
-    return f"is_{folder}" if output.kind and output.kind.annotation == "bool" else f"which_{folder}"
+    return f"is_{folder}" if isinstance(output.kind, Output) and output.kind.yes_no else f"which_{folder}"
 
 
 def parameters_of(found: Rows, inputs: Sequence[Guess]) -> list[Parameter]:

@@ -80,6 +80,16 @@ def test_a_value_is_shown_as_escaped_html(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KIND_CASES)
+def test_a_value_fits_into_a_cell_of_a_table(kind: Kind) -> None:
+    for value in [*values_of(kind), None]:
+        said = kind.brief(value)
+        assert 0 <= len(said) <= 24 and "\n" not in said
+    assert KINDS["text"]().brief("two\nlines " * 9) == "two lines two lines two…"
+    assert KINDS["image"]().brief(KINDS["image"]().samples()[0]) == "32 x 24"
+    assert Number().brief(1 / 3) == "0.333333"
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
 def test_a_missing_value_is_read_only_where_it_may_be_missing(kind: Kind) -> None:
     if kind.optional:
         assert kind.read(None) is None

@@ -15,6 +15,8 @@ from rich.tree import Tree
 from wisen.cli.console import duration
 
 if TYPE_CHECKING:
+    from wisen.kinds import Kind
+    from wisen.signature import Column, Signature
     from wisen.evidence import Difference
     from wisen.headtohead import Mistake, Report, Result, Slice
 
@@ -61,8 +63,8 @@ def layers(rows: Sequence[Sequence[Any]]) -> str:
 # ---- head-to-head ------------------------------------------------------------------------------
 
 
-def report(console: Console, found: Report, inputs: Sequence[str] = ()) -> None:
-    """Prints the head-to-head; with the names of the inputs also the classes, slices and worst mistakes."""
+def report(console: Console, found: Report, signature: Signature | None = None) -> None:
+    """Prints the head-to-head; with the function's signature also the classes, slices and worst mistakes."""
     for result in found.results:
         name = f"{found.function}().{result.output}" if len(found.results) > 1 else f"{found.function}()"
         console.print(scores(result, found, f"{name} on {found.held_out} held-out examples"))
@@ -76,10 +78,10 @@ def report(console: Console, found: Report, inputs: Sequence[str] = ()) -> None:
         console.print()
         for each in result.differences:
             console.print(difference(result, each))
-        if inputs:
+        if signature:
             classes(console, result)
-            mistakes(console, result, inputs)
-    if inputs and found.slices:
+            mistakes(console, result, signature)
+    if signature and found.slices:
         console.print()
         console.print(slices(found.slices, found.results[0]))
     console.print()
@@ -138,12 +140,13 @@ def pieces(found: Sequence[Slice], title: str, first: str) -> Table:
     return grid
 
 
-def mistakes(console: Console, result: Result, inputs: Sequence[str]) -> None:
+def mistakes(console: Console, result: Result, signature: Signature) -> None:
     """Prints the worst mistakes of the program."""
     console.print()
     if not result.mistakes:
         console.print("The program makes no mistake on them.")
         return
+    kind = next(column.kind for column in signature.outputs if column.name == result.output)
     hand = any(score.rival == "by hand" for score in result.scores)
     sure = any(mistake.probability is not None for mistake in result.mistakes)
     heads = ["example", "inputs", "wanted", "learned", *(["sure"] if sure else []), *(["by hand"] if hand else [])]
@@ -153,34 +156,18 @@ def mistakes(console: Console, result: Result, inputs: Sequence[str]) -> None:
     taken = max(len(each.row) for each in result.mistakes) + 10 * (len(heads) - 2)
     grid.columns[1].max_width = max(16, console.width - taken)
     for each in result.mistakes:
-        grid.add_row(*cells_of(each, inputs, sure, hand))
+        grid.add_row(*cells_of(each, signature.inputs, kind, sure, hand))
     console.print(grid)
 
 
-def cells_of(each: Mistake, inputs: Sequence[str], sure: bool, hand: bool) -> list[str]:
-    """The cells of a mistake."""
-    named = [f"{name}={brief(value)}" for name, value in zip(inputs, each.inputs)]
-    cells = [
-        each.row,
-        ", ".join(named) if len(named) > 1 else brief(each.inputs[0]),
-        brief(each.truth),
-        brief(each.answer),
-    ]
+def cells_of(each: Mistake, inputs: Sequence[Column], kind: Kind, sure: bool, hand: bool) -> list[str]:
+    """The cells of a mistake; `kind` is that of the answer."""
+    told = {column.name: column.kind.brief(value) for column, value in zip(inputs, each.inputs, strict=True)}
+    said = ", ".join(f"{name}={text}" for name, text in told.items()) if len(told) > 1 else next(iter(told.values()))
+    cells = [each.row, said, kind.brief(each.truth), kind.brief(each.answer)]
     if sure:
         cells.append("" if each.probability is None else f"{each.probability:.0%}")
-    return [*cells, brief(each.by_hand)] if hand else cells
-
-
-def brief(value: Any, most: int = 24) -> str:
-    """A value in a few characters."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return figure(value)
-    if hasattr(value, "size") and hasattr(value, "mode"):  # a picture has no short text
-        return " x ".join(map(str, value.size))
-    text = " ".join(str(getattr(value, "name", value)).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return [*cells, kind.brief(each.by_hand)] if hand else cells
 
 
 def figure(value: float) -> str:

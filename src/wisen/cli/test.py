@@ -45,5 +45,5 @@ def test(
         if as_json:
             say({**show.as_json(report), "candidate": program is None})
         else:
-            show.report(console(), report, [column.name for column in found.signature.inputs])
+            show.report(console(), report, found.signature)
     return 0 if report.verdict == "better" else 1

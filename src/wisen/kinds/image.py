@@ -126,6 +126,9 @@ class Image(Input):
     def show(self, value: Any) -> str:
         return "" if value is None else f'<img src="{self.write(value)}" alt="picture">'
 
+    def brief(self, value: Any) -> str:
+        return "-" if value is None else "{} x {}".format(*value.size)
+
     def blank(self) -> Picture:
         import PIL.Image
 

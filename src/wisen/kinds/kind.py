@@ -139,6 +139,10 @@ class Kind(ABC):
         """The value as HTML, escaped."""
         return html.escape("" if value is None else str(self.write(value)))
 
+    def brief(self, value: Any) -> str:
+        """The value as a few words on one line, for tables."""
+        return "-" if value is None else shortened(str(self.write(value)))
+
     # ---- everybody's side ------------------------------------------------------------------
 
     @abstractmethod
@@ -301,6 +305,12 @@ class Output(Kind):
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""
         return []
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """A text on one line, cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def nothing(raw: Any) -> bool:

@@ -118,6 +118,9 @@ class Number(Input, Output):
     def write(self, value: Any) -> Any:
         return value
 
+    def brief(self, value: Any) -> str:
+        return f"{value:.6g}" if isinstance(value, float) else super().brief(value)
+
     def blank(self) -> float:
         return math.nan
 
