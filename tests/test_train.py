@@ -249,3 +249,12 @@ def test_the_process_keeps_its_own_random_numbers(module: Any) -> None:
     before = torch.random.get_rng_state()
     module(SIGN).sign.train(rows_of_sign(), budget=1, seed=7)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_the_order_of_the_examples_makes_no_difference(module: Any) -> None:
+    f, rows = module(SIGN).sign, rows_of_sign()
+    models = []
+    for brought in (rows, rows[::-1]):
+        models.append(onnx.load(f.train(brought, budget=5, fresh=True).path))
+        f.path.unlink()  # a program's manifest names the one before it
+    assert models[0] == models[1]

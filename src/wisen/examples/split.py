@@ -65,8 +65,10 @@ class Parts:
 def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
     """The parts of the examples; rows with one value of the rule's group stay together.
 
-    Raises BadExamples where a part would be empty.
+    Each part is in the order of its rows' hashes, so that the order in which examples are brought
+    makes no difference to the weights. Raises BadExamples where a part would be empty.
     """
+    examples = in_order(examples)
     shares = [share(key) for key in keys(examples, rule.group)]
     learned = rule.held_out + rule.validation
     held = [place for place, at in enumerate(shares) if at < rule.held_out]
@@ -82,6 +84,12 @@ def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
             "Bring more of them: 50 are a start, a few hundred are better.",
         )
     return Parts(examples.take(training), examples.take(validation), examples.take(held), rule)
+
+
+def in_order(examples: Examples) -> Examples:
+    """The examples in the order of their hashes; those with equal inputs in that of their answers."""
+    answers = list(zip(*examples.outputs.values(), strict=True))
+    return examples.take(sorted(range(len(examples)), key=lambda at: (examples.digests[at], repr(answers[at]))))
 
 
 def keys(examples: Examples, group: str | None) -> Sequence[bytes]:
