@@ -15,10 +15,10 @@ from rich.tree import Tree
 from wisen.cli.console import duration
 
 if TYPE_CHECKING:
-    from wisen.kinds import Kind
-    from wisen.signature import Column, Signature
     from wisen.evidence import Difference
     from wisen.headtohead import Mistake, Report, Result, Slice
+    from wisen.kinds import Kind
+    from wisen.signature import Column, Signature
 
 COLOURS = {"better": "green", "no better": "yellow", "worse": "red"}
 RIVALS = ("by hand", "naive", "learned")
