@@ -135,11 +135,18 @@ def test_a_decompression_bomb_is_refused_before_it_unpacks(width: int, height: i
 
 def test_reading_leaves_the_filters_of_warnings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     # Threads that set them for a while put back each other's.
-    monkeypatch.setattr(warnings, "catch_warnings", None)
-    before = list(warnings.filters)
-    for raw in (saved(grey()), saved(colour().convert("RGBA")), saved(colour().quantize(16), "GIF")):
-        assert IMAGE.read(raw).size == (16, 12)
-    assert warnings.filters == before
+    set_by: list[str] = []
+
+    class Watched(warnings.catch_warnings):
+        def __enter__(self) -> Any:
+            set_by.append("somebody")
+            return super().__enter__()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(warnings, "catch_warnings", Watched)
+        for raw in (saved(grey()), saved(colour().convert("RGBA")), saved(colour().quantize(16), "GIF")):
+            assert IMAGE.read(raw).size == (16, 12)
+    assert not set_by
 
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="there is no list of the open files")
