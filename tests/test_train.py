@@ -14,9 +14,9 @@ import PIL.Image
 import pytest
 
 import wisen
+from wisen.descent.schedule import seconds
 from wisen.errors import BadExamples, NotTrained
 from wisen.export import file_of
-from wisen.train import seconds
 
 
 def test_text_is_learned(module: Any) -> None:

@@ -282,9 +282,9 @@ def worst(
     most: int = 10,
 ) -> list[Mistake]:
     """The program's mistakes, the most confident or farthest first."""
-    found = []
+    found, best = [], column.kind.merits(truths, truths).max(initial=0.0)
     for place in np.argsort(merits, kind="stable")[: len(truths)]:
-        if answers[LEARNED][place] == truths[place]:
+        if merits[place] == best:
             continue
         row = {name: array[place] for name, array in tensors.items()}
         probability = dict(column.kind.alternatives(row)).get(answers[LEARNED][place])

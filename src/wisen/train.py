@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from wisen import state
 from wisen.architecture import plans
 from wisen.descent import Event, Planned, device_of, learn, own_chance
-from wisen.errors import BadExamples, BadProgram, BadSignature, NotTrained
+from wisen.descent.schedule import seconds
+from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
 from wisen.examples import Parts, Rule, column, fitted, known, split
 from wisen.export import Exported, export
@@ -142,24 +143,6 @@ def candidate(function: Function[Any, Any]) -> Program:
             f"Train it first: {function.command('train', '--examples EXAMPLES')}",
         )
     return load(path)
-
-
-def seconds(budget: float | str) -> float:
-    """The seconds that a budget means: 90, "90s", "5min", "2h"; raises BadExamples."""
-    text = str(budget).strip().lower()
-    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = text[len(digits) :].strip() or "s"
-    try:
-        found = float(digits) * UNITS[unit]
-    except (ValueError, KeyError):
-        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.") from None
-    if not 0 <= found < float("inf"):
-        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.")
-    return found
-
-
-UNITS = dict.fromkeys(("s", "sec", "second", "seconds"), 1.0) | dict.fromkeys(("m", "min", "minute", "minutes"), 60.0)
-UNITS |= dict.fromkeys(("h", "hour", "hours"), 3600.0)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from wisen.errors import BadExamples
+
 STEPS = 3000
 """Steps after which small networks have learned what they can."""
 WARM_UP = 0.05
@@ -48,3 +50,21 @@ def fitting(wanted: int, fit: float) -> int:
         return wanted
     power = 2 ** math.floor(math.log2(max(fit, 1)))
     return int(power * 1.5) if fit >= power * 1.5 else power
+
+
+def seconds(budget: float | str) -> float:
+    """The seconds that a budget means: 90, "90s", "5min", "2h"; raises BadExamples."""
+    text = str(budget).strip().lower()
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = text[len(digits) :].strip() or "s"
+    try:
+        found = float(digits) * UNITS[unit]
+    except (ValueError, KeyError):
+        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.") from None
+    if not 0 <= found < float("inf"):
+        raise BadExamples(f"a budget of {budget!r} is no time", "Write 60s, 5min or 2h.")
+    return found
+
+
+UNITS = dict.fromkeys(("s", "sec", "second", "seconds"), 1.0) | dict.fromkeys(("m", "min", "minute", "minutes"), 60.0)
+UNITS |= dict.fromkeys(("h", "hour", "hours"), 3600.0)
