@@ -279,3 +279,15 @@ def test_what_cannot_be_taken_is_refused_with_what_can() -> None:
         kind_of(str, Output)
     with pytest.raises(BadSignature, match="cannot be missing"):
         kind_of(float | None, Output)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_what_is_varied_has_the_same_form(kind: Input) -> None:
+    import torch
+
+    feed, rows = fitted_feed(kind)
+    features = torch.from_numpy(reader(feed).run(None, feed.arrays(rows[:1]))[0])
+    for _ in range(5):
+        varied = feed.kind.vary(features)
+        assert varied.shape == features.shape and varied.dtype == features.dtype
+        assert set(varied.flatten().tolist()) <= set(features.flatten().tolist())

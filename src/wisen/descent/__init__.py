@@ -21,7 +21,7 @@ from wisen.descent.loop import Chosen, Descent, Epoch, Event, Planned, Skipped, 
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
-from wisen.signature import Column
+from wisen.signature import Column, feeds
 
 __all__ = [
     "Checkpoint",
@@ -72,7 +72,7 @@ def learn(
     threads = torch.get_num_threads()
     try:
         chosen = None
-        for event in descend(plans, Descent(training, validation, outputs, budget, seed, checkpoint)):
+        for event in descend(plans, Descent(training, validation, feeds(inputs), outputs, budget, seed, checkpoint)):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
     finally:

@@ -6,7 +6,7 @@ import copy
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from wisen.descent.schedule import Schedule, schedule
 from wisen.descent.step import guesses, judge, step
 from wisen.errors import BadExamples, Stopped
 from wisen.examples import Examples, Parts
-from wisen.signature import Column
+from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
 """Seconds between checkpoints; epochs that are longer are saved each."""
@@ -102,6 +102,7 @@ class Descent:
 
     training: Tensors
     validation: Tensors
+    feeds: Sequence[Feed]
     outputs: Sequence[Column]
     budget: float
     seed: int
@@ -116,6 +117,10 @@ class Descent:
     def device(self) -> torch.device:
         """Where the examples lie."""
         return next(iter(self.training.features.values())).device
+
+    def varied(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The features of a batch, each varied as its kind may be."""
+        return {feed.name: feed.kind.vary(features[feed.name]) for feed in self.feeds}
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
@@ -301,7 +306,8 @@ class Run:
             share = min(1.0, (self.epoch + number / steps) / self.planned.epochs)
             for group in self.optimizer.param_groups:
                 group["lr"] = self.planned.at(share)
-            total.append(step(self.network, self.optimizer, batch.features, batch.targets, descent.outputs))
+            features = descent.varied(batch.features)
+            total.append(step(self.network, self.optimizer, features, batch.targets, descent.outputs))
         found = judge(self.network, descent.validation.features, descent.validation.targets, descent.outputs)
         best = self.losses is None or bool(found.mean() < self.losses.mean())
         if best:

@@ -19,6 +19,7 @@ from wisen.errors import BadValue
 from wisen.kinds.kind import MISSING_WORDS, Input, Tensor, plain_scale
 
 if TYPE_CHECKING:
+    import torch
     from PIL.Image import Image as Picture
     from spox import Var
 
@@ -35,6 +36,8 @@ HIGHEST = 4096
 """Pixels of a side beyond which no network sees a picture."""
 NOT_PLAIN = ("exif", "XML:com.adobe.xmp", "xmp", "transparency")
 """What Pillow says of a picture that may have to be turned, or laid on white."""
+FARTHEST_MOVE = 12
+"""The part of its side by which a picture is moved at most in training; what is smaller is not moved."""
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
 
@@ -202,6 +205,16 @@ class Image(Input):
         mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
         scale = np.array(self.scale, np.float32).reshape(-1, 1, 1)
         return op.div(op.sub(x, constant(mean)), constant(scale))
+
+    def vary(self, features: torch.Tensor) -> torch.Tensor:
+        """The pictures moved by up to a twelfth of their side; the edge is repeated where they came from."""
+        import torch
+
+        far = [self.height // FARTHEST_MOVE, self.width // FARTHEST_MOVE]
+        down, right = (int(torch.randint(-most, most + 1, ())) for most in far)
+        rows = (torch.arange(self.height, device=features.device) - down).clamp(0, self.height - 1)
+        columns = (torch.arange(self.width, device=features.device) - right).clamp(0, self.width - 1)
+        return features[:, :, rows][:, :, :, columns]
 
     def form(self) -> Grid:
         from wisen.nn.form import Grid

@@ -226,6 +226,11 @@ class Input(Kind):
     def graph(self, *raw: Var) -> Var:
         """From the raw tensors to what the encoder reads, as nodes of the program."""
 
+    def vary(self, features: torch.Tensor) -> torch.Tensor:
+        """A batch of what `graph` gives, changed by chance in a way that changes no meaning: so that
+        training sees more than the examples it has."""
+        return features
+
     @abstractmethod
     def form(self) -> Form:
         """The form of what `graph` gives."""
