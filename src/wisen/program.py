@@ -95,7 +95,7 @@ class Program:
             for column, answers in zip(self.outputs, self.answers(tensors, 1), strict=True):
                 ranked = dict(column.kind.alternatives(self.row(tensors, column, 0)))
                 if ranked and ranked[answers[0]] < max(ranked.values()) - 1e-3:
-                    raise BadProgram(f"its graph answers {answers[0]!r}, and finds others likelier")
+                    raise ValueError(f"it says {answers[0]!r}, and finds others likelier")
         except Exception as error:  # whatever a hostile or damaged graph does, it is not a program
             raise BadProgram(f"its graph does not answer: {str(error).splitlines()[0][:200]}") from error
 

@@ -153,7 +153,8 @@ class Category(Input, Output):
             return self.known[text]
         text = text.strip()
         if self.open:
-            if not text or not isinstance(raw, LABELS) or not encodes(text):
+            written = text.encode("utf-8", "ignore").decode()  # half of a surrogate pair cannot be
+            if not text or not isinstance(raw, LABELS) or written != text:
                 raise BadValue(f"is {raw!r:.60}, which is no label")
             return text
         return self.forgiving(text, raw)
@@ -398,12 +399,3 @@ def commonest(counts: Mapping[str, int]) -> dict[str, str]:
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         found.setdefault(folded(text), text)
     return found
-
-
-def encodes(text: str) -> bool:
-    """Whether a text can be written as UTF-8, which half of a surrogate pair cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
