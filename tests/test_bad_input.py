@@ -130,8 +130,9 @@ def test_a_few_bad_examples_are_left_out_and_listed(module: Any) -> None:
     cells["plan"][20:23] = [" GOLD", "Basic ", "basic"]  # spelled otherwise, which is no harm
     events: list[Any] = []
     outcome = plan.train(cells, budget=1, accept=True, listen=events.append)
-    found = events[0].examples
-    assert [bad.row for bad in found.bad] == [f"the columns row {n}" for n in (4, 8, 10)] and len(found) == 117
+    found = events[0].parts.learning
+    assert [bad.row for bad in found.bad] == [f"the columns row {n}" for n in (4, 8, 10)]
+    assert len(found) + len(events[0].parts.held_out) == 117
     assert "3 of 120 examples are left out:\n  the columns row 4: age is missing" in "\n".join(found.notes)
     assert outcome.installed and plan(99, "SOUTH ") in ("basic", "gold")
 
@@ -142,7 +143,7 @@ def test_contradictions_are_noted_and_trained_on(module: Any) -> None:
     cells["plan"][3] = "gold"
     events: list[Any] = []
     plan.train(cells, budget=1, listen=events.append)
-    assert "2 examples have the inputs of another but a different answer" in "\n".join(events[0].examples.notes)
+    assert "2 examples have the inputs of another but a different answer" in "\n".join(events[0].parts.learning.notes)
 
 
 def test_pictures_of_every_sort_train_together(module: Any, tmp_path: Path) -> None:
@@ -174,5 +175,5 @@ def test_pictures_of_every_sort_train_together(module: Any, tmp_path: Path) -> N
     (tmp_path / "photos" / "yes" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0junk")
     events: list[Any] = []
     outcome = f.train(tmp_path / "photos", budget=3, accept=True, listen=events.append)
-    assert [bad.row for bad in events[0].examples.bad] == [str(Path("yes", "broken.jpg"))]
+    assert [bad.row for bad in events[0].parts.learning.bad] == [str(Path("yes", "broken.jpg"))]
     assert outcome.report.results[0].score("learned").first.value > 0.8

@@ -123,7 +123,7 @@ def test_no_kind_knows_another() -> None:
 def test_a_kind_is_one_file_and_one_row() -> None:
     homes = [kind.__module__ for kind in KINDS.values()]
     assert len(homes) == len(set(homes))
-    files = {path.stem for path in (SRC / "kinds").glob("*.py")} - {"__init__", "kind"}
+    files = {path.stem for path in (SRC / "kinds").glob("*.py")} - {"__init__", "kind", "packed"}
     assert {home.split(".")[2] for home in homes} == files
 
 
@@ -173,7 +173,7 @@ def test_the_spine_fits_on_one_screen() -> None:
 def test_tests_have_the_names_of_what_they_test() -> None:
     general = {
         "test_tiny", "test_house", "test_docs", "test_outside", "test_bad_input", "test_gallery", "test_typing",
-        "test_import", "test_contract", "test_bench",
+        "test_import", "test_contract", "test_bench", "test_fuzz", "test_properties", "test_faults", "test_soak",
     }  # fmt: skip
     known = {path.stem for path in FILES} | {path.parent.name for path in FILES} | {"blocks"}
     for path in (ROOT / "tests").rglob("test_*.py"):

@@ -340,7 +340,7 @@ def test_the_manifest_says_what_the_program_was_made_of(place: Any, rows: Any) -
     first = place.path.read_bytes()
     manifest = wisen.load(place.path).manifest
     counts = manifest["examples"]
-    assert counts["training"] + counts["validation"] + counts["held_out"] == 300 and len(counts["hash"]) == 64
+    assert counts["learning"] + counts["held_out"] == 300 and len(counts["hash"]) == 64
     assert manifest["parent"] is None
     place.train(list(reversed(rows)), budget=1, seed=1, accept=True)
     import hashlib

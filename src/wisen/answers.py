@@ -92,13 +92,11 @@ def by_program(program: Program, values: Sequence[list[Any]]) -> Iterator[Answer
     if not values:
         return
     said, tensors = program.batch(values)
-    for place in range(len(values)):
-        chosen = tuple(column[place] for column in said)
-        chances: list[float | None] = []
-        for column, value in zip(program.outputs, chosen, strict=True):
-            row = {name: array[place] for name, array in part(tensors, column.name).items()}
-            chances.append(dict(column.kind.alternatives(row)).get(value))
-        yield Answer(chosen, tuple(chances))
+    chances = [
+        column.kind.chances(part(tensors, column.name), answers)
+        for column, answers in zip(program.outputs, said, strict=True)
+    ]
+    yield from map(Answer, zip(*said, strict=True), zip(*chances, strict=True))
 
 
 # ---- words of a command line -------------------------------------------------------------------

@@ -18,19 +18,22 @@ import torch
 
 from wisen import nn
 from wisen.errors import BadNetwork, nearest
-from wisen.nn.form import Form, Grid, Ids, Layer, Tokens, Vector
+from wisen.nn.form import Form, Grid, Ids, Layer, Team, Tokens, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.whole import Whole
 from wisen.signature import Column, Feed, feeds
 
-WIDTHS = (0, 32, 128)
-"""The sizes to try: a linear program, a small network, a wide one. The smallest good one wins."""
+SIZES = ((0, 1), (32, 1), (128, 8))
+"""The widths and the members to try: a linear program, a small network, a team of wide ones (TabM). The
+smallest good one wins."""
 OWN_WIDTH = 64
 """The encoders' size beside a network of the user's."""
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
 TRUNK, WHOLE = "trunk", "whole"
+NAMED = {"piecewise"}
+"""Blocks that stand in the name of an architecture: it differs from another one by them."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Architecture:
-    """The plan of one network: encoders, trunk and heads; or a whole of the user's."""
+    """The plan of one network: encoders, trunk and heads, and a linear path beside them, of feeds that
+    enter it as they are (`plain`) and a weighted sum for each head (`straight`); or a whole of the user's."""
 
     width: int
     encoders: tuple[Part, ...]
     trunk: Part
     heads: tuple[Part, ...]
+    plain: tuple[Part, ...] = ()
+    straight: tuple[Part, ...] = ()
     whole: torch.nn.Module | None = None
 
     @property
@@ -62,11 +68,25 @@ class Architecture:
         if self.whole is not None:
             return type(self.whole).__name__
         own = [type(layer.size).__name__ for part in self.parts() for layer in part.layers if layer.block == "own"]
-        return " + ".join(own) if own else f"width {self.width}" if self.width else "linear"
+        if own:
+            return " + ".join(own)
+        if not self.width:
+            return "linear"
+        team = [f" x {layer.size}" for layer in self.trunk.layers if layer.block == "members"]
+        first = [part.layers[0].block for part in self.encoders if part.layers]
+        named = sorted({block for block in first if block in NAMED})
+        return ", ".join([f"width {self.width}{''.join(team)}", *named])
+
+    @property
+    def linear(self) -> bool:
+        """Whether nothing but weighted sums stands between features and answers: then there is one lowest
+        point, and steps with all examples at once find it."""
+        weighted = {layer.block for part in self.parts() for layer in part.layers} <= {"flatten", "onehot", "linear"}
+        return self.whole is None and not self.trunk.layers and weighted
 
     def parts(self) -> tuple[Part, ...]:
         """All parts, the way the data goes."""
-        return (*self.encoders, self.trunk, *self.heads)
+        return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight)
 
     def build(self) -> Network | Whole:
         """A new network with random weights."""
@@ -74,9 +94,11 @@ class Architecture:
             forms = {part.name: part.form for part in self.encoders}
             widths = {part.name: width_of(part.build().gives) for part in self.heads}
             return Whole(copy.deepcopy(self.whole), forms, widths)
-        encoders = {part.name: part.build() for part in self.encoders}
-        heads = {part.name: part.build() for part in self.heads}
-        return Network(encoders, self.trunk.build(), heads)
+        encoders, heads, plain, straight = (
+            {part.name: part.build() for part in parts}
+            for parts in (self.encoders, self.heads, self.plain, self.straight)
+        )
+        return Network(encoders, self.trunk.build(), heads, plain, straight)
 
     def rows(self) -> list[tuple[str, str, str, int]]:
         """(part, layer, what it gives, its parameters) of every layer, the way the data goes."""
@@ -86,12 +108,13 @@ class Architecture:
         found = []
         for part in self.parts():
             form: Form = part.form
+            name = f"{part.name} (straight)" if part in self.plain or part in self.straight else part.name
             if not part.layers:
-                found.append((part.name, "as it is", str(form), 0))
+                found.append((name, "as it is", str(form), 0))
             for layer in part.layers:
                 chain = nn.build((layer,), form)
                 form = chain.gives
-                found.append((part.name, str(layer), str(form), parameters(chain)))
+                found.append((name, str(layer), str(form), parameters(chain)))
         return found
 
     def fingerprint(self) -> str:
@@ -130,7 +153,10 @@ def width_of(form: Form) -> int:
 
 
 def plans(
-    inputs: Sequence[Column], outputs: Sequence[Column], network: Any = None, widths: Sequence[int] = WIDTHS
+    inputs: Sequence[Column],
+    outputs: Sequence[Column],
+    network: Any = None,
+    sizes: Sequence[tuple[int, int]] = SIZES,
 ) -> tuple[Architecture, ...]:
     """The architectures to try, the smallest first, for fitted columns.
 
@@ -142,29 +168,49 @@ def plans(
         alone = plan(inputs, outputs, OWN_WIDTH, own)
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
-    return tuple(plan(inputs, outputs, width, {}) for width in widths)
+    found = []
+    for width, members in sizes:
+        ways = max(len(feed.kind.encoders(width)) for feed in feeds(inputs)) if members > 1 else 1
+        found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways)]
+    return tuple(found)
 
 
 def plan(
-    inputs: Sequence[Column], outputs: Sequence[Column], width: int, own: Mapping[str, torch.nn.Module]
+    inputs: Sequence[Column],
+    outputs: Sequence[Column],
+    width: int,
+    own: Mapping[str, torch.nn.Module],
+    members: int = 1,
+    way: int = 0,
 ) -> Architecture:
-    """The architecture of one width."""
-    encoders = [encoder(feed, width, own.get(feed.name)) for feed in feeds(inputs)]
+    """The architecture of one width: of one network or of a team, its feeds read in one of their ways."""
+    read = feeds(inputs)
+    encoders = [encoder(feed, width, own.get(feed.name), way) for feed in read]
     total = 0
     if WHOLE not in own:
         total = sum(width_of(part.build().gives) for part in encoders)
-    trunk = Part(TRUNK, Vector(total), trunk_layers(width))
+    trunk = Part(TRUNK, Vector(total), trunk_layers(width, members))
     if TRUNK in own:
         trunk = Part(TRUNK, Vector(total), to_vector((Layer("own", own[TRUNK]),), Vector(total)))
     last = trunk.build().gives
-    heads = [Part(column.name, last, column.kind.head()) for column in outputs]
-    return Architecture(width, tuple(encoders), trunk, tuple(heads), own.get(WHOLE))
+    heads = tuple(Part(column.name, last, column.kind.head()) for column in outputs)
+    plain, straight = ((), ()) if own or not width else linear_path(read, outputs)
+    return Architecture(width, tuple(encoders), trunk, heads, plain, straight, own.get(WHOLE))
 
 
-def encoder(feed: Feed, width: int, own: torch.nn.Module | None) -> Part:
-    """The layers that read a feed, up to a vector."""
-    form = feed.kind.form()
-    layers = (Layer("own", own),) if own is not None else feed.kind.encoder(width)
+def linear_path(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """(the feeds that enter a linear path beside the network, the weighted sums that it adds to each head)."""
+    ways = [(feed, feed.kind.plain()) for feed in read]
+    plain = tuple(Part(feed.name, feed.kind.form(), layers) for feed, layers in ways if layers is not None)
+    total = sum(width_of(part.build().gives) for part in plain)
+    straight = tuple(Part(column.name, Vector(total), column.kind.head()) for column in outputs)
+    return (plain, straight) if plain else ((), ())
+
+
+def encoder(feed: Feed, width: int, own: torch.nn.Module | None, way: int = 0) -> Part:
+    """The layers that read a feed in one of its ways, or in its last, up to a vector."""
+    form, ways = feed.kind.form(), feed.kind.encoders(width)
+    layers = (Layer("own", own),) if own is not None else ways[min(way, len(ways) - 1)]
     return Part(feed.name, form, to_vector(layers, form))
 
 
@@ -172,7 +218,7 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
     """The layers, and after them what makes their answer a vector."""
     gives = nn.build(layers, form).gives
     match gives:
-        case Vector():
+        case Vector() | Team():
             return layers
         case Grid():
             cells = gives.channels * gives.height * gives.width
@@ -185,14 +231,13 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
             return (*layers, Layer("bag", 32))
 
 
-def trunk_layers(width: int) -> tuple[Layer, ...]:
-    """Two hidden layers of a width; none where it is 0."""
+def trunk_layers(width: int, members: int = 1) -> tuple[Layer, ...]:
+    """Two hidden layers of a width, those of a team where there are members; none where the width is 0."""
     if not width:
         return ()
-    return (
-        *(Layer("linear", width), Layer("relu"), Layer("dropout", 0.1)),
-        *(Layer("linear", width), Layer("relu"), Layer("dropout", 0.1)),
-    )
+    sums = Layer("shared" if members > 1 else "linear", width)
+    hidden = (sums, Layer("relu"), Layer("dropout", 0.1))
+    return (*([Layer("members", members)] if members > 1 else []), *hidden, *hidden)
 
 
 def own_parts(network: Any, inputs: Sequence[Feed]) -> dict[str, torch.nn.Module]:

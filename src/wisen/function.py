@@ -129,6 +129,7 @@ class Function(Generic[P, R]):
         self,
         examples: Any,
         *,
+        held_out: Any = None,
         budget: float | str = 60.0,
         seed: int = 0,
         group: str | None = None,
@@ -147,6 +148,7 @@ class Function(Generic[P, R]):
         return wisen.train(
             self,
             examples,
+            held_out=held_out,
             budget=budget,
             seed=seed,
             group=group,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -188,7 +188,7 @@ def head_to_head(
     `by` are columns whose values name slices of the held-out examples.
     """
     rows = held_out.rows()
-    learned, tensors = program.batch(rows)
+    learned, tensors = program.whole(held_out.columns())
     hand = answered(by_hand, rows, held_out.names, len(program.outputs)) if by_hand else None
     results = []
     for place, column in enumerate(program.outputs):
@@ -215,7 +215,7 @@ class ByHand:
 
 
 def answered(
-    by_hand: Callable[[Sequence[Any]], list[Any]], rows: Sequence[list[Any]], names: Sequence[str], outputs: int
+    by_hand: Callable[[Sequence[Any]], list[Any]], rows: Iterable[list[Any]], names: Sequence[str], outputs: int
 ) -> ByHand:
     """What the hand-written body says of many rows."""
     found: list[list[Any]] = [[] for _ in range(outputs)]

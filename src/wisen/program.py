@@ -16,8 +16,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from wisen.errors import BadProgram, NotInstalled
+from wisen.errors import BadProgram, NotInstalled, WisenError
 from wisen.kinds import Input, Output
+from wisen.kinds.packed import picked
 from wisen.signature import Column, feeds
 
 R = TypeVar("R")
@@ -31,6 +32,9 @@ SEAL = b'"seal": "'
 UNSEALED = b"0" * 64
 """What stands in place of the hash while it is taken."""
 BATCH = 256
+"""Examples that enter the graph at once."""
+LONG_BATCH = 1 << 12
+"""The same for programs whose columns share tensors: a row of them is short."""
 LARGEST = 1 << 31
 
 
@@ -61,10 +65,10 @@ class Program:
         self.outputs = tuple(Column.from_json(data, Output) for data in listed(manifest, "outputs"))
         self.feeds = feeds(self.inputs)
         self.names = [tensor.name for tensor in session.get_outputs()]
-        self.check()
+        self.run = session.run
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
-        self.run = session.run
+        self.check()
 
     def __repr__(self) -> str:
         inside, outside = (", ".join(map(str, columns)) for columns in (self.inputs, self.outputs))
@@ -91,8 +95,8 @@ class Program:
     def trial(self) -> None:
         """Raises BadProgram where the program cannot answer even a blank example."""
         try:
-            tensors = self.tensors([[column.kind.blank() for column in self.inputs]])
-            for column, answers in zip(self.outputs, self.answers(tensors, 1), strict=True):
+            tensors = self.tensors([[column.kind.blank()] for column in self.inputs])
+            for column, answers in zip(self.outputs, self.answers(tensors), strict=True):
                 ranked = dict(column.kind.alternatives(self.row(tensors, column, 0)))
                 if ranked and ranked[answers[0]] < max(ranked.values()) - 1e-3:
                     raise ValueError(f"it says {answers[0]!r}, and finds others likelier")
@@ -107,57 +111,93 @@ class Program:
         rows = (values,)
         for feed in self.feeds:
             given |= feed.arrays(rows)
-        said = self.run(self.plain, given)
-        return [column.kind.answer({"": answer[0]}) for column, answer in zip(self.outputs, said, strict=True)]
+        try:
+            said = self.run(self.plain, given)
+            return [column.kind.answer({"": answer[0]}) for column, answer in zip(self.outputs, said, strict=True)]
+        except WisenError:
+            raise
+        except Exception as error:  # the trial says nothing of all the other examples
+            raise self.silent(error) from error
 
     def predict(self, values: Sequence[Any]) -> list[Prediction[Any]]:
         """The outputs' predictions for one example."""
-        tensors = self.tensors([values])
         found = []
-        for column in self.outputs:
-            row = self.row(tensors, column, 0)
-            value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
-            found.append(Prediction(value, dict(ranked).get(value) if ranked else None, ranked))
+        try:
+            tensors = self.tensors([[value] for value in values])
+            for column in self.outputs:
+                row = self.row(tensors, column, 0)
+                value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
+                found.append(Prediction(value, dict(ranked).get(value) if ranked else None, ranked))
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
         return found
 
     def batch(self, rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
         """(the values of each output, all raw answer tensors) for many examples."""
-        tensors = self.tensors(rows)
-        return self.answers(tensors, len(rows)), tensors
+        return self.whole(list(zip(*rows, strict=True)))
 
-    def tensors(self, rows: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+    def whole(self, columns: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
+        """The same for examples that are given as whole columns of values."""
+        try:
+            tensors = self.tensors(columns)
+            return self.answers(tensors), tensors
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
+
+    def silent(self, error: Exception) -> BadProgram:
+        """What to say where there is no answer: onnxruntime has an exception class for each way to stumble."""
+        line = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return BadProgram(f"{self.title} does not answer: {line}", "Train it again, or take it from a copy.")
+
+    def tensors(self, columns: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
-        for places in self.batches(rows):
-            chosen = [rows[place] for place in places]
-            given = {name: array for feed in self.feeds for name, array in feed.arrays(chosen).items()}
-            for name, said in zip(self.names, self.session.run(None, given), strict=True):
-                if len(said) != len(places):
-                    raise BadProgram(f"its graph gives {len(said)} answers to {len(places)} examples")
+        count = len(columns[0])
+        for places in self.batches(columns):
+            given: dict[str, np.ndarray] = {}
+            for feed in self.feeds:
+                given |= feed.tensors([some(columns[place], places) for place in feed.places])
+            size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
+            for name, said in zip(self.names, self.run(None, given), strict=True):
+                if len(said) != size:
+                    raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
                 if name not in found:
-                    found[name] = np.empty((len(rows), *said.shape[1:]), said.dtype)
+                    found[name] = np.empty((count, *said.shape[1:]), said.dtype)
                 found[name][places] = said
         return found
 
-    def batches(self, rows: Sequence[Sequence[Any]]) -> Iterator[list[int]]:
-        """Places of rows that can enter the graph together."""
+    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[list[int] | slice]:
+        """Places of examples that can enter the graph together."""
         single = [feed for feed in self.feeds if not feed.kind.plural]
+        if not single:
+            yield from (slice(start, start + LONG_BATCH) for start in range(0, len(columns[0]), LONG_BATCH))
+            return
         groups: dict[Any, list[int]] = {}
-        for place, row in enumerate(rows):
-            key = tuple(feed.kind.batch_key(row[feed.places[0]]) for feed in single)
+        for place, values in enumerate(zip(*(columns[feed.places[0]] for feed in single), strict=True)):
+            key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
             group = groups.setdefault(key, [])
             group.append(place)
             if len(group) == BATCH:
                 yield groups.pop(key)
         yield from groups.values()
 
-    def answers(self, tensors: Mapping[str, np.ndarray], count: int) -> list[list[Any]]:
+    def answers(self, tensors: Mapping[str, np.ndarray]) -> list[list[Any]]:
         """The values of each output."""
-        return [[c.kind.answer(self.row(tensors, c, n)) for n in range(count)] for c in self.outputs]
+        return [column.kind.answers(part(tensors, column.name)) for column in self.outputs]
 
     def row(self, tensors: Mapping[str, np.ndarray], column: Column, place: int) -> dict[str, Any]:
         """The tensors of one example and output, by the names that its kind gave them."""
         return {name: array[place] for name, array in part(tensors, column.name).items()}
+
+
+def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:
+    """The values of a column at some places; read again where they were dropped."""
+    found: Sequence[Any] = values.some(places) if hasattr(values, "some") else picked(values, places)
+    return found
 
 
 def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

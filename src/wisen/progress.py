@@ -15,7 +15,7 @@ def shown(event: Event) -> None:
 
     match event:
         case Planned():
-            for note in event.examples.notes:
+            for note in event.parts.learning.notes:
                 sys.stderr.write(f"wisen: {note}\n")
         case Epoch() if sys.stderr.isatty():
             line = f"{event.architecture.name}: epoch {event.number} / {event.epochs}, loss {event.validation:.4f}"

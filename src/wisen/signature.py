@@ -84,6 +84,10 @@ class Feed:
             values = [row[place] for row in rows]
         return dict(zip(self.tensor_names, self.kind.arrays(values), strict=True))
 
+    def tensors(self, columns: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+        """The program's input tensors for the values of each of its own columns."""
+        return dict(zip(self.tensor_names, self.kind.gathered(columns), strict=True))
+
 
 def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
     """The feeds of input columns: one for all columns of a kind with a plural, one for each other."""

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -127,8 +127,8 @@ def checkpoint(
 
     told = [[column.to_json() for column in columns] for columns in (inputs, outputs)]
     shapes = [plan.fingerprint() for plan in plans]
-    hashes = [part.hash() for part in (parts.training, parts.validation)]
-    text = json.dumps([told, shapes, hashes, list(dials), versions()], default=repr)
+    folds = hashlib.sha256(parts.folds.tobytes()).hexdigest()
+    text = json.dumps([told, shapes, parts.learning.hash, folds, list(dials), versions()], default=repr)
     found = Checkpoint(folder(program) / "checkpoint.pt", hashlib.sha256(text.encode()).hexdigest(), write)
     if fresh:
         found.path.unlink(missing_ok=True)
@@ -144,6 +144,8 @@ class Source:
     columns: Mapping[str, str] | None = None
     encoding: str = "utf-8"
     group: str | None = None
+    held_out: Any = None
+    """Examples to judge by, where they are brought by themselves."""
 
     def or_last(self, program: Path) -> Self:
         """This source, or that of the program's last training where it names no examples."""
@@ -151,27 +153,29 @@ class Source:
             return self
         try:
             last = json.loads((folder(program) / "source.json").read_text())
-            return type(self)(**{**last, "examples": program.parent / last["examples"]})
-        except (OSError, ValueError, KeyError, TypeError):
+            paths = {key: program.parent / last[key] for key in ("examples", "held_out") if last.get(key)}
+            return type(self)(**{**last, **paths})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever stands there, it is no source
             raise BadExamples("no examples are named, and none are remembered", "Name them: --examples PATH") from None
 
 
 def remember(program: Path, source: Source) -> None:
     """Keeps the source for the next test, where it is a path; forgets the one before in any case."""
-    if not isinstance(source.examples, (str, os.PathLike)):
+    paths = {"examples": source.examples, **({} if source.held_out is None else {"held_out": source.held_out})}
+    if not all(isinstance(path, (str, os.PathLike)) for path in paths.values()):
         (folder(program) / "source.json").unlink(missing_ok=True)
         return
-    relative = os.path.relpath(source.examples, program.parent)
+    relative = {key: os.path.relpath(path, program.parent) for key, path in paths.items()}
     columns = dict(source.columns) if source.columns else None
-    told = {**asdict(source), "examples": relative, "columns": columns}
+    told = {**asdict(replace(source, examples=None, held_out=None)), **relative, "columns": columns}
     write(folder(program) / "source.json", json.dumps(told).encode())
 
 
 def facts(program: Path, parts: Parts) -> dict[str, Any]:
     """What a program's manifest says of its making."""
-    every = [parts.training, parts.validation, parts.held_out]
-    total = hashlib.sha256("".join(sorted(part.hash() for part in every)).encode()).hexdigest()
-    counts = dict(zip(("training", "validation", "held_out"), map(len, every), strict=True))
+    every = [parts.learning, parts.held_out]
+    total = hashlib.sha256("".join(sorted(part.hash for part in every)).encode()).hexdigest()
+    counts = dict(zip(("learning", "held_out"), map(len, every), strict=True))
     return {
         "examples": {"hash": total, **counts},
         "split": parts.rule.to_json(),

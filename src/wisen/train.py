@@ -1,7 +1,7 @@
 """THE SPINE. The file to read first: from examples to a program, one call a stage.
 
-known          what is known: examples, matched to the signature, read and checked
-split          some to learn from, some to choose by, some held out
+divided        what is known: examples, matched to the signature, read and checked; some are held out
+fitted         what the kinds have to know: labels, means, sizes
 plans          define the architecture: which networks to try
 learn          learn: forward and backward passes, until the weights are good
 export         one ONNX file that says the same, proved on the validation examples
@@ -21,7 +21,7 @@ from wisen.descent import Event, Planned, device_of, learn, own_chance
 from wisen.descent.schedule import seconds
 from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
-from wisen.examples import Parts, Rule, column, fitted, known, split
+from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
 from wisen.program import Program, load
@@ -35,6 +35,7 @@ def train(
     function: Function[Any, Any],
     examples: Any,
     *,
+    held_out: Any = None,
     budget: float | str = 60.0,
     seed: int = 0,
     group: str | None = None,
@@ -49,6 +50,7 @@ def train(
 ) -> Outcome:
     """What learning the body of a function from examples came to; a better program is installed.
 
+    Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split. `returns` names the column of the answer, `columns` maps parameters to
     columns. `network` is your own; see `wisen.function`. `accept` installs a program that is not
@@ -58,12 +60,11 @@ def train(
     decorated(function)
     limit, place = seconds(budget), device_of(device)
     with state.alone(function.path, function.name), own_chance():
-        source = state.Source(examples, returns, columns, encoding, group)
-        found = known(examples, function.signature, returns=returns, columns=columns, encoding=encoding)
-        parts = split(found, Rule(group))
+        source = state.Source(examples, returns, columns, encoding, group, held_out)
+        parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts)
         tried = plans(inputs, outputs, function.network if network is None else network)
-        listen(Planned(found, parts, tried))
+        listen(Planned(parts, tried))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
@@ -83,17 +84,29 @@ def test(
 ) -> Report:
     """The head-to-head on held-out examples, those of the last training where none are given.
 
-    `by` names columns whose values cut the held-out examples into slices. Raises NotTrained.
+    Of examples that are given, those are held out that the last training would have held out; all of
+    them, where it was brought held-out examples by themselves. `by` names columns whose values cut
+    the held-out examples into slices. Raises NotTrained.
     """
     decorated(function)
     program = installed(function) or candidate(function)
     source = state.Source(examples, returns, columns, encoding).or_last(function.path)
-    found = known(
-        source.examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
-    )
-    parts = split(found, Rule.of(program.manifest))
+    parts = divided(function, source, Rule.of(program.manifest))
     slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
     return compared(function, program, parts, slices)
+
+
+def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> Parts:
+    """The examples of a source, divided by a rule; or as the source brings them."""
+
+    def read(examples: Any) -> Examples:
+        return known(
+            examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
+        )
+
+    if source.held_out is not None:
+        return brought(read(source.examples), read(source.held_out), rule.group)
+    return split(read(source.examples), rule)
 
 
 def decorated(function: Any) -> None:
@@ -106,8 +119,8 @@ def decorated(function: Any) -> None:
 def compared(function: Function[Any, Any], program: Program, parts: Parts, by: Any = None) -> Report:
     """The report on a program of a function."""
     function.adopt(program)
-    training = {name: values[:] for name, values in parts.training.outputs.items()}
-    return head_to_head(function.name, program, function.hand(), training, parts.held_out, by)
+    learning = {name: values[:] for name, values in parts.learning.outputs.items()}
+    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by)
 
 
 def install(
@@ -163,5 +176,5 @@ class Outcome:
     def _repr_html_(self) -> str:
         import html
 
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.parts.training.notes)
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.parts.learning.notes)
         return self.report._repr_html_() + (f"<ul>{notes}</ul>" if notes else "")

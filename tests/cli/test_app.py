@@ -136,3 +136,13 @@ def test_ctrl_c_exits_130_and_the_same_command_goes_on(tmp_path: Path) -> None:
     assert running.returncode == 130, err
     assert "The same command goes on from the checkpoint." in err and "Traceback" not in err
     assert checkpoint.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("words", [["--version"], ["train", "--help"], ["bogus"], ["inspect", "nowhere.py:f"]])
+def test_a_full_disk_behind_stdout_shows_no_traceback(words: list[str]) -> None:
+    for more in ({"stderr": subprocess.PIPE}, {}):
+        with Path("/dev/full").open("w") as full:
+            streams: dict[str, Any] = {"stdout": full, "stderr": full, **more}
+            done = subprocess.run([sys.executable, "-m", "wisen", *words], text=True, **streams)
+        assert done.returncode == 2 and "Traceback" not in (done.stderr or "")

@@ -353,7 +353,7 @@ def test_pictures_beyond_the_room_are_read_again(tmp_path: Path, monkeypatch: py
     assert found.take([39, 0, 20]).rows()[0][0].getpixel((0, 0)) == 39
     monkeypatch.undo()
     whole = known(tmp_path, seen.signature)
-    assert whole.hash() == found.hash() and len(whole.inputs["photo"].in_memory()) == 40
+    assert whole.hash == found.hash and len(whole.inputs["photo"].in_memory()) == 40
     (tmp_path / "yes" / "039.png").unlink()
     with pytest.raises(BadExamples, match=r"039.png' is no file; it could be read a moment ago"):
         values[39]

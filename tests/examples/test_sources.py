@@ -104,7 +104,7 @@ def test_every_source_gives_the_same_examples(name: str, tmp_path: Path) -> None
     assert len(found) == COUNT and not found.bad
     for column, values in {**found.inputs, "churned": found.outputs["answer"]}.items():
         assert list(values) == COLUMNS[column], column
-    assert found.hash() == known(COLUMNS, churned.signature).hash()
+    assert found.hash == known(COLUMNS, churned.signature).hash
 
 
 def test_a_function_learns_from_a_file(tmp_path: Path, module: Any) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 import wisen
 from wisen.errors import BadExamples, BadProgram
-from wisen.examples import Examples, known, split
-from wisen.examples.split import Rule, column
+from wisen.examples import Examples, brought, known, split
+from wisen.examples.split import FOLDS, Rule, column
 
 
 @wisen.function
@@ -38,7 +38,7 @@ def test_adding_and_shuffling_moves_no_example() -> None:
     after = parts_of(examples(more), Rule())
     assert all(before[name] <= after[name] for name in before)
     shares = [len(after[name]) / 900 for name in ("held_out", "validation")]
-    assert shares == pytest.approx([Rule().held_out, Rule().validation], abs=0.05)
+    assert shares == pytest.approx([Rule().held_out, (1 - Rule().held_out) / FOLDS], abs=0.05)
 
 
 def test_duplicates_never_straddle() -> None:
@@ -114,14 +114,24 @@ def test_groups_that_are_all_one_by_their_duplicates_cannot_be_divided() -> None
 
 
 def test_a_rule_comes_back_from_its_manifest() -> None:
-    for rule in (Rule(), Rule("person", 0.1, 0.3)):
+    for rule in (Rule(), Rule("person", 0.1), Rule(held_out=0.0)):
         assert Rule.of({"split": rule.to_json()}) == rule
     assert Rule.of({}) == Rule()
 
 
 @pytest.mark.parametrize(
-    "lie", [{"group": 3}, {"group": ["a"]}, {"held_out": "0.2"}, {"held_out": 0}, {"validation": 2}, {"held_out": 0.9}]
+    "lie", [{"group": 3}, {"group": ["a"]}, {"held_out": "0.2"}, {"held_out": -1}, {"held_out": 1}, {"held_out": True}]
 )
 def test_a_rule_that_is_none_is_refused(lie: dict[str, Any]) -> None:
     with pytest.raises(BadProgram, match="tells of no split of examples"):
         Rule.of({"split": {**replace(Rule()).to_json(), **lie}})
+
+
+def test_held_out_examples_can_be_brought_by_themselves() -> None:
+    parts = brought(examples(list(range(100))), examples([5, 6, *range(200, 220)]))
+    assert set(parts.learning.inputs["size"]) == set(range(100)) - {5, 6}
+    assert set(parts.held_out.inputs["size"]) == {5, 6, *range(200, 220)}
+    assert parts.learning.notes[-1].startswith("2 examples are left out") and parts.rule == Rule(held_out=0.0)
+    assert len(parts.training) + len(parts.validation) == 98 and len(set(parts.folds.tolist())) == FOLDS
+    everything = split(examples(list(range(30))), parts.rule)
+    assert len(everything.held_out) == 30

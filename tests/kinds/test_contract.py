@@ -19,6 +19,7 @@ from wisen.kinds import KINDS, Input, Kind, Output, from_json, kind_of
 from wisen.kinds.category import Category
 from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
+from wisen.kinds.packed import Coded, picked
 from wisen.nn.form import Grid, Ids, Tokens, Vector
 from wisen.signature import Column, feeds
 
@@ -186,9 +187,10 @@ def test_the_graph_gives_the_form_that_it_promises(kind: Input) -> None:
 def test_one_batch_says_what_single_values_say(kind: Input) -> None:
     feed, rows = fitted_feed(kind)
     session = reader(feed)
-    for places in alike(feed, rows):
-        together = session.run(None, feed.arrays([rows[place] for place in places]))[0]
-        for number, place in enumerate(places):
+    columns = list(zip(*rows, strict=True))
+    for places in alike(feed, columns):
+        together = session.run(None, feed.tensors([picked(values, places) for values in columns]))[0]
+        for number, place in enumerate(range(len(rows))[places] if isinstance(places, slice) else places):
             alone = session.run(None, feed.arrays([rows[place]]))[0][0]
             here = together[number][: alone.shape[0]]
             if isinstance(feed.kind.form(), Tokens):  # padding stands after each text
@@ -196,14 +198,42 @@ def test_one_batch_says_what_single_values_say(kind: Input) -> None:
             np.testing.assert_allclose(sorted(here.ravel()), sorted(alone.ravel()), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_many_values_have_the_content_of_each(kind: Kind) -> None:
+    values = values_of(kind) * 2
+    coded = Coded(values_of(kind), np.arange(len(values)) % len(values_of(kind)))
+    for many in (values, coded, coded.take(slice(0, 0))):
+        assert [bytes(content) for content in kind.contents(many)] == [kind.content(value) for value in many]
+    assert kind.fit(coded) == kind.fit(values) and kind.doubts(coded) == kind.doubts(values)
+    tidied, notes = kind.tidy(coded)
+    assert (list(tidied), notes) == (list(kind.tidy(values)[0]), kind.tidy(values)[1])
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_many_answers_are_those_to_each(kind: Output) -> None:
+    fitted = replace(kind.with_labels(values_of(kind)), optional=False).fit(values_of(kind))
+    width = nn.build(fitted.head(), Vector(4)).gives.width  # type: ignore[union-attr]
+    raw = spox.argument(spox.Tensor(np.float32, ("batch", width)))
+    said = fitted.say(raw)
+    model = spox.build({"guess": raw}, {f"answer{name}": tensor for name, tensor in said.items()})
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    guesses = np.random.default_rng(0).normal(size=(9, width)).astype(np.float32)
+    tensors = dict(zip(said, session.run(None, {"guess": guesses}), strict=True))
+    rows = [{name: array[place] for name, array in tensors.items()} for place in range(9)]
+    answers = fitted.answers(tensors)
+    assert answers == [fitted.answer(row) for row in rows]
+    chances = [dict(fitted.alternatives(row)).get(answer) for row, answer in zip(rows, answers, strict=True)]
+    assert list(fitted.chances(tensors, answers)) == chances
+
+
 @pytest.mark.parametrize("kind", INPUTS)
 def test_the_encoder_reads_what_the_graph_gives_and_ends_in_a_vector(kind: Input) -> None:
     import torch
 
     feed, rows = fitted_feed(kind)
-    for width in (0, 32):
-        layers = to_vector(feed.kind.encoder(width), feed.kind.form())
-        chain = nn.build(layers, feed.kind.form()).eval()
+    ways = [feed.kind.encoder(0), *feed.kind.encoders(32)]
+    for way in [*ways, *([] if feed.kind.plain() is None else [feed.kind.plain()])]:
+        chain = nn.build(to_vector(way, feed.kind.form()), feed.kind.form()).eval()
         said = chain(torch.from_numpy(reader(feed).run(None, feed.arrays(rows[:1]))[0]))
         assert isinstance(chain.gives, Vector) and tuple(said.shape) == (1, chain.gives.width)
 
@@ -287,7 +317,7 @@ def test_what_is_varied_has_the_same_form(kind: Input) -> None:
 
     feed, rows = fitted_feed(kind)
     features = torch.from_numpy(reader(feed).run(None, feed.arrays(rows[:1]))[0])
-    for _ in range(5):
-        varied = feed.kind.vary(features)
+    for how in feed.kind.variations() * 5:
+        varied = feed.kind.vary(features, how)
         assert varied.shape == features.shape and varied.dtype == features.dtype
-        assert set(varied.flatten().tolist()) <= set(features.flatten().tolist())
+        assert features.min() <= varied.min() and varied.max() <= features.max() + 1e-5

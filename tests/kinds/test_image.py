@@ -229,8 +229,8 @@ def test_a_picture_is_moved_a_little_while_training() -> None:
     kind = image(height=24, width=12, channels=1)
     picture = torch.arange(24 * 12.0).reshape(1, 1, 24, 12)
     torch.manual_seed(0)
-    moves = {tuple(kind.vary(picture)[0, 0, 12, 6].reshape(1).tolist()) for _ in range(200)}
+    moves = {tuple(kind.vary(picture, "moved")[0, 0, 12, 6].reshape(1).tolist()) for _ in range(200)}
     assert moves == {(12 * (12 + down) + 6 + right,) for down in (-2, -1, 0, 1, 2) for right in (-1, 0, 1)}
     small = image(height=8, width=8, channels=1)
     digit = torch.rand(3, 1, 8, 8)
-    assert torch.equal(small.vary(digit), digit)
+    assert torch.equal(small.vary(digit, "as it is"), digit)

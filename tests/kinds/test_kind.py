@@ -134,22 +134,6 @@ def test_of_junk_it_makes_a_value_or_says_what_is_wrong(kind: Kind, optional: bo
     check()
 
 
-@every
-def test_many_are_read_as_one_is(kind: Kind) -> None:
-    @settings(max_examples=60, deadline=None)
-    @given(st.lists(scalars, max_size=6))
-    def check(raws: list[Any]) -> None:
-        try:
-            one_by_one = [kind.read(raw) for raw in raws]
-        except BadValue:
-            with pytest.raises(BadValue):
-                kind.reads(raws)
-        else:
-            assert list(map(kind.content, kind.reads(raws))) == list(map(kind.content, one_by_one))
-
-    check()
-
-
 @both
 @every
 @pytest.mark.parametrize("nothing", [None, math.nan, np.float32("nan"), np.datetime64("NaT"), "", "NaN", " n/a "])
@@ -304,3 +288,9 @@ def listed(value: Any) -> Any:
     import json
 
     return json.loads(json.dumps(value))
+
+
+def test_large_whole_answers_may_be_rounded_as_large_numbers_are() -> None:
+    """A program for populations was refused: float32 says them to within some tens."""
+    assert Number(integer=True, mean=(4e8,), scale=(1e8,)).tolerance() > Number(mean=(4e8,), scale=(1e8,)).tolerance()
+    assert Number(integer=True).tolerance() < 1.1

@@ -12,7 +12,7 @@ import torch
 
 from wisen.errors import BadNetwork
 from wisen.nn import BLOCKS, build
-from wisen.nn.form import Grid, Ids, Layer, Sequence, Tokens, Vector
+from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Team, Tokens, Vector
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
 CASES: dict[str, list[tuple[Any, Any]]] = {
@@ -21,12 +21,18 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "dropout": [(Vector(5), 0.5)],
     "embed": [(Ids((3, 5)), 4)],
     "flatten": [(Grid(2, 3, 4), None)],
-    "linear": [(Vector(5), 3), (Vector(1), 1)],
+    "linear": [(Vector(5), 3), (Vector(1), 1), (Team(3, 5), 2)],
     "mean": [(Grid(2, 3, 4), None), (Sequence(6), None)],
+    "members": [(Vector(5), 3)],
     "onehot": [(Ids((3, 5, 2)), None)],
     "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
+    "piecewise": [
+        (Vector(3), Bins(((-1.0, 0.0, 0.5, 2.0), (0.0, 1.0), (-1.0, 1.0, 1.5)), 4)),
+        (Vector(2), Bins(((0.0, 1.0), (-1.0, 1.0)), 2)),
+    ],
     "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
+    "shared": [(Team(3, 5), 4)],
 }
 
 
@@ -35,6 +41,8 @@ def inputs(form: Any, batch: int) -> torch.Tensor:
     match form:
         case Vector():
             return torch.randn(batch, form.width, generator=generator)
+        case Team():
+            return torch.randn(batch, form.count, form.width, generator=generator)
         case Grid():
             return torch.randn(batch, form.channels, form.height, form.width, generator=generator)
         case Sequence():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 VERBS: dict[str, str] = {
     "new": "wisen.cli.new:new",
@@ -27,8 +29,21 @@ def main(args: Sequence[str] | None = None) -> None:
 
     words, on = without_trace(words)
     called = next((word for word in words if not word.startswith("-")), "")
-    with trace(on):
-        app([called] if called in VERBS else list(VERBS))(words, prog_name="wisen")
+    try:
+        with trace(on):
+            app([called] if called in VERBS else list(VERBS))(words, prog_name="wisen")
+    except OSError as error:  # verbs tell their own errors: here a help or a sentence could not be printed
+        unheard(error)
+
+
+def unheard(error: OSError) -> NoReturn:
+    """Exits where stdout or stderr cannot be written, and says so if that is still possible."""
+    from wisen.cli.console import err, hang_up
+
+    with contextlib.suppress(OSError):
+        err(f"wisen: nothing can be printed: {error.strerror or error}")
+    hang_up()
+    raise SystemExit(2) from None
 
 
 def without_trace(words: Sequence[str]) -> tuple[list[str], bool]:

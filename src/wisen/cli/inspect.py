@@ -109,7 +109,7 @@ def figures(facts: Mapping[str, Any]) -> Any:
         grid.add_row("a call", f"{thousands(cost['operations'])} floating-point operations")
         grid.add_row("memory", f"{size(cost['weights'])} of weights, {size(cost['memory'])} a call")
     if examples:
-        parts = ", ".join(f"{examples[part]:,} {part.replace('_', ' ')}" for part in PARTS if part in examples)
+        parts = ", ".join(f"{examples[part]:,} {said}" for part, said in PARTS.items() if part in examples)
         grid.add_row("examples", parts)
         grid.add_row("their hash", examples["hash"])
     if facts["split"]:
@@ -125,7 +125,8 @@ def figures(facts: Mapping[str, Any]) -> Any:
     return grid
 
 
-PARTS = ("training", "validation", "held_out")
+PARTS = {"learning": "to learn from", "training": "training", "validation": "validation", "held_out": "held out"}
+"""What a manifest counts; programs of before told training and validation apart."""
 
 
 def split(facts: Mapping[str, Any]) -> str:

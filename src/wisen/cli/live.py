@@ -104,7 +104,10 @@ class Progress:
         self.rows[name].epoch = f"{event.resumed} / {event.schedule.epochs}"
         self.learned = True
         again = f", goes on after epoch {event.resumed}" if event.resumed else ""
-        self.show(f"   {name}: {event.schedule}{again}")
+        stage = f"{event.stage}, " if event.stage else ""
+        if time.monotonic() - self.printed > SPARSE or again or not event.stage:
+            self.printed = time.monotonic()
+            self.show(f"   {name}: {stage}{event.schedule}{again}")
 
     def epoch(self, event: Epoch) -> None:
         """Shows how far it is."""
@@ -125,8 +128,8 @@ class Progress:
         """Shows why an architecture is not tried."""
         self.flush()
         name = event.architecture.name
-        self.rows[name].epoch = "not tried"
-        self.later.append(f"   {name}: not tried, {event.why}")
+        self.rows[name].epoch = self.rows[name].epoch or "not tried"
+        self.later.append(f"   {name}: {event.why}")
         self.show("")
 
     def chosen(self, event: Chosen) -> None:
@@ -176,8 +179,9 @@ class Progress:
 def print_plan(console: Console, event: Planned, signature: str) -> None:
     """Prints what is wanted, what is known and which architectures will be tried."""
     console.print(Text(signature, style="bold"))
-    console.print(f"{len(event.examples):,} examples: {event.parts}")
-    for note in event.examples.notes:
+    count = len(event.parts.learning) + len(event.parts.held_out)
+    console.print(f"{count:,} examples: {event.parts}")
+    for note in event.parts.learning.notes:
         console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
     console.print()
     console.print(Text("1  define the architecture", style="bold"))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def train(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
     examples: Path = typer.Option(..., metavar="PATH", help="A folder, or a CSV, TSV, JSONL, Parquet or Arrow file."),
+    held_out: Path | None = typer.Option(
+        None, "--held-out", metavar="PATH", help="Examples to judge by; else three in ten of the others are held out."
+    ),
     budget: str = typer.Option("60s", metavar="TIME", help="How long it may learn: 90s, 5min, 2h."),
     seed: int = typer.Option(0, help="The same seed, examples and machine: the same weights."),
     group: str | None = typer.Option(
@@ -54,8 +57,8 @@ def train(
         with Progress(screen, str(found.signature)) as progress:
             try:
                 outcome = found.train(
-                    examples, budget=budget, seed=seed, group=group, device=device, returns=returns, columns=mapped,
-                    encoding=encoding, accept=accept, fresh=fresh, listen=progress,
+                    examples, held_out=held_out, budget=budget, seed=seed, group=group, device=device,
+                    returns=returns, columns=mapped, encoding=encoding, accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()

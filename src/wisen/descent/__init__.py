@@ -1,8 +1,9 @@
 """4. Gradient descent: examples and plans become weights.
 
-Read `step.py` first: forward and backward next to each other. `loop.py` repeats it and yields
-events, `schedule.py` says how fast and how long, `batches.py` makes tensors of examples and
-`checkpoint.py` keeps what a stopped training needs to go on.
+Read `step.py` first: forward and backward next to each other. `run.py` repeats it for one network,
+`search.py` says which networks to train with which dials, `loop.py` does so and yields events,
+`schedule.py` says how fast and how long, `batches.py` makes tensors of examples and `checkpoint.py`
+keeps what a stopped training needs to go on.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 import torch
 
 from wisen.architecture import Architecture
-from wisen.descent.batches import Tensors, tensors
+from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Chosen, Descent, Epoch, Event, Planned, Skipped, Started, descend
+from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
+from wisen.descent.search import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
@@ -67,18 +69,18 @@ def learn(
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint.
     """
-    training = tensors(parts.training, inputs, outputs, device)
-    validation = tensors(parts.validation, inputs, outputs, device)
+    examples = tensors(parts.learning, inputs, outputs, device)
     threads = torch.get_num_threads()
     try:
         chosen = None
-        for event in descend(plans, Descent(training, validation, feeds(inputs), outputs, budget, seed, checkpoint)):
+        descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
+        for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None
-    return finished(chosen, validation, inputs, outputs)
+    return finished(chosen, descent, inputs, outputs)
 
 
 @contextlib.contextmanager
@@ -88,15 +90,23 @@ def own_chance() -> Iterator[None]:
         yield
 
 
-def finished(chosen: Chosen, validation: Tensors, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
-    """The network with its best weights, on the CPU, and the outputs calibrated on validation examples."""
+def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
+    """The network with its weights, on the CPU, and the outputs calibrated on examples it did not learn from."""
     trial = chosen.trial
     network = trial.architecture.build()
-    network.load_state_dict(trial.weights)
+    network.load_state_dict(chosen.weights)
     network.eval()
+    _, validation = descent.without(0)
+    assert validation is not None
     said = guesses(network, {name: x.cpu() for name, x in validation.features.items()})
+    places = torch.from_numpy(trial.places)
     calibrated = tuple(
-        replace(c, kind=c.kind.calibrate(said[c.name].numpy(), validation.targets[c.name].cpu().numpy()))
+        replace(
+            c,
+            kind=c.kind.calibrate(
+                trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
+            ),
+        )
         for c in outputs
     )
     return Learned(trial.architecture, network, inputs, calibrated, said, tuple(trial.history), chosen.why)

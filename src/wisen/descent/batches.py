@@ -9,10 +9,14 @@ import numpy as np
 import torch
 
 from wisen.examples import Examples
+from wisen.kinds.packed import picked
 from wisen.nn.form import Tokens
 from wisen.signature import Column, Feed, feeds
 
 CHUNK = 512
+"""Examples whose features are made at once."""
+LONG_CHUNK = 1 << 14
+"""The same for kinds whose columns share a tensor: a row of them is short."""
 
 
 class Tensors:
@@ -23,6 +27,11 @@ class Tensors:
 
     def __len__(self) -> int:
         return len(next(iter(self.features.values())))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the examples lie."""
+        return next(iter(self.features.values())).device
 
     def take(self, places: torch.Tensor | slice) -> Tensors:
         """Some of the examples."""
@@ -53,14 +62,15 @@ def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Colu
 
 def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
-    session = reader(feed)
+    session, columns = reader(feed), examples.columns()
     found = np.zeros((0, 0))
-    for start in range(0, len(examples), CHUNK):
-        rows = examples.rows(start, start + CHUNK)
-        for places in alike(feed, rows):
-            said = session.run(None, feed.arrays([rows[place] for place in places]))[0]
+    size = LONG_CHUNK if feed.kind.plural else CHUNK
+    for start in range(0, len(examples), size):
+        some = [columns[place].some(slice(start, start + size)) for place in feed.places]
+        for places in alike(feed, some):
+            said = session.run(None, feed.tensors([picked(values, places) for values in some]))[0]
             found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
-            found[[start + place for place in places], : said.shape[1]] = said
+            found[start:][places, : said.shape[1]] = said
     return torch.from_numpy(found)
 
 
@@ -77,12 +87,13 @@ def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.n
     return wide
 
 
-def alike(feed: Feed, rows: Sequence[Sequence[Any]]) -> list[list[int]]:
-    """The places of rows whose values of a feed can stand in one batch."""
+def alike(feed: Feed, columns: Sequence[Sequence[Any]]) -> list[list[int] | slice]:
+    """The places of values of a feed's columns that can stand in one batch."""
+    if feed.kind.plural:
+        return [slice(0, len(columns[0]))]
     groups: dict[Hashable, list[int]] = {}
-    for place, row in enumerate(rows):
-        key = None if feed.kind.plural else feed.kind.batch_key(row[feed.places[0]])
-        groups.setdefault(key, []).append(place)
+    for place, value in enumerate(columns[0]):
+        groups.setdefault(feed.kind.batch_key(value), []).append(place)
     return list(groups.values())
 
 

@@ -1,55 +1,98 @@
-"""How long, how fast: the dials that are derived, not asked for."""
+"""How long, how fast: the dials that are derived or chosen by validation, not asked for."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from wisen.errors import BadExamples
+from wisen.signature import Feed
 
 STEPS = 3000
 """Steps after which small networks have learned what they can."""
+MOST_EPOCHS, FEWEST_EPOCHS = 100, 8
+"""Of a schedule that nothing cuts short."""
+FEW_EPOCHS = 30
+"""As many are enough where examples are few: soon after, networks learn them by heart."""
 WARM_UP = 0.05
 """The share of the steps in which the rate rises."""
+PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+"""What the squared weights of a linear program may cost, as a share of one example's loss."""
+
+
+@dataclass(frozen=True)
+class Dials:
+    """What validation chooses: the highest learning rate, weight decay, dropout, how each feed is varied."""
+
+    rate: float = 2e-3
+    decay: float = 3e-2
+    dropout: float = 0.1
+    vary: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        varied = [how for how in self.vary if how != "as it is"]
+        plain = f"rate {self.rate:g}, weight decay {self.decay:g}, dropout {self.dropout:g}"
+        return ", ".join([plain, *varied])
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The plan of one descent: epochs, examples a batch, the highest learning rate, weight decay."""
+    """The plan of one descent: epochs, examples a batch, and the dials."""
 
     epochs: int
     batch: int
-    rate: float
-    decay: float
+    dials: Dials
 
     def __str__(self) -> str:
-        return f"{self.epochs} epochs, batches of {self.batch}, rate {self.rate:g}, weight decay {self.decay:g}"
+        return f"{self.epochs} epochs, batches of {self.batch}, {self.dials}"
 
     def at(self, share: float) -> float:
         """The learning rate after a share of all steps: a short rise, then half a cosine to 0
         (Loshchilov and Hutter, 2017, SGDR)."""
+        rate = self.dials.rate
         if share < WARM_UP:
-            return self.rate * (share + 1e-3) / WARM_UP
-        return self.rate * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
+            return rate * (share + 1e-3) / WARM_UP
+        return rate * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
 
 
-def schedule(examples: int, width: int, fit: float = math.inf) -> Schedule:
-    """The schedule for a number of training examples; `fit` is how many epochs the budget allows."""
-    batch = 2 ** min(9, max(4, round(math.log2(max(examples, 16) / 24))))
-    steps = max(1, examples // batch)
-    wanted = min(200, max(8, STEPS // steps))
-    return Schedule(fitting(wanted, fit), batch, 3e-3 if width else 1e-2, 1e-2)
+def dials(feeds: Sequence[Feed]) -> tuple[Dials, ...]:
+    """The dials to try: a good guess, gentler and firmer ones, and the first with other variations of the feeds."""
+    ways = [feed.kind.variations() for feed in feeds]
+    first = Dials(vary=tuple(way[0] for way in ways))
+    others = [
+        replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
+        for number in range(1, max(map(len, ways)))
+    ]
+    return (first, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3), *others)
 
 
-def fitting(wanted: int, fit: float) -> int:
-    """The epochs wanted, or the round number below what fits.
+def penalties() -> tuple[Dials, ...]:
+    """The dials of a linear program, the firmest first: it has none but the cost of its weights."""
+    return tuple(Dials(1.0, penalty, 0.0) for penalty in sorted(PENALTIES, reverse=True))
+
+
+def batch_size(examples: int) -> int:
+    """How many examples a step looks at: some 24 steps make an epoch, within reason."""
+    return int(2 ** min(9, max(5, round(math.log2(max(examples, 16) / 24)))))
+
+
+def epochs_of(examples: int) -> int:
+    """The epochs in which small networks have learned what they can."""
+    steps = max(1, examples // batch_size(examples))
+    most = min(MOST_EPOCHS, max(FEW_EPOCHS, examples // 10))
+    return min(most, max(FEWEST_EPOCHS, STEPS // steps))
+
+
+def rounded(fit: float, most: int) -> int:
+    """The round number of epochs that fits, at least 1 and at most `most`.
 
     Round, so that the noise of one measurement seldom changes the schedule, and with it the weights.
     """
-    if fit >= wanted:
-        return wanted
+    if fit >= most:
+        return most
     power = 2 ** math.floor(math.log2(max(fit, 1)))
-    return int(power * 1.5) if fit >= power * 1.5 else power
+    return min(most, int(power * 1.5) if fit >= power * 1.5 else power)
 
 
 def seconds(budget: float | str) -> float:

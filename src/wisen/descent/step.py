@@ -14,8 +14,17 @@ Tensors = Mapping[str, torch.Tensor]
 def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
     guesses = network(features)
-    each = [column.kind.loss(guesses[column.name], targets[column.name]) for column in outputs]
+    each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
     return each[0] if len(each) == 1 else torch.stack(each).sum(dim=0)
+
+
+def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """How wrong each guess is, [batch]: where a team guesses, each member by itself, on average."""
+    if guess.ndim < 3:
+        return column.kind.loss(guess, target)  # type: ignore[no-any-return]
+    batch, members = guess.shape[:2]
+    each = column.kind.loss(guess.flatten(0, 1), target.repeat_interleave(members, dim=0))
+    return each.view(batch, members).mean(dim=1)  # type: ignore[no-any-return]
 
 
 def step(

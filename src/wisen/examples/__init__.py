@@ -9,11 +9,25 @@ from typing import Any
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.sources import rows
-from wisen.examples.split import Parts, Rule, column, split
+from wisen.examples.split import Parts, Rule, brought, column, split
 from wisen.examples.table import Examples, match, read
 from wisen.signature import Column, Signature
 
-__all__ = ["Bad", "Examples", "Parts", "Rows", "Rule", "column", "fitted", "known", "match", "read", "rows", "split"]
+__all__ = [
+    "Bad",
+    "Examples",
+    "Parts",
+    "Rows",
+    "Rule",
+    "brought",
+    "column",
+    "fitted",
+    "known",
+    "match",
+    "read",
+    "rows",
+    "split",
+]
 
 
 def known(
@@ -30,16 +44,16 @@ def known(
 
 
 def fitted(parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """(inputs, outputs) of the signature with their kinds fitted to the training examples.
+    """(inputs, outputs) of the signature with their kinds fitted to what is not held out.
 
     Only the labels of an open category are looked up in all parts: a label is a name, and
     knowing it helps nobody to guess.
     """
-    signature, training = parts.training.signature, parts.training
-    inputs = tuple(each.fit(training.inputs[each.name]) for each in signature.inputs)
+    signature, learning = parts.learning.signature, parts.learning
+    inputs = tuple(each.fit(learning.inputs[each.name]) for each in signature.inputs)
     outputs = []
     for each in signature.outputs:
-        every = [v for part in (training, parts.validation, parts.held_out) for v in part.outputs[each.name]]
+        every = [v for part in (learning, parts.held_out) for v in part.outputs[each.name]]
         named = replace(each, kind=each.kind.with_labels(every))
-        outputs.append(named.fit(training.outputs[each.name]))
+        outputs.append(named.fit(learning.outputs[each.name]))
     return inputs, tuple(outputs)

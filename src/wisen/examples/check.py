@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 
 from wisen.errors import BadExamples, listed
@@ -96,12 +96,9 @@ def outcomes(name: str, kind: Output, values: Values) -> list[str]:
 
 def contradictions(examples: Examples) -> list[str]:
     """A note about examples with the same inputs and different answers."""
-    answers = list(zip(*examples.outputs.values(), strict=True))
-    rows: dict[bytes, list[int]] = defaultdict(list)
-    for place, digest in enumerate(examples.digests):
-        rows[digest].append(place)
-    same = [places for places in rows.values() if len(places) > 1]
-    torn = [places for places in same if len({str(answers[place]) for place in places}) > 1]
+    answers = examples.answers()
+    same = [sorted(places.tolist()) for places in examples.digests.runs(examples.digests.order())]
+    torn = sorted(places for places in same if len({str(answers[place]) for place in places}) > 1)
     if not torn:
         return []
     first = listed([examples.names[place] for place in torn[0]], 3)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, overload
 
-from wisen.errors import BadExamples, NotInstalled, listed
+import numpy as np
+
+from wisen.errors import BadExamples, listed
+from wisen.examples.cells import Cells, arrow
 from wisen.signature import Signature
 
 if TYPE_CHECKING:
@@ -24,6 +27,29 @@ class Bad:
 
     def __str__(self) -> str:
         return f"{self.row}: {self.why}"
+
+
+class Names(Sequence[str]):
+    """What a person would call each row: the same words and a number ("customers.csv row 12")."""
+
+    def __init__(self, words: str, numbers: np.ndarray) -> None:
+        self.words, self.numbers = words, numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [f"{self.words}{number}" for number in self.numbers[place]]
+        return f"{self.words}{self.numbers[place]}"
+
+    def take(self, places: Sequence[int] | np.ndarray | slice) -> Self:
+        """The names of some rows, in that order."""
+        return type(self)(self.words, self.numbers[places])
 
 
 @dataclass(frozen=True)
@@ -48,17 +74,6 @@ class Rows:
         return len(self.names)
 
 
-def arrow() -> Any:
-    """The pyarrow module; raises NotInstalled with the command to type."""
-    try:
-        import pyarrow
-    except ImportError:
-        raise NotInstalled(
-            "tables are read with pyarrow, which is not installed", "pip install 'wisen[train]'"
-        ) from None
-    return pyarrow
-
-
 def from_arrow(table: pyarrow.Table, title: str) -> Rows:
     """The rows of an Arrow table; the fields of a struct become columns of their own ("customer.age")."""
     pa = arrow()
@@ -70,15 +85,23 @@ def from_arrow(table: pyarrow.Table, title: str) -> Rows:
         raise BadExamples(f"{title} has more than one column named {listed(twice)}", "Rename all but one.")
     # pandas names its row labels so, which are no column of the person's.
     own = [(place, name) for place, name in enumerate(names) if name and not name.startswith("__index_level_")]
-    return from_columns({name: cells_of(table.column(place)) for place, name in own}, title)
+    columns = {name: cells_of(table.column(place), f"the column {name!r} of {title}") for place, name in own}
+    return from_columns(columns, title)
 
 
-def cells_of(column: Any) -> list[Any]:
-    """The cells of an Arrow column as Python has them."""
+def cells_of(column: Any, name: str) -> Sequence[Any]:
+    """The cells of an Arrow column; raises BadExamples where Python has no such value."""
     pa = arrow()
-    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":  # Python counts microseconds
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    cells: list[Any] = column.to_pylist()
+    cells = Cells(column)
+    try:
+        if pa.types.is_nested(column.type):
+            return cells[:]
+        if pa.types.is_temporal(column.type) and not pa.types.is_interval(column.type):
+            import pyarrow.compute as pc
+
+            pc.min_max(cells.column).as_py()
+    except (ValueError, OverflowError) as error:  # dates beyond the year 9999
+        raise BadExamples(f"{name} holds a {column.type} beyond what Python can hold: {error}", "Mend it.") from error
     return cells
 
 
@@ -107,14 +130,13 @@ def from_mapping(source: Mapping[Any, Any]) -> Rows:
     return from_columns({str(name): list(cells) for name, cells in source.items()}, "the columns")
 
 
-def from_columns(columns: dict[str, list[Any]], title: str) -> Rows:
-    """The rows of lists of cells."""
+def from_columns(columns: Mapping[str, Sequence[Any]], title: str) -> Rows:
+    """The rows of columns of cells."""
     lengths = {name: len(cells) for name, cells in columns.items()}
     if len(set(lengths.values())) > 1:
         raise BadExamples(f"{title} have different lengths: {lengths}")
     count = next(iter(lengths.values()), 0)
-    names = [f"{title} row {number}" for number in range(1, count + 1)]
-    return Rows(columns, names, title=title)
+    return Rows(columns, Names(f"{title} row ", np.arange(1, count + 1)), title=title)
 
 
 def from_records(records: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> Rows:

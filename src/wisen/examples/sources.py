@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wisen.errors import BadExamples, listed, nearest
+from wisen.examples.cells import arrow
 from wisen.examples.memory import (
     Bad,
+    Names,
     Rows,
-    arrow,
     from_arrow,
     from_frame,
     from_mapping,
@@ -163,8 +166,8 @@ def from_csv(path: Path, encoding: str) -> Rows:
     if not any(name.strip() for name in table.column_names):
         raise BadExamples(f"{path.name} has no header", "Its first line must name the columns.")
     found = from_arrow(table, path.name)
-    numbers = [number for number in range(1, len(found) + len(ragged) + 1) if number not in ragged]
-    names = [f"{path.name} row {number}" for number in numbers]
+    numbers = np.arange(1, len(found) + len(ragged) + 1)
+    names = Names(f"{path.name} row ", np.delete(numbers, np.array(sorted(ragged), np.int64) - 1))
     skipped = tuple(Bad(f"{path.name} row {number}", why) for number, why in sorted(ragged.items()))
     return replace(found, names=names, folder=path.parent, skipped=skipped)
 
@@ -189,8 +192,9 @@ def by_mark(path: Path, encoding: str) -> str:
 def legible(path: Path, encoding: str) -> None:
     """Raises BadExamples where a text file is not written in an encoding, and says in which line."""
     try:
+        "a".encode(encoding)  # some codecs, such as hex, are not for texts
         decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError:
+    except (LookupError, ValueError):
         raise BadExamples(f"there is no encoding {encoding!r}", "Try --encoding cp1252.") from None
     line = 1
     with path.open("rb") as file:
@@ -266,7 +270,12 @@ def from_ipc(path: Path, encoding: str) -> Rows:
     def read() -> pyarrow.Table:
         with path.open("rb") as file:
             magic = file.read(6)
-        if magic.startswith((b"ARROW1", b"FEA1")):
+        if magic.startswith(b"FEA1"):  # a damaged one ends the whole process: nothing in it can be checked
+            raise BadExamples(
+                f"{path.name} is written in version 1 of Feather, which cannot be read safely",
+                "Write it anew, which makes version 2: frame.to_feather(path).",
+            )
+        if magic == b"ARROW1":
             return feather.read_table(path, memory_map=False)
         with ipc.open_stream(path) as stream:
             return stream.read_all()
@@ -278,6 +287,7 @@ def binary(path: Path, read: Callable[[], pyarrow.Table]) -> Rows:
     """The rows that `read` gives, its failures told with the file's name."""
     try:
         table = read()
+        table.validate(full=True)  # Arrow believes what a file says of its lengths, and reads beyond them
         found = from_arrow(table, path.name)
     except (arrow().ArrowException, OSError, ValueError) as error:
         raise unreadable(path, error) from error

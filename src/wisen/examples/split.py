@@ -1,16 +1,19 @@
-"""Training, validation and held-out examples.
+"""Examples to learn from, cut into folds to choose by, and held-out examples.
 
-An example's part follows from a hash of its inputs alone (or of its group). So adding examples
-never moves one across, and exact duplicates never straddle. Only where groups share an example
-with equal inputs they are taken as one, and a new example of that sort may move a group.
+An example's part and fold follow from a hash of its inputs alone (or of its group). So adding
+examples never moves one across, and exact duplicates never straddle. Only where groups share an
+example with equal inputs they are taken as one, and a new example of that sort may move a group.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Self
+
+import numpy as np
 
 from wisen.errors import BadExamples, BadProgram, nearest
 from wisen.examples.table import Examples, fold
@@ -19,31 +22,33 @@ from wisen.kinds.kind import nothing
 HELD_OUT = 0.30
 """So many because a verdict needs them: of 200 examples 60 show that a body which is right on 87 % was
 beaten by one that is always right with a power of 83 %; 40 would do so with half of it."""
-VALIDATION = 0.15
+FOLDS = 5
+"""Parts of what is not held out. The first is the validation examples; where examples are few, each in turn."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How examples are divided: by which hash, and into which shares. It stands in the manifest, so
-    that whoever tests a program later holds out what was held out from it."""
+    """How examples are divided: by which hash, and which share of them is held out. It stands in the
+    manifest, so that whoever tests a program later holds out what was held out from it. A share of 0
+    says that held-out examples were brought by themselves."""
 
     group: str | None = None
     held_out: float = HELD_OUT
-    validation: float = VALIDATION
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Self:
         """The rule of a program; raises BadProgram where its manifest tells none."""
         told = manifest.get("split", {})
-        group, shares = told.get("group"), (told.get("held_out", HELD_OUT), told.get("validation", VALIDATION))
-        plain = all(type(share) in (int, float) and 0 < share < 1 for share in shares) and sum(shares) < 1
+        group, held_out = told.get("group"), told.get("held_out", HELD_OUT)
+        plain = type(held_out) in (int, float) and 0 <= held_out < 1
         if not plain or not (group is None or isinstance(group, str)):
             raise BadProgram(f"the program's manifest tells of no split of examples: {told!r:.80}", "Train it again.")
-        return cls(group, *shares)
+        return cls(group, held_out)
 
     def to_json(self) -> dict[str, Any]:
         """The rule for a manifest."""
-        return {"by": f"sha256 of the {'inputs' if self.group is None else 'group'}", **asdict(self)}
+        by = f"sha256 of the {'inputs' if self.group is None else 'group'}" if self.held_out else "brought apart"
+        return {"by": by, **asdict(self)}
 
 
 EVERY_ROW = Rule()
@@ -51,45 +56,80 @@ EVERY_ROW = Rule()
 
 @dataclass(frozen=True)
 class Parts:
-    """Three parts of the examples: to learn from, to choose by, to judge by; and how they were made."""
+    """The examples divided: to learn from, with the fold of each, and to judge by; and how that was done."""
 
-    training: Examples
-    validation: Examples
+    learning: Examples
+    folds: np.ndarray
     held_out: Examples
     rule: Rule
 
+    @cached_property
+    def validation(self) -> Examples:
+        """The first fold of the examples to learn from: what a choice is made by where there are many."""
+        return self.learning.take(np.flatnonzero(self.folds == 0))
+
+    @cached_property
+    def training(self) -> Examples:
+        """The examples of the other folds."""
+        return self.learning.take(np.flatnonzero(self.folds))
+
     def __str__(self) -> str:
-        return f"{len(self.training)} to learn from, {len(self.validation)} to choose by, {len(self.held_out)} held out"
+        return f"{len(self.learning)} to learn from and to choose by, {len(self.held_out)} held out"
 
 
 def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
     """The parts of the examples; rows with one value of the rule's group stay together.
 
     Each part is in the order of its rows' hashes, so that the order in which examples are brought
-    makes no difference to the weights. Raises BadExamples where a part would be empty.
+    makes no difference to the weights. By a rule that holds out nothing, all of them are held-out
+    examples. Raises BadExamples where a part would be empty.
     """
     examples = in_order(examples)
-    shares = [share(key) for key in keys(examples, rule.group)]
-    learned = rule.held_out + rule.validation
-    held = [place for place, at in enumerate(shares) if at < rule.held_out]
-    validation = [place for place, at in enumerate(shares) if rule.held_out <= at < learned]
-    training = [place for place, at in enumerate(shares) if at >= learned]
-    if not held or not validation or not training:
-        distinct = len(set(shares))
-        what = "different examples"
-        if rule.group:
-            what = f"different values of {rule.group!r} (those with an example of equal inputs are taken as one)"
-        raise BadExamples(
-            f"{distinct} {what} cannot be divided into some to learn from, some to choose by and some held out",
-            "Bring more of them: 50 are a start, a few hundred are better.",
-        )
-    return Parts(examples.take(training), examples.take(validation), examples.take(held), rule)
+    if not rule.held_out:  # all of them are
+        return Parts(examples, np.zeros(len(examples), np.uint8), examples, rule)
+    shares = np.array([share(key) for key in keys(examples, rule.group)])
+    left = shares >= rule.held_out
+    folds = ((shares[left] - rule.held_out) / (1 - rule.held_out) * FOLDS).astype(np.uint8)
+    if left.all() or not (folds == 0).any() or not folds.any():
+        raise too_few(len(set(shares.tolist())), rule)
+    held_out = examples.take(np.flatnonzero(~left))
+    return Parts(examples.take(np.flatnonzero(left)), folds, held_out, rule)
+
+
+def brought(examples: Examples, held_out: Examples, group: str | None = None) -> Parts:
+    """The parts where held-out examples are brought by themselves: all others are to learn from.
+
+    Examples whose inputs equal those of a held-out one are left out, and a note says how many.
+    Raises BadExamples where the others cannot be cut into folds.
+    """
+    rule, taken = Rule(group, 0.0), set(held_out.digests)
+    own = [place for place, digest in enumerate(examples.digests) if digest not in taken]
+    if twice := len(examples) - len(own):
+        note = f"{twice} examples are left out: their inputs are also among the held-out examples"
+        examples = replace(examples.take(own), notes=(*examples.notes, note))
+    examples = in_order(examples)
+    shares = np.array([share(key) for key in keys(examples, group)])
+    folds = (shares * FOLDS).astype(np.uint8)
+    if not (folds == 0).any() or not folds.any():
+        raise too_few(len(set(shares.tolist())), rule)
+    return Parts(examples, folds, in_order(held_out), rule)
+
+
+def too_few(distinct: int, rule: Rule) -> BadExamples:
+    """What to say where a part would be empty."""
+    what = "different examples"
+    if rule.group:
+        what = f"different values of {rule.group!r} (those with an example of equal inputs are taken as one)"
+    held = " and some held out" if rule.held_out else ""
+    return BadExamples(
+        f"{distinct} {what} cannot be divided into some to learn from, some to choose by{held}",
+        "Bring more of them: 50 are a start, a few hundred are better.",
+    )
 
 
 def in_order(examples: Examples) -> Examples:
     """The examples in the order of their hashes; those with equal inputs in that of their answers."""
-    answers = list(zip(*examples.outputs.values(), strict=True))
-    return examples.take(sorted(range(len(examples)), key=lambda at: (examples.digests[at], repr(answers[at]))))
+    return examples.take(examples.order)
 
 
 def keys(examples: Examples, group: str | None) -> Sequence[bytes]:

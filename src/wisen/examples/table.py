@@ -6,17 +6,26 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, overload
 
+import numpy as np
+
 from wisen.errors import BadExamples, BadValue, listed, nearest
+from wisen.examples.cells import AT_ONCE, Cells
+from wisen.examples.digests import Digests, digests, sized
 from wisen.examples.memory import Bad, Rows
 from wisen.kinds import Kind
+from wisen.kinds.packed import Coded, picked
 from wisen.signature import ANSWER, Column, Signature
 
 MOST_KEPT = 1 << 30
 """Bytes of values from files that stay in memory; what goes beyond is read again when it is needed."""
 DROPPED = object()
+FEW = 0.5
+"""The share of different cells up to which a column is kept as codes."""
+Places = Sequence[int] | np.ndarray | slice
 
 
 class Values(Sequence[Any]):
@@ -25,7 +34,7 @@ class Values(Sequence[Any]):
     `raws` are the cells of a kind whose values come in files, and empty for any other: those are all kept.
     """
 
-    def __init__(self, kind: Kind, kept: list[Any], raws: Sequence[Any] = ()) -> None:
+    def __init__(self, kind: Kind, kept: Sequence[Any], raws: Sequence[Any] = ()) -> None:
         self.kind, self.kept, self.raws = kind, kept, raws
 
     def __len__(self) -> int:
@@ -36,6 +45,8 @@ class Values(Sequence[Any]):
     @overload
     def __getitem__(self, place: slice) -> list[Any]: ...
     def __getitem__(self, place: int | slice) -> Any:
+        if not self.raws:
+            return self.kept[place]
         if isinstance(place, slice):
             places = range(*place.indices(len(self)))
             return [self.again(at) if self.kept[at] is DROPPED else self.kept[at] for at in places]
@@ -53,17 +64,23 @@ class Values(Sequence[Any]):
         except BadValue as error:
             raise BadExamples(f"{error.message}; it could be read a moment ago", "Type the same again.") from error
 
-    def in_memory(self) -> list[Any]:
+    def in_memory(self) -> Sequence[Any]:
         """The values that were not dropped."""
-        return [value for value in self.kept if value is not DROPPED]
+        return [value for value in self.kept if value is not DROPPED] if self.raws else self.kept
 
-    def take(self, places: Sequence[int]) -> Values:
+    def take(self, places: Places) -> Values:
         """The values at some places, in that order."""
-        return Values(self.kind, [self.kept[p] for p in places], [self.raws[p] for p in places] if self.raws else ())
+        return Values(self.kind, picked(self.kept, places), picked(self.raws, places) if self.raws else ())
+
+    def some(self, places: Places) -> Any:
+        """The values at some places, still packed where they are; read again where they were dropped."""
+        if not self.raws:
+            return picked(self.kept, places)
+        return self[places] if isinstance(places, slice) else [self[place] for place in places]
 
 
 class Lines(Sequence[list[Any]]):
-    """The rows of columns; values that were dropped are read again for each row that is asked for."""
+    """The rows of columns, made as they are asked for."""
 
     def __init__(self, columns: Sequence[Values]) -> None:
         self.columns = columns
@@ -80,6 +97,12 @@ class Lines(Sequence[list[Any]]):
             return [self[at] for at in range(*place.indices(len(self)))]
         return [column[place] for column in self.columns]
 
+    def __iter__(self) -> Iterator[list[Any]]:
+        some = 1 if any(column.raws for column in self.columns) else AT_ONCE  # pictures may be large
+        for start in range(0, len(self), some):
+            rows = zip(*(column[start : start + some] for column in self.columns), strict=True)
+            yield from map(list, rows)
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -94,7 +117,7 @@ class Examples:
     inputs: Mapping[str, Values]
     outputs: Mapping[str, Values]
     names: Sequence[str]
-    digests: Sequence[bytes]
+    digests: Digests
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     bad: tuple[Bad, ...] = ()
     notes: tuple[str, ...] = ()
@@ -103,32 +126,45 @@ class Examples:
     def __len__(self) -> int:
         return len(self.names)
 
-    def take(self, places: Sequence[int]) -> Self:
+    def take(self, places: Places) -> Self:
         """Some of the examples, in that order."""
         return replace(
             self,
             inputs={name: values.take(places) for name, values in self.inputs.items()},
             outputs={name: values.take(places) for name, values in self.outputs.items()},
-            names=[self.names[place] for place in places],
-            digests=[self.digests[place] for place in places],
-            others={name: [cells[place] for place in places] for name, cells in self.others.items()},
+            names=picked(self.names, places),
+            digests=self.digests.take(places),
+            others={name: picked(cells, places) for name, cells in self.others.items()},
         )
 
-    def rows(self, start: int = 0, stop: int | None = None) -> Sequence[list[Any]]:
-        """The input values of some rows, one list a row; all rows at once are made as they are asked for."""
-        columns = [self.inputs[column.name] for column in self.signature.inputs]
-        if stop is None and not start and any(column.raws for column in columns):
-            return Lines(columns)
-        return [list(row) for row in zip(*(column[start:stop] for column in columns), strict=True)]
+    def columns(self) -> list[Values]:
+        """The values of each input."""
+        return [self.inputs[column.name] for column in self.signature.inputs]
 
+    def rows(self) -> Lines:
+        """The input values, one list a row."""
+        return Lines(self.columns())
+
+    def answers(self) -> list[tuple[Any, ...]]:
+        """The true answers, one tuple a row."""
+        return list(zip(*(self.outputs[column.name] for column in self.signature.outputs), strict=True))
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The places of the examples in the order of their hashes; those with equal inputs in that of their answers."""
+        answers, order = self.answers(), self.digests.order()
+        start = {int(places[0]): places for places in self.digests.runs(order)}
+        for at in np.flatnonzero(np.isin(order, list(start))):
+            same = start[int(order[at])]
+            order[at : at + len(same)] = sorted(same.tolist(), key=lambda place: repr(answers[place]))
+        return order
+
+    @cached_property
     def hash(self) -> str:
         """A hash of all examples, the same in any order."""
-        total = hashlib.sha256()
-        answers = list(zip(*(self.outputs[column.name] for column in self.signature.outputs), strict=True))
-        for line in sorted(
-            digest + repr(answer).encode() for digest, answer in zip(self.digests, answers, strict=True)
-        ):
-            total.update(line)
+        total, answers = hashlib.sha256(), self.answers()
+        for place, digest in zip(self.order.tolist(), self.digests.take(self.order), strict=True):
+            total.update(digest + repr(answers[place]).encode())
         return total.hexdigest()
 
 
@@ -255,33 +291,35 @@ def fold(name: str) -> str:
 
 def read(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> Examples:
     """The rows read as values; those that cannot be read are left out and listed as bad."""
-    reading = Reading(rows.folder, len(rows))
+    reading = Reading(rows.folder, len(rows), signature.inputs)
     columns = {name: rows.columns[source] for name, source in matched.items()}
     # Answers first: the file of an input whose answer is bad need not be read.
     outputs = {c.name: reading.answers(c, columns[c.name]) for c in signature.outputs if c.name in matched}
     inputs = {c.name: reading.inputs(c, columns[c.name]) for c in signature.inputs}
-    digests = [total.digest() for total in reading.totals]
+    digests = reading.digests([*inputs.values()])
     others = {name: cells for name, cells in rows.columns.items() if name not in set(matched.values())}
     notes = tuple(f"left aside: {note}" for note in rows.ignored)
     whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes, dict(matched))
     if not reading.bad:
         return whole
     bad = [Bad(rows.names[place], error.message, error.hint) for place, error in sorted(reading.bad.items())]
-    good = [place for place in range(len(rows)) if place not in reading.bad]
+    good = np.delete(np.arange(len(rows)), sorted(reading.bad))
     return replace(whole.take(good), bad=(*bad, *rows.skipped))
 
 
 class Reading:
     """One pass over the cells of a source, column by column.
 
-    `bad` says what is wrong with a row, by its place; `totals` hash the inputs of each row; `room`
-    is how many more bytes of values that come in files are kept.
+    `bad` says what is wrong with a row, by its place; `room` is how many more bytes of values that
+    come in files are kept; `totals` hash the inputs of each row where some of them come in files,
+    and are not to be read a second time for that.
     """
 
-    def __init__(self, folder: Path | None, count: int) -> None:
-        self.folder, self.room = folder, MOST_KEPT
+    def __init__(self, folder: Path | None, count: int, inputs: Sequence[Column]) -> None:
+        self.folder, self.count, self.room = folder, count, MOST_KEPT
         self.bad: dict[int, BadValue] = {}
-        self.totals = [hashlib.sha256() for _ in range(count)]
+        files = any(column.kind.suffixes for column in inputs)
+        self.totals = [hashlib.sha256() for _ in range(count)] if files else []
 
     def answers(self, column: Column, cells: Sequence[Any]) -> Values:
         """The true answers in an output's cells."""
@@ -292,13 +330,17 @@ class Reading:
         kind = column.kind
         if kind.suffixes:
             return self.files(column, [located(kind, raw, self.folder) for raw in cells])
-        try:
-            values = kind.reads(cells)
-        except BadValue:
-            values = self.values(column, cells, kind.read)
-        for total, value in zip(self.totals, values, strict=True):
-            add(total, kind.content(value))
+        values = self.values(column, cells, kind.read)
+        if self.totals:
+            for total, content in zip(self.totals, kind.contents(values), strict=True):
+                total.update(sized(bytes(content)))
         return Values(kind, values)
+
+    def digests(self, inputs: Sequence[Values]) -> Digests:
+        """The hashes of the inputs of each row."""
+        if self.totals:
+            return Digests.of([total.digest() for total in self.totals])
+        return digests([(values.kind, values.kept) for values in inputs], self.count)
 
     def files(self, column: Column, raws: list[Any]) -> Values:
         """The values of cells that may name files, as many as there is room for."""
@@ -306,14 +348,39 @@ class Reading:
         for place, raw in enumerate(raws):
             value = None if place in self.bad else self.value(column, place, raw, kind.read)
             content = kind.content(value)
-            add(self.totals[place], content)
+            self.totals[place].update(sized(content))
             self.room -= len(content)
             kept.append(value if self.room >= 0 else DROPPED)
         return Values(kind, kept, raws)
 
-    def values(self, column: Column, cells: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
-        """The values of cells, one by one; None where one is bad."""
-        return [self.value(column, place, raw, read) for place, raw in enumerate(cells)]
+    def values(self, column: Column, cells: Sequence[Any], read: Callable[[Any], Any]) -> Sequence[Any]:
+        """The values of cells; None where one is bad. The same cell of a table is read once."""
+        if not isinstance(cells, Cells):
+            return [self.value(column, place, raw, read) for place, raw in enumerate(cells)]
+
+        def rest(places: np.ndarray) -> Sequence[Any]:
+            return self.coded(column, cells.take(places), places, read) if len(places) else []
+
+        values = column.kind.pack(cells, rest)
+        return self.coded(column, cells, np.arange(len(cells)), read) if values is None else values
+
+    def coded(self, column: Column, cells: Cells, places: np.ndarray, read: Callable[[Any], Any]) -> Sequence[Any]:
+        """The values of the cells at some places of a column."""
+        found = cells.different()
+        if found is None:
+            return [self.value(column, place, raw, read) for place, raw in zip(places.tolist(), cells, strict=True)]
+        raws, codes = found
+        wrong: dict[int, BadValue] = {}
+        values = [None] * len(raws)
+        for code, raw in enumerate(raws):
+            try:
+                values[code] = read(raw)
+            except BadValue as error:
+                wrong[code] = named(error, column)
+        for at in np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else ():
+            self.bad.setdefault(int(places[at]), wrong[int(codes[at])])
+        few = len(values) <= len(codes) * FEW
+        return Coded(values, codes) if few else [values[code] for code in codes.tolist()]
 
     def value(self, column: Column, place: int, raw: Any, read: Callable[[Any], Any]) -> Any:
         """The value of one cell; where it is bad None, and the first reason is kept."""
@@ -340,8 +407,3 @@ def named(error: BadValue, column: Column) -> BadValue:
 def located(kind: Kind, raw: Any, folder: Path | None) -> Any:
     """A raw cell with a path in it that can be opened: it is relative to the table."""
     return raw if folder is None else kind.at(folder, raw)
-
-
-def add(total: Any, part: bytes) -> None:
-    """Adds the content of one value to a hash, with its length: so that no two rows run together alike."""
-    total.update(len(part).to_bytes(8, "little") + part)

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from wisen.examples.memory import Rows, arrow
+from wisen.examples.cells import arrow
+from wisen.examples.memory import Rows
 
 Cells = Mapping[str, Sequence[Any]]
 

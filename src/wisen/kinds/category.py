@@ -16,6 +16,7 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.kind import Input, Metric, Output, Tensor
+from wisen.kinds.packed import Coded, different, mapped
 
 if TYPE_CHECKING:
     import torch
@@ -193,17 +194,17 @@ class Category(Input, Output):
     def samples(self) -> list[Any]:
         return list(self.known.values()) or (list(self.columns[0]) if self.columns else ["red", "green"])
 
-    def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    def tidy(self, values: Sequence[Any]) -> tuple[Sequence[Any], list[str]]:
         if not self.open:
-            return list(values), []
+            return values, []
         counts = Counter(value for value in values if value is not None)
         labels = commonest(counts)
         chosen = {text: labels[folded(text)] for text in counts}
         notes = [f"{a!r} ({counts[a]} times) is taken as {b!r}" for a, b in chosen.items() if a != b]
-        return [None if value is None else chosen[value] for value in values], notes
+        return mapped(values, chosen.get), notes
 
     def fit(self, values: Sequence[Any]) -> Self:
-        seen = tuple(sorted({label(value) for value in values if value is not None}))
+        seen = tuple(sorted({label(value) for value in different(values) if value is not None}))
         return replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
 
     # ---- input -----------------------------------------------------------------------------
@@ -228,6 +229,12 @@ class Category(Input, Output):
         rows = [[label(value) for value in row] for row in values]
         return (np.array(rows, dtype=object).reshape(len(rows), -1),)
 
+    def gathered(self, columns: Sequence[Sequence[Any]]) -> tuple[np.ndarray, ...]:
+        found = np.empty((len(columns[0]), len(columns)), dtype=object)
+        for place, values in enumerate(columns):
+            found[:, place] = values.each(label) if isinstance(values, Coded) else list(map(label, values))
+        return (found,)
+
     def graph(self, *raw: Var) -> Var:
         from wisen.nn.block import constant, ml, op
 
@@ -248,8 +255,16 @@ class Category(Input, Output):
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
 
-        few = sum(self.form().sizes) <= MOST_ONEHOT
-        return (Layer("onehot"),) if few else (Layer("embed", max(4, width // 8)),)
+        return (Layer("onehot"),) if self.few() else (Layer("embed", max(4, width // 8)),)
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        from wisen.nn.form import Layer
+
+        return (Layer("onehot"),) if self.few() else None
+
+    def few(self) -> bool:
+        """Whether there are so few labels in all columns that each can be a feature of its own."""
+        return sum(self.form().sizes) <= MOST_ONEHOT
 
     # ---- output ----------------------------------------------------------------------------
 
@@ -307,6 +322,9 @@ class Category(Input, Output):
             return self.known[str(tensors[""])]
         except KeyError as error:
             raise BadProgram(f"the program says {error}, which is none of {listed(self.known)}") from None
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
+        return [float(chance) for chance in tensors["probabilities"].max(axis=1)]  # the answer is the likeliest
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]

@@ -38,6 +38,8 @@ NOT_PLAIN = ("exif", "XML:com.adobe.xmp", "xmp", "transparency")
 """What Pillow says of a picture that may have to be turned, or laid on white."""
 FARTHEST_MOVE = 12
 """The part of its side by which a picture is moved at most in training; what is smaller is not moved."""
+MOST_TURN = 0.2
+"""Radians by which a picture is turned at most in training, and the share by which it is scaled."""
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
 
@@ -206,8 +208,23 @@ class Image(Input):
         scale = np.array(self.scale, np.float32).reshape(-1, 1, 1)
         return op.div(op.sub(x, constant(mean)), constant(scale))
 
-    def vary(self, features: torch.Tensor) -> torch.Tensor:
-        """The pictures moved by up to a twelfth of their side; the edge is repeated where they came from."""
+    def variations(self) -> tuple[str, ...]:
+        moved = min(self.height, self.width) >= FARTHEST_MOVE
+        return ("moved", "moved, mirrored", "moved, turned, scaled") if moved else ("as it is", "moved, turned, scaled")
+
+    def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
+        """The pictures moved by up to a twelfth of their side, the edge repeated where they came from; every
+        second one mirrored; or each turned by up to 12 degrees, scaled by up to 12 % and moved by itself."""
+        import torch
+
+        if "mirrored" in how and bool(torch.rand(()) < 0.5):
+            features = features.flip(3)
+        if "turned" in how:
+            return turned(features)
+        return self.moved(features) if "moved" in how else features
+
+    def moved(self, features: torch.Tensor) -> torch.Tensor:
+        """The pictures of a batch moved alike, in whole pixels."""
         import torch
 
         far = [self.height // FARTHEST_MOVE, self.width // FARTHEST_MOVE]
@@ -232,6 +249,19 @@ class Image(Input):
             layers += [Layer("pool"), Layer("conv", channels)]
             side = (side + 1) // 2
         return tuple(layers)
+
+
+def turned(features: torch.Tensor) -> torch.Tensor:
+    """The pictures of a batch, each turned, scaled and moved a little by chance."""
+    import torch
+
+    count, spread = len(features), MOST_TURN
+    angle, size = (2 * torch.rand(2, count) - 1) * spread
+    shift = (2 * torch.rand(count, 2) - 1) / FARTHEST_MOVE
+    cos, sin = (1 + size) * torch.cos(angle), (1 + size) * torch.sin(angle)
+    theta = torch.stack([torch.stack([cos, -sin, shift[:, 0]], 1), torch.stack([sin, cos, shift[:, 1]], 1)], 1)
+    grid = torch.nn.functional.affine_grid(theta.to(features), list(features.shape), align_corners=False)
+    return torch.nn.functional.grid_sample(features, grid, padding_mode="border", align_corners=False)
 
 
 def decoded(url: str) -> bytes:

@@ -12,7 +12,7 @@ import dataclasses
 import html
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.packed import Cells, Coded, Packed, different
 
 if TYPE_CHECKING:
     import torch
@@ -110,18 +111,13 @@ class Kind(ABC):
             return None
         raise BadValue("is missing", f"Write `{self.annotation} | None` if it may be missing.")
 
-    def reads(self, raws: Sequence[Any]) -> list[Any]:
-        """The values of many raw cells, as `read` gives them; raises BadValue where one of them is bad."""
-        known: dict[str, Any] = {}  # the same text is read once
-        values = []
-        for raw in raws:
-            if type(raw) is not str:
-                values.append(self.read(raw))
-                continue
-            if raw not in known:
-                known[raw] = self.read(raw)
-            values.append(known[raw])
-        return values
+    def pack(self, cells: Cells, rest: Callable[[np.ndarray], Sequence[Any]]) -> Packed | None:
+        """The values of a whole column of cells at once; None where they are to be read one by one.
+
+        `rest` reads the cells at some places one by one, for those that the kind does not take at
+        once: so the values are those of `read`, and what is bad is known by its row.
+        """
+        return None
 
     def at(self, folder: Path, raw: Any) -> Any:
         """A raw cell of a table in a folder; a path in it is relative to that folder."""
@@ -161,20 +157,24 @@ class Kind(ABC):
         """Bytes that are equal exactly where values are: what the split and the hash look at."""
         return repr(self.write(value)).encode()
 
-    def tidy(self, values: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    def contents(self, values: Sequence[Any]) -> list[bytes] | np.ndarray:
+        """The content of many values; where all have one length also as uint8 [values, length]."""
+        return values.each(self.content) if isinstance(values, Coded) else [self.content(value) for value in values]
+
+    def tidy(self, values: Sequence[Any]) -> tuple[Sequence[Any], list[str]]:
         """The values with accidental differences of spelling removed, and notes about it.
 
         Answers are tidied so; inputs keep their spellings, which `content` and `graph` take as one.
         Kinds whose values come in files leave them as they are: those may be read again.
         """
-        return list(values), []
+        return values, []
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
         """What is odd about a column of values, in words that follow its name."""
         if len(values) < 2:
             return []
         first = self.content(values[0])
-        if any(self.content(value) != first for value in values):
+        if any(self.content(value) != first for value in different(values)):
             return []
         if values[0] is None:
             return ["is empty in every example"]
@@ -218,6 +218,10 @@ class Input(Kind):
     def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
         """A batch of values as these tensors; kinds with a `plural` take a batch of rows."""
 
+    def gathered(self, columns: Sequence[Sequence[Any]]) -> tuple[np.ndarray, ...]:
+        """A batch of values as these tensors, from its columns: several for kinds with a `plural`, else one."""
+        return self.arrays(list(zip(*columns, strict=True)) if self.plural else columns[0])
+
     def batch_key(self, value: Any) -> Hashable:
         """Values with equal keys can stand in one batch."""
         return None
@@ -226,9 +230,13 @@ class Input(Kind):
     def graph(self, *raw: Var) -> Var:
         """From the raw tensors to what the encoder reads, as nodes of the program."""
 
-    def vary(self, features: torch.Tensor) -> torch.Tensor:
-        """A batch of what `graph` gives, changed by chance in a way that changes no meaning: so that
-        training sees more than the examples it has."""
+    def variations(self) -> tuple[str, ...]:
+        """The names of ways to vary it while training, the one to begin with first; validation chooses."""
+        return ("as it is",)
+
+    def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
+        """A batch of what `graph` gives, changed by chance in one of its `variations`, which changes no
+        meaning: so that training sees more than the examples it has."""
         return features
 
     @abstractmethod
@@ -238,6 +246,14 @@ class Input(Kind):
     @abstractmethod
     def encoder(self, width: int) -> tuple[Layer, ...]:
         """The layers that read it; width 0 asks for the plainest, which a linear program needs."""
+
+    def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
+        """The ways to read it that are worth trying, the cheapest first; validation chooses."""
+        return (self.encoder(width),)
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -276,6 +292,18 @@ class Output(Kind):
     def answer(self, tensors: Mapping[str, Any]) -> Any:
         """The value that the answer's tensors of one example mean."""
 
+    def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
+        """The values that the answer's tensors of many examples mean; for texts found once each."""
+        if tensors.keys() >= {""} and tensors[""].dtype == object:
+            known = {text: self.answer({"": text}) for text in set(tensors[""])}
+            return [known[text] for text in tensors[""]]
+        return [self.answer(row) for row in apart(tensors)]
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
+        """The calibrated probability of the answer to each of many examples; None where it has none."""
+        rows = zip(apart(tensors), answers, strict=True)
+        return [dict(self.alternatives(row)).get(answer) for row, answer in rows]
+
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
         return []
@@ -310,6 +338,11 @@ class Output(Kind):
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""
         return []
+
+
+def apart(tensors: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """The tensors of many examples as those of each."""
+    return [dict(zip(tensors, row, strict=True)) for row in zip(*tensors.values(), strict=True)]
 
 
 def shortened(text: str, most: int = 24) -> str:

@@ -149,6 +149,9 @@ class Moment(Input):
     def encoder(self, width: int) -> tuple[Layer, ...]:
         return ()
 
+    def plain(self) -> tuple[Layer, ...]:
+        return ()
+
 
 def seconds(value: dt.datetime | dt.date) -> int:
     """Whole seconds since 1970 UTC."""

@@ -6,8 +6,8 @@ import math
 import numbers
 import re
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.kind import Input, Metric, Output, Tensor, plain_scale
+from wisen.kinds.packed import Cells, Numbers, Packed, packed
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +27,12 @@ CODE = re.compile(r"0\d+")
 """Digits that are no plain number, such as a postal code."""
 HIGHEST = float(np.finfo(np.float32).max)
 """A number beyond it is infinite to the program."""
+MOST_BINS = 24
+"""Bins of a column, into which its values are divided evenly."""
+BLANK = (0.0, 1.0)
+"""The edges of one bin, which bends nothing."""
+EXACT = 2**53
+"""Whole numbers below it are exact as floats."""
 FARTHEST = 10.0
 """Standard deviations from the mean at which a number is cut off; so infinities do no harm."""
 
@@ -42,6 +49,8 @@ class Number(Input, Output):
     scale: tuple[float, ...] = (1.0,)
     gaps: tuple[int, ...] = ()
     """The columns that may be missing; each gets a feature that says so."""
+    edges: tuple[tuple[float, ...], ...] = field(default=(), repr=False, compare=False)
+    """Of each column's bins, for piecewise-linear embeddings; only training has to know them."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -94,20 +103,25 @@ class Number(Input, Output):
             return int(value)
 
     def read(self, raw: Any) -> float | int | None:
-        if type(raw) is int and abs(raw) < 2**53:  # the commonest call, and a float holds it
+        if type(raw) is int and abs(raw) < EXACT:  # the commonest call, and a float holds it
             return raw if self.integer else float(raw)
         value: float | int | None = super().read(raw)
         return self.lacking() if value != value else value
 
-    def reads(self, raws: Sequence[Any]) -> list[Any]:
-        try:  # a column of plain numbers, which is the common one
-            if not self.integer and "_" not in "".join(raws):
-                values = list(map(float, raws))
-                if not math.isnan(sum(values)):
-                    return values
-        except (TypeError, ValueError):
-            pass
-        return super().reads(raws)
+    def pack(self, cells: Cells, rest: Callable[[np.ndarray], Sequence[Any]]) -> Packed | None:
+        array = cells.floats()
+        if array is None:
+            return None
+        sizes = np.abs(array)
+        plain = sizes <= HIGHEST
+        if self.integer:
+            plain &= (sizes < EXACT) & (array == np.floor(array))
+        others = np.flatnonzero(~plain)
+        for place, value in zip(others, rest(others), strict=True):
+            array[place] = math.nan if value is None else value
+            if value is not None and float(array[place]) != value:
+                return None  # a whole number that no float holds
+        return Numbers(array, self.integer)
 
     def truth(self, raw: Any) -> Any:
         value = self.read(raw)
@@ -128,24 +142,31 @@ class Number(Input, Output):
         return [0, 1, -7, 1000] if self.integer else [0.0, 1.5, -2.25, 1e6]
 
     def content(self, value: Any) -> bytes:
-        return repr(None if value is None else float(value)).encode()
+        return np.float64(math.nan if value is None else value + 0.0).tobytes()
+
+    def contents(self, values: Sequence[Any]) -> list[bytes] | np.ndarray:
+        # No number but a missing one is NaN; and 0.0 is -0.0.
+        return (floats(values) + 0.0).reshape(-1, 1).view(np.uint8)
 
     def fault(self) -> str:
         return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
-        infinite = sum(value is not None and math.isinf(value) for value in values)
+        array = floats(values)
+        infinite = int(np.isinf(array).sum())
         found = [f"is infinite in {infinite} examples (taken as very large)"] if infinite else []
-        return found + super().doubts(values)
+        constant = len(array) > 0 and bool((array == array[0]).all() or np.isnan(array).all())
+        return found + (super().doubts(values[:2]) if constant else [])
 
     def fit(self, values: Sequence[Any]) -> Self:
-        known = np.array([value for value in values if value is not None], dtype=np.float64)
+        known = floats(values)
         known = known[np.abs(known) <= HIGHEST]
         mean = float(known.mean()) if known.size else 0.0
         scale = float(known.std()) if known.size else 1.0
         # A constant column has a standard deviation of rounding errors: leave it unscaled.
         scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
-        return type(self)(self.optional, self.integer, (mean,), (scale,), (0,) if self.optional else ())
+        edges = (bins((known - mean) / scale),)
+        return type(self)(self.optional, self.integer, (mean,), (scale,), (0,) if self.optional else (), edges)
 
     # ---- input -----------------------------------------------------------------------------
 
@@ -154,7 +175,8 @@ class Number(Input, Output):
         mean = tuple(kind.mean[0] for kind in kinds)
         scale = tuple(kind.scale[0] for kind in kinds)
         gaps = tuple(place for place, kind in enumerate(kinds) if kind.gaps)
-        return cls(bool(gaps), False, mean, scale, gaps)
+        edges = tuple(kind.edges[0] if kind.edges else BLANK for kind in kinds)
+        return cls(bool(gaps), False, mean, scale, gaps, edges)
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (Tensor(name, "float32", ("batch", len(self.mean))),)
@@ -172,6 +194,13 @@ class Number(Input, Output):
             wide = np.array([[float64(value) for value in row] for row in values])
         with np.errstate(over="ignore"):
             return (wide.astype(np.float32).reshape(len(values), -1),)
+
+    def gathered(self, columns: Sequence[Sequence[Any]]) -> tuple[np.ndarray, ...]:
+        found = np.empty((len(columns[0]), len(columns)), np.float32)
+        with np.errstate(over="ignore"):
+            for place, values in enumerate(columns):
+                found[:, place] = floats(values)
+        return (found,)
 
     def graph(self, *raw: Var) -> Var:
         from wisen.nn.block import constant, op
@@ -192,6 +221,17 @@ class Number(Input, Output):
         return Vector(len(self.mean) + len(self.gaps))
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
+        return ()
+
+    def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
+        from wisen.nn.form import Bins, Layer
+
+        edges = self.edges + (BLANK,) * len(self.gaps)
+        if len(self.edges) != len(self.mean) or all(len(each) < 3 for each in edges):
+            return ((),)
+        return (), (Layer("piecewise", Bins(edges, 8)),)
+
+    def plain(self) -> tuple[Layer, ...]:
         return ()
 
     # ---- output ----------------------------------------------------------------------------
@@ -217,12 +257,17 @@ class Number(Input, Output):
     def answer(self, tensors: Mapping[str, Any]) -> Any:
         return int(tensors[""]) if self.integer else float(tensors[""])
 
+    def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
+        return list(map(int if self.integer else float, tensors[""].tolist()))
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
+        return [None] * len(answers)
+
     def tolerance(self) -> float:
-        if self.integer:
-            return 1.0
         # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.
         rounding = float(np.spacing(np.float32(abs(self.mean[0]) + FARTHEST * self.scale[0])))
-        return 1e-4 * self.scale[0] + 4 * rounding
+        far = 1e-4 * self.scale[0] + 4 * rounding
+        return 1.0 + far if self.integer else far
 
     def naive(self, values: Sequence[Any]) -> Any:
         # The deciding metric is the absolute error, of which the median has the least.
@@ -251,6 +296,15 @@ class Number(Input, Output):
         return [*found, Metric("R2", float(r2_score(true, guessed)))]
 
 
+def bins(values: np.ndarray) -> tuple[float, ...]:
+    """The edges of bins that hold about as many values each: at most MOST_BINS of them."""
+    if not len(values):
+        return BLANK
+    cut = np.clip(np.quantile(values, np.linspace(0, 1, MOST_BINS + 1)), -FARTHEST, FARTHEST)
+    found = np.unique(np.round(cut, 5))
+    return tuple(found.tolist()) if len(found) > 1 else BLANK
+
+
 def number(raw: Any) -> float:
     """The float that a raw cell means; raises TypeError or ValueError."""
     if isinstance(raw, str):
@@ -260,6 +314,18 @@ def number(raw: Any) -> float:
     if isinstance(raw, (numbers.Real, np.generic)) or np.ndim(raw) == 0:
         return float(raw)
     raise TypeError(type(raw).__name__)
+
+
+def floats(values: Sequence[Any]) -> np.ndarray:
+    """Numbers as float64; NaN where one is missing."""
+    values = packed(values)
+    if isinstance(values, Numbers):
+        return values.array
+    known = [math.nan if value is None else value for value in values]
+    try:
+        return np.array(known, dtype=np.float64)
+    except OverflowError:  # a whole number of more than 308 digits
+        return np.array([float64(value) for value in known])
 
 
 def float64(value: float | None) -> float:

@@ -17,10 +17,13 @@ from wisen.nn.flatten import Flatten
 from wisen.nn.form import Form, Layer
 from wisen.nn.linear import Linear
 from wisen.nn.mean import Mean
+from wisen.nn.members import Members
 from wisen.nn.onehot import OneHot
 from wisen.nn.own import Own
+from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
 from wisen.nn.relu import Relu
+from wisen.nn.shared import Shared
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
 
@@ -32,10 +35,13 @@ BLOCKS: dict[str, Any] = {
     "flatten": Flatten,
     "linear": Linear,
     "mean": Mean,
+    "members": Members,
     "onehot": OneHot,
     "own": Own,
+    "piecewise": Piecewise,
     "pool": Pool,
     "relu": Relu,
+    "shared": Shared,
 }
 
 

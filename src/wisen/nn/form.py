@@ -15,6 +15,17 @@ class Vector:
         return f"vector {self.width}"
 
 
+@dataclass(frozen=True)
+class Team:
+    """float32 [batch, count, width]: a vector for each member of a team of networks."""
+
+    count: int
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.count} x vector {self.width}"
+
+
 MISSING, UNKNOWN = 0, 1
 """The first two classes of every column of Ids: no value, and one that was never seen."""
 
@@ -61,7 +72,18 @@ class Grid:
         return f"grid {self.channels} x {self.height} x {self.width}"
 
 
-Form = Vector | Ids | Tokens | Sequence | Grid
+Form = Vector | Team | Ids | Tokens | Sequence | Grid
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The edges of each column's bins, and the width of the vector that a number becomes."""
+
+    edges: tuple[tuple[float, ...], ...]
+    width: int
+
+    def __str__(self) -> str:
+        return str(self.width)
 
 
 @dataclass(frozen=True)
@@ -74,5 +96,5 @@ class Layer:
     def __str__(self) -> str:
         if self.size is None:
             return self.block
-        known = isinstance(self.size, (int, float))
+        known = isinstance(self.size, (int, float, Bins))
         return f"{self.block} {self.size if known else type(self.size).__name__}"

@@ -7,30 +7,73 @@ from collections.abc import Mapping
 import torch
 from spox import Var
 
-from wisen.nn.block import op
+from wisen.nn.block import constant, op
 from wisen.nn.chain import Chain
+
+Chains = Mapping[str, Chain]
 
 
 class Network(torch.nn.Module):
-    """Each encoder reads its feed; the trunk reads all of them side by side; each head says one answer."""
+    """Each encoder reads its feed; the trunk reads all of them side by side; each head says one answer.
 
-    def __init__(self, encoders: Mapping[str, Chain], trunk: Chain, heads: Mapping[str, Chain]) -> None:
+    Beside it may go a linear path: `plain` reads some of the feeds as they are, and `straight` adds
+    its weighted sums to what the heads say; so the network has to learn only what is not linear.
+    Where the trunk is a team, each member says its own answer while training, [batch, members,
+    width]; what the network says is their average.
+    """
+
+    def __init__(
+        self, encoders: Chains, trunk: Chain, heads: Chains, plain: Chains | None = None, straight: Chains | None = None
+    ) -> None:
         super().__init__()
-        self.feeds, self.answers = list(encoders), list(heads)
+        self.feeds, self.answers, self.plainly = list(encoders), list(heads), list(plain or {})
         # By number, because a name may hold characters that torch does not allow.
         self.encoders = torch.nn.ModuleList(encoders.values())
         self.trunk = trunk
         self.heads = torch.nn.ModuleList(heads.values())
+        self.plain = torch.nn.ModuleList((plain or {}).values())
+        self.straight = torch.nn.ModuleList((straight or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        read = [encoder(features[name]) for name, encoder in zip(self.feeds, self.encoders, strict=True)]
-        shared = self.trunk(read[0] if len(read) == 1 else torch.cat(read, dim=1))
-        return {name: head(shared) for name, head in zip(self.answers, self.heads, strict=True)}
+        shared = self.trunk(joined([read(features[name]) for name, read in zip(self.feeds, self.encoders)]))
+        said = [head(shared) for head in self.heads]
+        if self.plain:
+            plain = joined([read(features[name]) for name, read in zip(self.plainly, self.plain)])
+            said = [added(guess, path(plain)) for guess, path in zip(said, self.straight)]
+        if not self.training:
+            said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
+        return dict(zip(self.answers, said, strict=True))
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        read = [graph_of(encoder, features[name]) for name, encoder in zip(self.feeds, self.encoders, strict=True)]
-        shared = graph_of(self.trunk, read[0] if len(read) == 1 else op.concat(read, axis=1))
-        return {name: graph_of(head, shared) for name, head in zip(self.answers, self.heads, strict=True)}
+        shared = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
+        said = [graph_of(head, shared) for head in self.heads]
+        said = [averaged(guess) for guess in said]
+        if self.plain:
+            plain = joined_graph(self.plainly, self.plain, features)
+            said = [op.add(guess, graph_of(path, plain)) for guess, path in zip(said, self.straight)]
+        return dict(zip(self.answers, said, strict=True))
+
+
+def joined(read: list[torch.Tensor]) -> torch.Tensor:
+    """Vectors side by side."""
+    return read[0] if len(read) == 1 else torch.cat(read, dim=1)
+
+
+def added(guess: torch.Tensor, straight: torch.Tensor) -> torch.Tensor:
+    """What a head says with the linear path added, to each member's guess where there is a team."""
+    return guess + (straight if guess.ndim == 2 else straight[:, None])
+
+
+def joined_graph(names: list[str], chains: torch.nn.ModuleList, features: Mapping[str, Var]) -> Var:
+    """What the chains read of their feeds, side by side."""
+    read = [graph_of(chain, features[name]) for name, chain in zip(names, chains, strict=True)]
+    return read[0] if len(read) == 1 else op.concat(read, axis=1)
+
+
+def averaged(guess: Var) -> Var:
+    """The average of the members' guesses, where there is a team."""
+    team = len(guess.unwrap_tensor().shape or ()) == 3
+    return op.reduce_mean(guess, constant([1]), keepdims=0) if team else guess
 
 
 def graph_of(chain: torch.nn.Module, x: Var) -> Var:

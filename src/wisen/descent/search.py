@@ -1,0 +1,393 @@
+"""Which architecture, with which dials: a plan of trainings that asks, and is told what came of each.
+
+Many candidates learn a little while, the best third of them longer, the best of these to the end:
+successive halving (Jamieson and Talwalkar, 2016). What goes to the end is judged by cross-validation
+where examples are few, and given up as soon as it is clearly behind (Maron and Moore, 1994, Hoeffding
+races). The chosen one learns once more from all that is not held out.
+
+Nothing here trains: `search` yields a request, and whoever runs it sends the answer. So a stopped
+training goes on by answering again what was asked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+
+from wisen.architecture import Architecture
+from wisen.descent.schedule import Dials, epochs_of, penalties, rounded
+from wisen.errors import BadExamples
+from wisen.signature import Column
+
+FEW = 3000
+"""Examples up to which each fold in turn is what a choice is made by."""
+LINEAR_SHARE, SCREENING_SHARE, FINAL_SHARE = 0.15, 0.25, 0.6
+"""Of the budget, where it is short: for linear programs, for trying candidates, for the best of them."""
+SCREENING, HALFWAY = 8, 3
+"""The parts of a whole training that all candidates get, and the best third of them."""
+FEWEST_EPOCHS = 3
+"""An architecture that cannot see the examples so often within its budget is not tried."""
+ARRIVAL = 4
+"""About how many epochs a linear network takes to its lowest point."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A request: how fast is this plan?"""
+
+    plan: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """The answer: seconds an epoch of one fold's training examples, with so many threads."""
+
+    seconds: float
+    threads: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request: train a plan with dials on all folds but one (None: on all), `until` an epoch of the schedule.
+
+    `averaged` says whether the average of the last weights is taken; None: if it is better. `folds`
+    says that other folds will be left out in turn: then what is said after each epoch is kept.
+    """
+
+    plan: int
+    dials: Dials
+    fold: int | None
+    epochs: int
+    until: int
+    threads: int = 1
+    averaged: bool | None = None
+    folds: bool = False
+    stage: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The answer: the weights, and what they say of the fold that was left out."""
+
+    guesses: dict[str, torch.Tensor]
+    weights: dict[str, torch.Tensor]
+    history: list[tuple[float, float]]
+    best_epoch: int
+    averaged: bool
+    said: list[dict[str, torch.Tensor]] = field(default_factory=list)
+    """The guesses after each epoch, where they are kept."""
+
+    def after(self, epoch: int) -> dict[str, torch.Tensor]:
+        """The guesses after an epoch, where they were kept; else those with the best weights."""
+        return self.said[epoch - 1] if self.said else self.guesses
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A plan is not tried, or given up, and why: an event; it needs no answer."""
+
+    architecture: Architecture
+    why: str
+
+
+Request = Measure | Task | Skipped
+Search = Generator[Request, Any, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one candidate: its trainings by fold, and the loss of each example that it was judged by."""
+
+    architecture: Architecture
+    task: Task
+    folds: dict[int, Finished]
+    places: np.ndarray
+    losses: np.ndarray
+    guesses: dict[str, torch.Tensor]
+    epoch: int
+    """The best epoch for all folds together."""
+
+    @property
+    def loss(self) -> float:
+        """The mean loss on examples that were not learned from, after calibration."""
+        return float(self.losses.mean())
+
+    @property
+    def history(self) -> list[tuple[float, float]]:
+        """The losses of its first training, an epoch a row."""
+        return self.folds[min(self.folds)].history
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The candidate that wins and why, its weights, and all that it was compared to."""
+
+    trial: Trial
+    weights: dict[str, torch.Tensor]
+    why: str
+    trials: tuple[Trial, ...]
+    bound: bool
+    """Whether the budget cut something short."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a search has to know: the plans and dials, the fold and targets of each example, the budget."""
+
+    plans: Sequence[Architecture]
+    dials: Sequence[Dials]
+    folds: np.ndarray
+    targets: dict[str, torch.Tensor]
+    outputs: Sequence[Column]
+    budget: float
+
+    @property
+    def count(self) -> int:
+        """How many examples one training learns from."""
+        return int((self.folds != 0).sum())
+
+    def several(self) -> tuple[int, ...]:
+        """The folds that are judged by where examples are few."""
+        return tuple(sorted(set(self.folds.tolist()))) if len(self.folds) <= FEW else (0,)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How far the budget reaches: the epochs of a whole training, the folds to judge by, candidates'
+    epochs, and whether the chosen one can learn once more from everything."""
+
+    epochs: int
+    folds: tuple[int, ...]
+    screening: int
+    again: bool
+    bound: bool
+
+
+def search(facts: Facts) -> Search:
+    """The search, which returns Chosen; raises BadExamples where nothing converged."""
+    speeds: dict[int, Speed] = {}
+    for index in range(len(facts.plans)):
+        speeds[index] = yield Measure(index)
+    linear = [index for index in speeds if facts.plans[index].linear]
+    trials: list[Trial] = []
+    for index in linear:
+        bottom = yield from lowest(facts, index, speeds[index])
+        trials.append(bottom)
+    nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
+    pace = paced(facts, {index: speeds[index] for index in nets})
+    for candidate in (yield from finalists(facts, nets, speeds, pace)):
+        trial = yield from raced(facts, candidate, pace, trials)
+        trials += [trial] if trial else []
+    trial, why = choose(trials)
+    again = pace.again or trial.architecture.linear
+    weights = (yield from once_more(trial)) if again else None
+    return Chosen(trial, weights or trial.folds[min(trial.folds)].weights, why, tuple(trials), pace.bound)
+
+
+# ---- how far the budget reaches ----------------------------------------------------------------
+
+
+def reachable(facts: Facts, speeds: dict[int, Speed], nets: list[int]) -> Generator[Request, Any, list[int]]:
+    """The plans that can see the examples often enough within the budget; the smallest in any case."""
+    found = nets[:1]
+    for index in nets[1:]:
+        fit = facts.budget * FINAL_SHARE / max(speeds[index].seconds, 1e-9)
+        if fit >= FEWEST_EPOCHS:
+            found.append(index)
+        else:
+            yield Skipped(facts.plans[index], f"about {fit:.1f} epochs would fit into its share of the budget")
+    return found
+
+
+def paced(facts: Facts, speeds: dict[int, Speed]) -> Pace:
+    """The pace at which the budget will do for all."""
+    epochs, several = epochs_of(facts.count), facts.several()
+    whole = {index: speed.seconds * epochs for index, speed in speeds.items()}
+    longest, available = max(whole.values(), default=0.0), facts.budget * (1 - LINEAR_SHARE)
+    first = sum(whole.values()) * len(facts.dials)
+    halves = first / SCREENING + max(1, len(whole) * len(facts.dials) / 3) * longest / HALFWAY
+    for folds in dict.fromkeys((several, (0,))):
+        smaller = min(whole.values(), default=0.0)
+        if halves + (longest + smaller) * len(folds) + 1.25 * longest <= available:
+            return Pace(epochs, folds, max(2, epochs // SCREENING), True, False)
+    screening = rounded(SCREENING_SHARE * facts.budget / max(first / epochs, 1e-9), max(2, epochs // SCREENING))
+    return Pace(epochs, (0,), screening, False, True)
+
+
+def affordable(facts: Facts, speed: Speed, pace: Pace) -> int:
+    """The epochs of a whole training that the budget allows."""
+    if not pace.bound:
+        return pace.epochs
+    return rounded(FINAL_SHARE * facts.budget / max(speed.seconds, 1e-9), pace.epochs)
+
+
+# ---- candidates --------------------------------------------------------------------------------
+
+
+def finalists(
+    facts: Facts, nets: list[int], speeds: dict[int, Speed], pace: Pace
+) -> Generator[Request, Any, list[Task]]:
+    """The candidates to train to the end: the smallest plan and the best one, each with its best dials."""
+
+    def task(index: int, dials: Dials, epochs: int, stage: str) -> Task:
+        return Task(index, dials, 0, epochs, epochs, speeds[index].threads, stage=stage)
+
+    if not nets:
+        return []
+    choices = facts.dials
+    if pace.bound and SCREENING_SHARE * facts.budget < 2 * sum(speeds[i].seconds for i in nets) * len(choices):
+        choices = choices[:1]  # no time to choose among them
+    everyone = [task(index, dials, pace.screening, "candidates") for index in nets for dials in choices]
+    ranked = (yield from ranking(facts, everyone)) if len(everyone) > 1 else everyone
+    if not pace.bound and len(ranked) > 3:
+        longer = max(2, pace.epochs // HALFWAY)
+        ahead = [task(each.plan, each.dials, longer, "the best third") for each in ranked[: max(2, len(ranked) // 3)]]
+        ranked = (yield from ranking(facts, ahead)) + ranked
+    best = ranked[0]
+    smallest = next((each for each in ranked if each.plan == nets[0]), best)
+    ends = [best] if pace.bound or smallest is best or best.plan == nets[0] else [smallest, best]
+    return [task(each.plan, each.dials, affordable(facts, speeds[each.plan], pace), "") for each in ends]
+
+
+def ranking(facts: Facts, tasks: Sequence[Task]) -> Generator[Request, Any, list[Task]]:
+    """The candidates by their loss on the first fold, the best first."""
+    found = []
+    for number, each in enumerate(tasks):
+        trial = judged(facts, each, {0: (yield each)})
+        found.append((trial.loss if np.isfinite(trial.losses).all() else float("inf"), number))
+    return [tasks[number] for _, number in sorted(found)]
+
+
+def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Trial]:
+    """The trial of a linear plan with the penalty that validation likes best, tried from the firmest on."""
+    folds, every = facts.several(), penalties()
+    room = LINEAR_SHARE * facts.budget / max(speed.seconds * len(folds), 1e-9)
+    every = every if room > ARRIVAL * len(every) else every[-2:-1]
+    until = int(max(1, min(4 * ARRIVAL, room / len(every))))
+    found: list[Trial] = []
+    for dials in every:
+        said = {}
+        for fold in folds:
+            said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
+        found.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
+        if len(found) > 2 and found[-1].loss > found[-2].loss > found[-3].loss:
+            break  # the losses form a valley, and its bottom is behind
+    return min(found, key=lambda trial: trial.loss)
+
+
+def raced(facts: Facts, task: Task, pace: Pace, trials: Sequence[Trial]) -> Generator[Request, Any, Trial | None]:
+    """The trial of a candidate on all folds; None where it falls clearly behind on the way."""
+    ahead = min(trials, key=lambda trial: trial.loss, default=None)
+    said: dict[int, Finished] = {}
+    trial = None
+    for number, fold in enumerate(pace.folds, start=1):
+        stage = f"fold {number} of {len(pace.folds)}" if len(pace.folds) > 1 else ""
+        several = len(pace.folds) > 1
+        said[fold] = yield Task(
+            task.plan, task.dials, fold, task.epochs, task.until, task.threads, folds=several, stage=stage
+        )
+        trial = judged(facts, task, said)
+        if ahead and 1 < number < len(pace.folds) and behind(trial, ahead):
+            where = f"{ahead.architecture.name} ({ahead.loss:.4f})"
+            yield Skipped(trial.architecture, f"given up after {number} folds: {trial.loss:.4f}, behind {where}")
+            return None
+    return trial
+
+
+def once_more(trial: Trial) -> Generator[Request, Any, dict[str, torch.Tensor] | None]:
+    """The weights that the chosen candidate learns from everything; None where it does not converge."""
+    folds, task = trial.folds.values(), trial.task
+    averaged = sum(each.averaged for each in folds) * 2 > len(folds)
+    until = task.until if averaged or trial.architecture.linear else trial.epoch
+    final = Task(task.plan, task.dials, None, task.epochs, until, task.threads, averaged, stage="all examples")
+    found: Finished = yield final
+    converged = all(bool(weight.isfinite().all()) for weight in found.weights.values() if weight.is_floating_point())
+    return found.weights if converged else None
+
+
+# ---- judging -----------------------------------------------------------------------------------
+
+
+def judged(facts: Facts, task: Task, said: dict[int, Finished]) -> Trial:
+    """The trial of a candidate by what it said of the folds that it did not learn from.
+
+    Losses are those after calibration: without it, the most daring network would win wherever the
+    classes can be told apart fully.
+    """
+    places = np.concatenate([np.flatnonzero(facts.folds == fold) for fold in said])
+    epoch = best_epoch(said)
+    guesses = {
+        column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in facts.outputs
+    }
+    total = np.zeros(len(places), dtype=np.float64)
+    for column in facts.outputs:
+        guess, target = guesses[column.name], facts.targets[column.name][torch.from_numpy(places)]
+        if not bool(guess.isfinite().all()):
+            total[:] = np.inf
+            continue
+        kind = column.kind.calibrate(guess.numpy(), target.numpy())
+        total += kind.loss(guess, target).numpy()
+    return Trial(facts.plans[task.plan], task, dict(said), places, total, guesses, epoch)
+
+
+def best_epoch(said: dict[int, Finished]) -> int:
+    """The epoch with the lowest loss on the folds together. One for all of them: the best epoch of each fold
+    would be chosen by the examples that it is judged by."""
+    if not all(each.said for each in said.values()):
+        return round(median(each.best_epoch for each in said.values()))
+    shortest = min(len(each.history) for each in said.values())
+    losses = np.zeros(shortest)
+    for each in said.values():
+        count = len(next(iter(each.guesses.values())))
+        losses += np.array([loss for _, loss in each.history[:shortest]]) * count
+    return int(np.argmin(np.nan_to_num(losses, nan=np.inf))) + 1
+
+
+def behind(trial: Trial, ahead: Trial) -> bool:
+    """Whether a trial's losses are clearly above those of another on the same examples."""
+    losses = dict(zip(ahead.places.tolist(), ahead.losses, strict=True))
+    if not all(place in losses for place in trial.places.tolist()):
+        return False
+    difference = trial.losses - np.array([losses[place] for place in trial.places.tolist()])
+    return bool(difference.mean() > 0 and wide(difference))
+
+
+def wide(difference: np.ndarray) -> bool:
+    """Whether a mean difference is more than one standard error."""
+    error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else 0.0
+    return abs(float(difference.mean())) > error
+
+
+def apart(one: Trial, other: Trial) -> bool:
+    """Whether validation can tell two trials apart: the mean difference of their losses on the same
+    examples is more than one standard error (Breiman et al., 1984, the one-standard-error rule)."""
+    first = dict(zip(one.places.tolist(), one.losses, strict=True))
+    second = dict(zip(other.places.tolist(), other.losses, strict=True))
+    return wide(np.array([first[place] - second[place] for place in first if place in second]))
+
+
+def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
+    """(the smallest architecture that validation cannot tell from the best one, why)."""
+    trials = [trial for trial in trials if np.isfinite(trial.losses).all()]
+    if not trials:
+        raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
+    best = min(trials, key=lambda trial: trial.loss)
+    for trial in sorted(trials, key=size):
+        if not apart(trial, best):
+            break
+    if len(trials) == 1:
+        return trial, f"the only one that was tried to the end (loss {trial.loss:.4f})"
+    if trial is best:
+        return trial, f"the lowest loss on examples it did not learn from, {best.loss:.4f}"
+    larger = f"{best.architecture.name} ({best.loss:.4f})"
+    return trial, f"its loss on examples it did not learn from, {trial.loss:.4f}, cannot be told from that of {larger}"
+
+
+def size(trial: Trial) -> int:
+    """How many numbers a trial's network has."""
+    return sum(weight.numel() for weight in trial.folds[min(trial.folds)].weights.values())
