@@ -91,7 +91,7 @@ def figures(report: Report, program: Program) -> dict[str, Any]:
             found["microseconds"] = round(report.seconds[score.rival] * 1e6, 1)
         scores[score.rival] = found
     gains = {d.rival: [round(number, 4) for number in (d.value, d.low, d.high)] for d in result.differences}
-    counts = {name: program.manifest["examples"][name] for name in ("training", "validation", "held_out")}
+    counts = {name: program.manifest["examples"][name] for name in ("learning", "held_out")}
     metric = result.scores[0].first.name
     return {"examples": counts, "metric": metric, "scores": scores, "gains": gains, "verdict": report.verdict}
 

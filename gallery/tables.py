@@ -81,7 +81,7 @@ def cost(entry: Entry, found: dict[str, Any]) -> str:
     """What the training was, as a sentence."""
     count, program = found["examples"], found["program"]
     return (
-        f"It learned from {count['training']} {entry.examples} and was chosen by {count['validation']} others"
+        f"It learned from {count['learning']} {entry.examples}"
         f" ({program['chosen']}). The whole command took {found['training']:.0f} s ({found['machine']}),"
         f" the program is a file of {kilobytes(found)}."
     )
