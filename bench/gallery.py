@@ -84,7 +84,7 @@ def logistic_regression(name: str, metric: str) -> tuple[float, float]:
     kinds, read = columns(examples)
     model = make_pipeline(*kinds, StandardScaler(with_mean=False), LogisticRegression(max_iter=2000))
     begin = time.perf_counter()
-    fitted = model.fit(read(parts.training), truths(parts.training))
+    fitted = model.fit(read(parts.learning), truths(parts.learning))
     seconds = time.perf_counter() - begin
     chances, true = fitted.predict_proba(read(parts.held_out)), truths(parts.held_out)
     if metric == "accuracy":

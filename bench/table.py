@@ -34,10 +34,26 @@ class Row:
         return [self.what, self.value, self.peer, self.reach, verdict]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """One measurement beside those of several peers, each in a column of its own, and in words how it compares."""
+
+    what: str
+    values: Sequence[str]
+    reach: str = ""
+    reached: bool | None = None
+    words: str = ""
+
+    def cells(self) -> list[str]:
+        """The row as text."""
+        verdict = {None: "", True: "reached", False: "**missed**"}[self.reached]
+        return [self.what, *self.values, self.reach, ": ".join(filter(None, (verdict, self.words)))]
+
+
 HEAD = ["what", "measured", "compared to", "must reach", ""]
 
 
-def markdown(rows: Sequence[Row], head: Sequence[str] = HEAD) -> str:
+def markdown(rows: Sequence[Row | Beside], head: Sequence[str] = HEAD) -> str:
     """The rows as a Markdown table that is also readable as text."""
     lines = [list(head), *(row.cells() for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
@@ -46,9 +62,9 @@ def markdown(rows: Sequence[Row], head: Sequence[str] = HEAD) -> str:
     return "\n".join(texts)
 
 
-def finish(name: str, rows: Sequence[Row], how: str) -> None:
+def finish(name: str, rows: Sequence[Row | Beside], how: str, head: Sequence[str] = HEAD) -> None:
     """Prints the table; with --write it also takes its place in the page. Exits 1 where something is missed."""
-    text = f"{markdown(rows)}\n\n{how}\n{machine()}\n"
+    text = f"{markdown(rows, head)}\n\n{how}\n{machine()}\n"
     print(text)
     if "--write" in sys.argv[1:]:
         page = PAGE.read_text(encoding="utf-8")
