@@ -11,13 +11,14 @@ import copy
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from wisen import nn
 from wisen.errors import BadNetwork, nearest
+from wisen.nn.committee import Committee
 from wisen.nn.form import Form, Grid, Ids, Layer, Team, Tokens, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
@@ -27,6 +28,9 @@ from wisen.signature import Column, Feed, feeds
 SIZES = ((0, 1), (32, 1), (128, 8))
 """The widths and the members to try: a linear program, a small network, a team of wide ones (TabM). The
 smallest good one wins."""
+ROWS = ((0, 1, 0), (32, 1, 0), (256, 1, -1), (128, 8, -1))
+"""The same where nothing but rows are read, of which a wide network reads many in a second; and the way in
+which feeds are read: the first or the last."""
 OWN_WIDTH = 64
 """The encoders' size beside a network of the user's."""
 LONGEST_VECTOR = 1024
@@ -61,6 +65,8 @@ class Architecture:
     plain: tuple[Part, ...] = ()
     straight: tuple[Part, ...] = ()
     whole: torch.nn.Module | None = None
+    together: int = 1
+    """How many networks of this plan answer together."""
 
     @property
     def name(self) -> str:
@@ -75,7 +81,14 @@ class Architecture:
         team = [f" x {layer.size}" for layer in self.trunk.layers if layer.block == "members"]
         first = [part.layers[0].block for part in self.encoders if part.layers]
         named = sorted({block for block in first if block in NAMED})
-        return ", ".join([f"width {self.width}{''.join(team)}", *named])
+        together = [f"{self.together} together"] if self.together > 1 else []
+        return ", ".join([f"width {self.width}{''.join(team)}", *named, *together])
+
+    @property
+    def light(self) -> bool:
+        """Whether it reads rows and no more: then several networks together still answer at once."""
+        own = self.whole is not None or any(layer.block == "own" for part in self.parts() for layer in part.layers)
+        return not own and all(isinstance(part.form, Vector | Ids) for part in self.encoders)
 
     @property
     def linear(self) -> bool:
@@ -88,12 +101,18 @@ class Architecture:
         """All parts, the way the data goes."""
         return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight)
 
-    def build(self) -> Network | Whole:
+    def build(self) -> Network | Whole | Committee:
         """A new network with random weights."""
+        if self.together > 1:
+            return Committee(replace(self, together=1).network() for _ in range(self.together))
         if self.whole is not None:
             forms = {part.name: part.form for part in self.encoders}
             widths = {part.name: width_of(part.build().gives) for part in self.heads}
             return Whole(copy.deepcopy(self.whole), forms, widths)
+        return self.network()
+
+    def network(self) -> Network:
+        """A new network of encoders, trunk and heads."""
         encoders, heads, plain, straight = (
             {part.name: part.build() for part in parts}
             for parts in (self.encoders, self.heads, self.plain, self.straight)
@@ -114,7 +133,7 @@ class Architecture:
             for layer in part.layers:
                 chain = nn.build((layer,), form)
                 form = chain.gives
-                found.append((name, str(layer), str(form), parameters(chain)))
+                found.append((name, str(layer), str(form), parameters(chain) * self.together))
         return found
 
     def fingerprint(self) -> str:
@@ -156,7 +175,7 @@ def plans(
     inputs: Sequence[Column],
     outputs: Sequence[Column],
     network: Any = None,
-    sizes: Sequence[tuple[int, int]] = SIZES,
+    sizes: Sequence[tuple[int, int]] | None = None,
 ) -> tuple[Architecture, ...]:
     """The architectures to try, the smallest first, for fitted columns.
 
@@ -168,8 +187,10 @@ def plans(
         alone = plan(inputs, outputs, OWN_WIDTH, own)
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
+    if sizes is None and all(isinstance(feed.kind.form(), Vector | Ids) for feed in feeds(inputs)):
+        return tuple(plan(inputs, outputs, width, {}, members, way) for width, members, way in ROWS)
     found = []
-    for width, members in sizes:
+    for width, members in sizes or SIZES:
         ways = max(len(feed.kind.encoders(width)) for feed in feeds(inputs)) if members > 1 else 1
         found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways)]
     return tuple(found)

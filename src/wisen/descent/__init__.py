@@ -93,8 +93,10 @@ def own_chance() -> Iterator[None]:
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
     """The network with its weights, on the CPU, and the outputs calibrated on examples it did not learn from."""
     trial = chosen.trial
-    network = trial.architecture.build()
-    network.load_state_dict(chosen.weights)
+    plan = replace(trial.architecture, together=len(chosen.members))
+    network = plan.build()
+    for part, weights in zip(getattr(network, "members", [network]), chosen.members, strict=True):
+        part.load_state_dict(weights)
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
@@ -107,9 +109,9 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
                 trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
             ),
         )
-        for c in outputs
+        for c in trial.task.dials.answers(outputs)
     )
-    return Learned(trial.architecture, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+    return Learned(plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

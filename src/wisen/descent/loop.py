@@ -24,6 +24,9 @@ from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
 """Seconds between checkpoints; epochs that are longer are saved each."""
+LATE, GRACE = 1.5, 5.0
+"""Beyond this multiple of the budget and these seconds, what is being trained ends with its epoch: the search
+plans by measured speeds, which other work on the machine may change."""
 WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 
@@ -74,6 +77,8 @@ class Descent:
     seed: int
     checkpoint: Checkpoint
     before: float = 0.0
+    cut: bool = False
+    """Whether something ended early for want of time."""
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
 
@@ -81,10 +86,16 @@ class Descent:
         """Seconds of the budget that are gone, those before a stop included."""
         return self.before + time.perf_counter() - self.started
 
+    def late(self) -> bool:
+        """Whether the budget is gone although the search had planned to keep to it: what runs, ends here."""
+        late = self.spent() > LATE * self.budget + GRACE
+        self.cut |= late
+        return late
+
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
-        return Facts(plans, dials(self.feeds), self.folds, targets, self.outputs, self.budget)
+        return Facts(plans, dials(self.feeds, self.outputs), self.folds, targets, self.outputs, self.budget)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
@@ -138,7 +149,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
         chosen: Chosen = end.value
     except KeyboardInterrupt:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
-    descent.save({"done": done, "bound": chosen.bound, "budget": descent.budget})
+    descent.save({"done": done, "bound": chosen.bound or descent.cut, "budget": descent.budget})
     yield chosen
 
 
@@ -155,15 +166,16 @@ def trained(
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
-    schedule = Schedule(task.epochs, batch_size(len(training)), task.dials)
-    torch.set_num_threads(task.threads)
-    run = Run(
-        plan, schedule, task.until, descent.feeds, descent.outputs, training, validation, descent.seed, task.folds
+    schedule, outputs = (
+        Schedule(task.epochs, batch_size(len(training)), task.dials),
+        task.dials.answers(descent.outputs),
     )
+    torch.set_num_threads(task.threads)
+    run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
     if running is not None:
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)
-    while not run.ended():
+    while not run.ended() and not (run.epoch and descent.late()):
         begin = time.perf_counter()
         learned, judged, best = run.one_epoch()
         yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, time.perf_counter() - begin)

@@ -12,7 +12,7 @@ training goes on by answering again what was asked before.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from wisen.architecture import Architecture
-from wisen.descent.schedule import Dials, epochs_of, penalties, rounded
+from wisen.descent.schedule import Dials, epochs_of, penalties, rounded, ways_of
 from wisen.errors import BadExamples
 from wisen.signature import Column
 
@@ -32,6 +32,8 @@ SCREENING, HALFWAY = 8, 3
 """The parts of a whole training that all candidates get, and the best third of them."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
+FOLDS = 5
+"""The most trainings that the chosen one gets beside those that it was chosen by."""
 ARRIVAL = 4
 """About how many epochs a linear network takes to its lowest point."""
 
@@ -95,6 +97,7 @@ class Skipped:
     why: str
 
 
+Weights = dict[str, torch.Tensor]
 Request = Measure | Task | Skipped
 Search = Generator[Request, Any, Any]
 
@@ -125,10 +128,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The candidate that wins and why, its weights, and all that it was compared to."""
+    """The candidate that wins and why, the weights of all networks of it that answer together, and all that
+    it was compared to."""
 
     trial: Trial
-    weights: dict[str, torch.Tensor]
+    members: tuple[Weights, ...]
     why: str
     trials: tuple[Trial, ...]
     bound: bool
@@ -159,12 +163,12 @@ class Facts:
 @dataclass(frozen=True)
 class Pace:
     """How far the budget reaches: the epochs of a whole training, the folds to judge by, candidates'
-    epochs, and whether the chosen one can learn once more from everything."""
+    epochs, how many more trainings the chosen one can have, and whether something is cut short."""
 
     epochs: int
     folds: tuple[int, ...]
     screening: int
-    again: bool
+    more: int
     bound: bool
 
 
@@ -184,9 +188,9 @@ def search(facts: Facts) -> Search:
         trial = yield from raced(facts, candidate, pace, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
-    again = pace.again or trial.architecture.linear
-    weights = (yield from once_more(trial)) if again else None
-    return Chosen(trial, weights or trial.folds[min(trial.folds)].weights, why, tuple(trials), pace.bound)
+    members = yield from committee(facts, trial, pace)
+    why += f"; {len(members)} of it answer together" if len(members) > 1 else ""
+    return Chosen(trial, members, why, tuple(trials), pace.bound)
 
 
 # ---- how far the budget reaches ----------------------------------------------------------------
@@ -213,10 +217,12 @@ def paced(facts: Facts, speeds: dict[int, Speed]) -> Pace:
     halves = first / SCREENING + max(1, len(whole) * len(facts.dials) / 3) * longest / HALFWAY
     for folds in dict.fromkeys((several, (0,))):
         smaller = min(whole.values(), default=0.0)
-        if halves + (longest + smaller) * len(folds) + 1.25 * longest <= available:
-            return Pace(epochs, folds, max(2, epochs // SCREENING), True, False)
+        left = available - halves - (longest + smaller) * len(folds)
+        if left >= 1.25 * longest:
+            more = int(min(FOLDS, left / max(1.25 * longest, 1e-9)))
+            return Pace(epochs, folds, max(2, epochs // SCREENING), more, False)
     screening = rounded(SCREENING_SHARE * facts.budget / max(first / epochs, 1e-9), max(2, epochs // SCREENING))
-    return Pace(epochs, (0,), screening, False, True)
+    return Pace(epochs, (0,), screening, 0, True)
 
 
 def affordable(facts: Facts, speed: Speed, pace: Pace) -> int:
@@ -270,13 +276,16 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     every = every if room > ARRIVAL * len(every) else every[-2:-1]
     until = int(max(1, min(4 * ARRIVAL, room / len(every))))
     found: list[Trial] = []
-    for dials in every:
-        said = {}
-        for fold in folds:
-            said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
-        found.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
-        if len(found) > 2 and found[-1].loss > found[-2].loss > found[-3].loss:
-            break  # the losses form a valley, and its bottom is behind
+    for ways in ways_of(facts.outputs):
+        valley: list[Trial] = []
+        for dials in (replace(each, ways=ways) for each in every):
+            said = {}
+            for fold in folds:
+                said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
+            valley.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
+            if len(valley) > 2 and valley[-1].loss > valley[-2].loss > valley[-3].loss:
+                break  # the bottom of the valley is behind
+        found += valley
     return min(found, key=lambda trial: trial.loss)
 
 
@@ -299,15 +308,36 @@ def raced(facts: Facts, task: Task, pace: Pace, trials: Sequence[Trial]) -> Gene
     return trial
 
 
-def once_more(trial: Trial) -> Generator[Request, Any, dict[str, torch.Tensor] | None]:
+def committee(facts: Facts, trial: Trial, pace: Pace) -> Generator[Request, Any, tuple[Weights, ...]]:
+    """The weights of the networks that answer together: of those that read rows one without each fold, as many as
+    the budget allows; else one that learned from everything, or the first."""
+    plan, alone = trial.architecture, trial.folds[min(trial.folds)].weights
+    if plan.linear or not plan.light or not (pace.more or len(trial.folds) > 1):
+        again = pace.more or plan.linear
+        return (((yield from once_more(trial)) if again else None) or alone,)
+    found = [each.weights for each in trial.folds.values()]
+    left = sorted(set(facts.folds.tolist()) - set(trial.folds))
+    for number, fold in enumerate(left[: pace.more], start=1):
+        stage = f"member {len(trial.folds) + number} of {len(trial.folds) + min(len(left), pace.more)}"
+        member: Finished = yield replace(trial.task, fold=fold, stage=stage)
+        if converged(member.weights):
+            found.append(member.weights)
+    return tuple(found)
+
+
+def converged(weights: Weights) -> bool:
+    """Whether all weights are finite."""
+    return all(bool(weight.isfinite().all()) for weight in weights.values() if weight.is_floating_point())
+
+
+def once_more(trial: Trial) -> Generator[Request, Any, Weights | None]:
     """The weights that the chosen candidate learns from everything; None where it does not converge."""
     folds, task = trial.folds.values(), trial.task
     averaged = sum(each.averaged for each in folds) * 2 > len(folds)
     until = task.until if averaged or trial.architecture.linear else trial.epoch
     final = Task(task.plan, task.dials, None, task.epochs, until, task.threads, averaged, stage="all examples")
     found: Finished = yield final
-    converged = all(bool(weight.isfinite().all()) for weight in found.weights.values() if weight.is_floating_point())
-    return found.weights if converged else None
+    return found.weights if converged(found.weights) else None
 
 
 # ---- judging -----------------------------------------------------------------------------------
@@ -321,17 +351,16 @@ def judged(facts: Facts, task: Task, said: dict[int, Finished]) -> Trial:
     """
     places = np.concatenate([np.flatnonzero(facts.folds == fold) for fold in said])
     epoch = best_epoch(said)
-    guesses = {
-        column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in facts.outputs
-    }
+    outputs = task.dials.answers(facts.outputs)
+    guesses = {column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in outputs}
     total = np.zeros(len(places), dtype=np.float64)
-    for column in facts.outputs:
+    for column in outputs:
         guess, target = guesses[column.name], facts.targets[column.name][torch.from_numpy(places)]
         if not bool(guess.isfinite().all()):
             total[:] = np.inf
             continue
         kind = column.kind.calibrate(guess.numpy(), target.numpy())
-        total += kind.loss(guess, target).numpy()
+        total += kind.regret(guess, target).numpy()
     return Trial(facts.plans[task.plan], task, dict(said), places, total, guesses, epoch)
 
 

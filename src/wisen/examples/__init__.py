@@ -43,13 +43,14 @@ def known(
     return checked(read(found, signature, match(signature, found, returns, columns)))
 
 
-def fitted(parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """(inputs, outputs) of the signature with their kinds fitted to what is not held out.
 
-    Only the labels of an open category are looked up in all parts: a label is a name, and
-    knowing it helps nobody to guess.
+    `metric` is what decides about the answers, where it is not the usual one; raises BadSignature.
+    Only the labels of an open category are looked up in all parts: a label is a name, and knowing it
+    helps nobody to guess.
     """
-    signature, learning = parts.learning.signature, parts.learning
+    signature, learning = parts.learning.signature.aimed(metric), parts.learning
     inputs = tuple(each.fit(learning.inputs[each.name]) for each in signature.inputs)
     outputs = []
     for each in signature.outputs:

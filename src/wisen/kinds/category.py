@@ -28,6 +28,9 @@ YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
 NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
 """What a label may be; it is known by its text."""
+BALANCED = "balanced accuracy"
+BINS = 15
+"""Bins of probability in which the calibration error is taken."""
 MOST_ONEHOT = 512
 """Classes of all columns together up to which a one-hot row is cheaper than a learned vector."""
 
@@ -46,11 +49,14 @@ class Category(Input, Output):
 
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
+    goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
 
     choices: tuple[Any, ...] = ()
     open: bool = False
     columns: tuple[tuple[str, ...], ...] = ()
     temperature: float = 1.0
+    weights: tuple[float, ...] = ()
+    """What a right answer of each class counts, where the metric says that they count differently."""
     folds: tuple[bool, ...] = field(default=(), repr=False, compare=False)
     """After `join`, which columns are open."""
     members: type[enum.Enum] | None = field(default=None, repr=False, compare=False)
@@ -135,7 +141,11 @@ class Category(Input, Output):
             return f"enters by the labels {self.columns!r:.60}"
         if not all(isinstance(choice, (str, int)) for choice in self.choices) or len(self.known) != len(self.choices):
             return f"has the labels {self.choices!r:.60}"
-        return "" if 0 < self.temperature < math.inf else f"has the temperature {self.temperature}"
+        if self.metric and self.metric not in self.goals:
+            return f"is judged by {self.metric!r:.60}"
+        if self.weights and (len(self.weights) != len(self.choices) or not all(map(positive, self.weights))):
+            return f"has the weights {self.weights!r:.60}"
+        return "" if positive(self.temperature) else f"has the temperature {self.temperature}"
 
     def blanks(self, raw: str) -> bool:
         # "none" or "?" may well be one of the labels.
@@ -205,7 +215,14 @@ class Category(Input, Output):
 
     def fit(self, values: Sequence[Any]) -> Self:
         seen = tuple(sorted({label(value) for value in different(values) if value is not None}))
-        return replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
+        found = replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
+        return replace(found, weights=found.weighted(values)) if self.goal == BALANCED else found
+
+    def weighted(self, values: Sequence[Any]) -> tuple[float, ...]:
+        """What a right answer of each class counts, so that all classes count alike: the mean is 1."""
+        counts = Counter(self.named(values))
+        most = len(values) / max(len(self.known), 1)
+        return tuple(most / max(counts[text], 1) for text in self.known)
 
     # ---- input -----------------------------------------------------------------------------
 
@@ -291,6 +308,12 @@ class Category(Input, Output):
 
         return torch.nn.functional.cross_entropy(guess / self.temperature, target, reduction="none")
 
+    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        found = self.loss(guess, target)
+        return found * torch.tensor(self.weights, dtype=found.dtype)[target] if self.weights else found
+
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks).
 
@@ -314,7 +337,9 @@ class Category(Input, Output):
         from wisen.nn.block import constant, op
 
         probabilities = op.softmax(op.div(guess, constant(np.float32(self.temperature))), axis=-1)
-        place = op.arg_max(guess, axis=1, keepdims=0)
+        # The answer that is worth most on average: the weights decide, and leave the probabilities true (Elkan, 2001).
+        worth = op.mul(probabilities, constant(np.array(self.weights, np.float32))) if self.weights else guess
+        place = op.arg_max(worth, axis=1, keepdims=0)
         return {"": op.gather(constant(np.array(list(self.known))), place), "probabilities": probabilities}
 
     def answer(self, tensors: Mapping[str, Any]) -> Any:
@@ -324,30 +349,45 @@ class Category(Input, Output):
             raise BadProgram(f"the program says {error}, which is none of {listed(self.known)}") from None
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
+        if self.weights:
+            return super().chances(tensors, answers)
         return [float(chance) for chance in tensors["probabilities"].max(axis=1)]  # the answer is the likeliest
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]
         return sorted(zip(self.known.values(), chances, strict=True), key=lambda pair: -pair[1])
 
+    def lead(self, tensors: Mapping[str, Any]) -> float:
+        worth = np.sort(tensors["probabilities"] * np.array(self.weights or 1.0))
+        return float(worth[-1] - worth[-2]) if len(worth) > 1 else 1.0
+
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())
         return self.known[min(counts, key=lambda text: (-counts[text], text))]
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
-        said = zip(answers, self.named(answers), self.named(truths), strict=True)
-        return np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
+        true = self.named(truths)
+        said = zip(answers, self.named(answers), true, strict=True)
+        right = np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
+        if self.goal != BALANCED:
+            return right
+        counts = Counter(true)  # so that the mean is that of the classes' own means
+        worth: np.ndarray = right * np.array([len(true) / len(counts) / counts[text] for text in true])
+        return worth
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
         from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
 
-        found = [Metric("accuracy", float(self.merits(answers, truths).mean()), share=True)]
+        decided = self.goal == BALANCED
+        found = [Metric(self.goal, float(self.merits(answers, truths).mean()), share=not decided)]
         said, true = self.named(answers), self.named(truths)
         if None in answers or not self.known.keys() >= set(said):
             return found
-        found.append(Metric("balanced accuracy", float(balanced(balanced_accuracy_score, true, said))))
+        right = np.array(said) == np.array(true)
+        other = float(right.mean()) if decided else float(balanced(balanced_accuracy_score, true, said))
+        found.append(Metric(self.goals[0] if decided else BALANCED, other))
         if tensors is None or "probabilities" not in tensors or not self.known.keys() >= set(true):
             return found  # of an answer that the program does not know there is no probability
         chances = np.asarray(tensors["probabilities"], dtype=np.float64)
@@ -356,7 +396,10 @@ class Category(Input, Output):
         if len(set(true)) == len(self.known):
             scores = chances[:, 1] if len(self.known) == 2 else chances
             found.append(Metric("ROC AUC", float(roc_auc_score(target, scores, multi_class="ovr"))))
-        return [*found, Metric("log loss", float(log_loss(target, chances, labels=every)), "lower")]
+        found.append(Metric("log loss", float(log_loss(target, chances, labels=every)), "lower"))
+        before = chances**self.temperature / (chances**self.temperature).sum(axis=1, keepdims=True)
+        found.append(Metric("calibration error", calibration_error(chances, target), "lower"))
+        return [*found, Metric("calibration error before calibration", calibration_error(before, target), "lower")]
 
     def labels(self) -> list[str]:
         return list(self.known)
@@ -377,6 +420,20 @@ def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
             f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
         )
     return (False, True) if all(type(choice) is bool for choice in choices) else choices
+
+
+def positive(value: Any) -> bool:
+    """Whether a number that was read from a file is a plain one above 0."""
+    return type(value) in (int, float) and 0 < value < math.inf
+
+
+def calibration_error(chances: np.ndarray, target: np.ndarray) -> float:
+    """The expected calibration error: how far the probability of the likeliest class and the share of rights are
+    apart, in the mean over bins of that probability (Naeini et al., 2015; Guo et al., 2017)."""
+    sure, right = chances.max(axis=1), chances.argmax(axis=1) == target
+    places = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+    gaps = np.bincount(places, sure - right, BINS)
+    return float(np.abs(gaps).sum() / len(sure))
 
 
 def balanced(score: Any, true: list[str], said: list[str]) -> float:
