@@ -251,6 +251,11 @@ class Input(Kind):
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
 
+    def twin(self) -> Hashable:
+        """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
+        and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""
+        return None
+
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None
