@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,19 @@ def test_adding_and_shuffling_moves_no_example() -> None:
     assert all(before[name] <= after[name] for name in before)
     shares = [len(after[name]) / 900 for name in ("held_out", "validation")]
     assert shares == pytest.approx([Rule().held_out, (1 - Rule().held_out) / FOLDS], abs=0.05)
+
+
+def test_the_first_fold_is_no_larger_than_it_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["wisen.examples.split"], "ENOUGH", 20)
+    found, more = examples(list(range(600))), examples(list(range(900)))
+    for divide in (split, lambda each: brought(each, examples(list(range(-30, 0))))):
+        before, after = divide(found), divide(more)
+        assert len(before.validation) == len(after.validation) == 20
+        assert set(before.learning.inputs["size"]) <= set(after.learning.inputs["size"])
+        assert len(before.training) + 20 == len(before.learning)
+    grouped = split(found, Rule("person"))
+    people = [set(part.others["person"]) for part in (grouped.training, grouped.validation)]
+    assert not people[0] & people[1] and 15 <= len(grouped.validation) <= 40
 
 
 def test_duplicates_never_straddle() -> None:

@@ -84,7 +84,7 @@ class Descent:
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
-        return Facts(plans, dials(self.feeds), self.folds, targets, self.outputs, self.budget)
+        return Facts(plans, dials(self.feeds), self.folds, targets, self.outputs, self.budget, self.feeds)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
@@ -155,7 +155,8 @@ def trained(
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
-    schedule = Schedule(task.epochs, batch_size(len(training)), task.dials)
+    training = training if task.sample is None else training.take(slice(0, task.sample))
+    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
     torch.set_num_threads(task.threads)
     run = Run(
         plan, schedule, task.until, descent.feeds, descent.outputs, training, validation, descent.seed, task.folds
@@ -192,7 +193,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     """About how long (one epoch, one step) will take: a few steps of a network of its own."""
     training, _ = descent.without(0)
-    schedule = Schedule(1, batch_size(len(training)), dials(descent.feeds)[0])
+    schedule = Schedule(1, batch_size(len(training), descent.feeds), dials(descent.feeds)[0])
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []

@@ -20,16 +20,25 @@ import numpy as np
 import torch
 
 from wisen.architecture import Architecture
-from wisen.descent.schedule import Dials, epochs_of, penalties, rounded
+from wisen.descent.pace import (
+    HALFWAY,
+    MANY,
+    SCREENING_SHARE,
+    Pace,
+    affordable,
+    fitting,
+    linear_share,
+    paced,
+    twice,
+)
+from wisen.descent.schedule import Dials, penalties
 from wisen.errors import BadExamples
-from wisen.signature import Column
+from wisen.signature import Column, Feed
 
 FEW = 3000
 """Examples up to which each fold in turn is what a choice is made by."""
-LINEAR_SHARE, SCREENING_SHARE, FINAL_SHARE = 0.15, 0.25, 0.6
-"""Of the budget, where it is short: for linear programs, for trying candidates, for the best of them."""
-SCREENING, HALFWAY = 8, 3
-"""The parts of a whole training that all candidates get, and the best third of them."""
+SAMPLE, SAMPLE_EPOCHS = 5000, 6
+"""Examples and epochs by which candidates are tried where examples are many and the budget is short."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
 ARRIVAL = 4
@@ -56,7 +65,8 @@ class Task:
     """A request: train a plan with dials on all folds but one (None: on all), `until` an epoch of the schedule.
 
     `averaged` says whether the average of the last weights is taken; None: if it is better. `folds`
-    says that other folds will be left out in turn: then what is said after each epoch is kept.
+    says that other folds will be left out in turn: then what is said after each epoch is kept. `sample`
+    is how many of the examples it learns from; None: all.
     """
 
     plan: int
@@ -67,6 +77,7 @@ class Task:
     threads: int = 1
     averaged: bool | None = None
     folds: bool = False
+    sample: int | None = None
     stage: str = field(default="", compare=False)
 
 
@@ -145,6 +156,7 @@ class Facts:
     targets: dict[str, torch.Tensor]
     outputs: Sequence[Column]
     budget: float
+    feeds: Sequence[Feed] = ()
 
     @property
     def count(self) -> int:
@@ -154,18 +166,6 @@ class Facts:
     def several(self) -> tuple[int, ...]:
         """The folds that are judged by where examples are few."""
         return tuple(sorted(set(self.folds.tolist()))) if len(self.folds) <= FEW else (0,)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How far the budget reaches: the epochs of a whole training, the folds to judge by, candidates'
-    epochs, and whether the chosen one can learn once more from everything."""
-
-    epochs: int
-    folds: tuple[int, ...]
-    screening: int
-    again: bool
-    bound: bool
 
 
 def search(facts: Facts) -> Search:
@@ -184,7 +184,7 @@ def search(facts: Facts) -> Search:
         trial = yield from raced(facts, candidate, pace, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
-    again = pace.again or trial.architecture.linear
+    again = trial.architecture.linear or twice(facts, speeds[trial.task.plan], pace)
     weights = (yield from once_more(trial)) if again else None
     return Chosen(trial, weights or trial.folds[min(trial.folds)].weights, why, tuple(trials), pace.bound)
 
@@ -196,34 +196,12 @@ def reachable(facts: Facts, speeds: dict[int, Speed], nets: list[int]) -> Genera
     """The plans that can see the examples often enough within the budget; the smallest in any case."""
     found = nets[:1]
     for index in nets[1:]:
-        fit = facts.budget * FINAL_SHARE / max(speeds[index].seconds, 1e-9)
+        fit = fitting(facts, speeds[index])
         if fit >= FEWEST_EPOCHS:
             found.append(index)
         else:
             yield Skipped(facts.plans[index], f"about {fit:.1f} epochs would fit into its share of the budget")
     return found
-
-
-def paced(facts: Facts, speeds: dict[int, Speed]) -> Pace:
-    """The pace at which the budget will do for all."""
-    epochs, several = epochs_of(facts.count), facts.several()
-    whole = {index: speed.seconds * epochs for index, speed in speeds.items()}
-    longest, available = max(whole.values(), default=0.0), facts.budget * (1 - LINEAR_SHARE)
-    first = sum(whole.values()) * len(facts.dials)
-    halves = first / SCREENING + max(1, len(whole) * len(facts.dials) / 3) * longest / HALFWAY
-    for folds in dict.fromkeys((several, (0,))):
-        smaller = min(whole.values(), default=0.0)
-        if halves + (longest + smaller) * len(folds) + 1.25 * longest <= available:
-            return Pace(epochs, folds, max(2, epochs // SCREENING), True, False)
-    screening = rounded(SCREENING_SHARE * facts.budget / max(first / epochs, 1e-9), max(2, epochs // SCREENING))
-    return Pace(epochs, (0,), screening, False, True)
-
-
-def affordable(facts: Facts, speed: Speed, pace: Pace) -> int:
-    """The epochs of a whole training that the budget allows."""
-    if not pace.bound:
-        return pace.epochs
-    return rounded(FINAL_SHARE * facts.budget / max(speed.seconds, 1e-9), pace.epochs)
 
 
 # ---- candidates --------------------------------------------------------------------------------
@@ -239,6 +217,9 @@ def finalists(
 
     if not nets:
         return []
+    if pace.bound and facts.count > MANY and len(nets) * len(facts.dials) > 1:
+        best = yield from sampled(facts, nets, speeds)
+        return [task(best.plan, best.dials, affordable(facts, speeds[best.plan], pace), "")]
     choices = facts.dials
     if pace.bound and SCREENING_SHARE * facts.budget < 2 * sum(speeds[i].seconds for i in nets) * len(choices):
         choices = choices[:1]  # no time to choose among them
@@ -254,19 +235,47 @@ def finalists(
     return [task(each.plan, each.dials, affordable(facts, speeds[each.plan], pace), "") for each in ends]
 
 
+def sampled(facts: Facts, nets: list[int], speeds: dict[int, Speed]) -> Generator[Request, Any, Task]:
+    """The best candidate on a sample of the examples: the best plan, and then its best dials, as time allows."""
+
+    def task(index: int, dials: Dials) -> Task:
+        threads = speeds[index].threads
+        return Task(index, dials, 0, SAMPLE_EPOCHS, SAMPLE_EPOCHS, threads, sample=SAMPLE, stage="on a sample")
+
+    def cost(each: Task) -> float:
+        return speeds[each.plan].seconds * SAMPLE_EPOCHS * 2 * SAMPLE / facts.count  # judging takes time, too
+
+    room, tasks = SCREENING_SHARE * facts.budget, [task(index, facts.dials[0]) for index in nets]
+    while len(tasks) > 1 and sum(map(cost, tasks)) > room:
+        tasks.pop(0)  # the smallest: where examples are many, it is the least likely
+    losses: dict[Task, float] = {}
+    while tasks and sum(map(cost, [*losses, tasks[0]])) < room:
+        each = tasks.pop(0)
+        losses[each] = yield from loss_of(facts, each)
+        best = min(losses, key=lambda each: losses[each])
+        if not tasks and len({each.dials for each in losses}) == 1:
+            tasks = [task(best.plan, dials) for dials in facts.dials[1:]]
+    return min(losses, key=lambda each: losses[each]) if losses else tasks[0]
+
+
 def ranking(facts: Facts, tasks: Sequence[Task]) -> Generator[Request, Any, list[Task]]:
     """The candidates by their loss on the first fold, the best first."""
     found = []
     for number, each in enumerate(tasks):
-        trial = judged(facts, each, {0: (yield each)})
-        found.append((trial.loss if np.isfinite(trial.losses).all() else float("inf"), number))
+        found.append(((yield from loss_of(facts, each)), number))
     return [tasks[number] for _, number in sorted(found)]
+
+
+def loss_of(facts: Facts, task: Task) -> Generator[Request, Any, float]:
+    """The loss of a candidate on the first fold; infinite where it did not converge."""
+    trial = judged(facts, task, {0: (yield task)})
+    return trial.loss if np.isfinite(trial.losses).all() else float("inf")
 
 
 def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Trial]:
     """The trial of a linear plan with the penalty that validation likes best, tried from the firmest on."""
     folds, every = facts.several(), penalties()
-    room = LINEAR_SHARE * facts.budget / max(speed.seconds * len(folds), 1e-9)
+    room = linear_share(facts) * facts.budget / max(speed.seconds * len(folds), 1e-9)
     every = every if room > ARRIVAL * len(every) else every[-2:-1]
     until = int(max(1, min(4 * ARRIVAL, room / len(every))))
     found: list[Trial] = []

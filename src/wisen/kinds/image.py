@@ -69,6 +69,8 @@ class Image(Input):
     """
 
     word: ClassVar[str] = "image"
+    batch: ClassVar[int] = 128
+    steps: ClassVar[int] = 8000
     suffixes: ClassVar[tuple[str, ...]] = (
         *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"),
         *(".pgm", ".ppm", ".pbm"),

@@ -204,6 +204,10 @@ class Input(Kind):
 
     plural: ClassVar[str] = ""
     """The tensor that all columns of this kind share; empty where each column has its own."""
+    batch: ClassVar[int] = 512
+    """The most examples that a step should look at."""
+    steps: ClassVar[int] = 3000
+    """Steps after which a network that reads it has learned what it can."""
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
