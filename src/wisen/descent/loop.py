@@ -19,7 +19,7 @@ from wisen.descent.schedule import Schedule, batch_size, dials
 from wisen.descent.search import Chosen, Facts, Finished, Measure, Skipped, Speed, Task, search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
-from wisen.examples import Parts
+from wisen.examples import Parts, touching
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
@@ -90,8 +90,8 @@ class Descent:
         """(the examples to learn from, those of a fold to judge by)."""
         if fold is None:
             return self.examples, None
-        inside = torch.from_numpy(self.folds == fold)
-        learn, judge = (~inside).nonzero()[:, 0], inside.nonzero()[:, 0]
+        outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
+        learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
 

@@ -33,6 +33,7 @@ from wisen.descent.pace import (
 )
 from wisen.descent.schedule import Dials, penalties
 from wisen.errors import BadExamples
+from wisen.examples import FOLDS, touching
 from wisen.signature import Column, Feed
 
 FEW = 3000
@@ -161,11 +162,12 @@ class Facts:
     @property
     def count(self) -> int:
         """How many examples one training learns from."""
-        return int((self.folds != 0).sum())
+        return int((~touching(self.folds, 0)).sum())
 
     def several(self) -> tuple[int, ...]:
         """The folds that are judged by where examples are few."""
-        return tuple(sorted(set(self.folds.tolist()))) if len(self.folds) <= FEW else (0,)
+        every = set(self.folds[self.folds < FOLDS].tolist())
+        return tuple(sorted(every)) if len(self.folds) <= FEW else (0,)
 
 
 def search(facts: Facts) -> Search:

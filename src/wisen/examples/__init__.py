@@ -9,12 +9,13 @@ from typing import Any
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.sources import rows
-from wisen.examples.split import Parts, Rule, brought, column, split
+from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
 from wisen.kinds import Input
 from wisen.signature import Column, Signature
 
 __all__ = [
+    "FOLDS",
     "Bad",
     "Examples",
     "Parts",
@@ -28,6 +29,7 @@ __all__ = [
     "read",
     "rows",
     "split",
+    "touching",
 ]
 
 
