@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 from dataclasses import FrozenInstanceError
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import PIL.Image
 import pytest
 import torch
 
+from wisen import Image, Size
 from wisen.architecture import ROWS, parameters, plans, width_of
 from wisen.errors import BadNetwork
+from wisen.examples import fitted, known, split
 from wisen.kinds import kind_of
 from wisen.nn.form import Vector
-from wisen.signature import Column
+from wisen.signature import Column, signature_of
 
 
 def columns(*annotations: Any) -> tuple[Column, ...]:
@@ -125,3 +128,33 @@ def test_a_whole_may_name_its_answers_in_any_order() -> None:
     assert {name: tuple(x.shape) for name, x in said.items()} == {"x0": (5, 2), "x1": (5, 3)}
     with pytest.raises(BadNetwork, match=r"the network says \['x1', 'x0'\]; wanted \['x0'\]"):
         plans(columns(float), columns(bool), {"whole": Named})
+
+
+def test_twins_share_an_encoder_and_are_compared() -> None:
+    image = type(kind_of(Image))
+    read = columns(Image, Image, float)
+    assert isinstance(read[0].kind, image) and read[0].kind == read[1].kind
+    tried = plans(read, columns(bool))
+    assert len({plan.name for plan in tried}) == len(tried)
+    assert [plan.name for plan in tried if "compared" in plan.name][-1].endswith("residual, compared")
+    for plan in tried:
+        (twins, numbers) = plan.encoders
+        assert twins.twins == twins.feeds == ("x0", "x1") and numbers.twins == ()
+        grid = {name: torch.rand(3, 3, *x) for name, x in {"x0": (24, 32), "x1": (24, 32)}.items()}
+        network = plan.build().eval()
+        said = network({**grid, "numbers": torch.zeros(3, 1)})["x0"]
+        other = network({"x0": grid["x1"], "x1": grid["x0"], "numbers": torch.zeros(3, 1)})["x0"]
+        assert torch.allclose(said, other, atol=1e-5) is ("compared" in plan.name)
+    (alone,) = plans(read, columns(bool), {"x1": torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(5))})
+    assert [part.feeds for part in alone.encoders] == [("x0",), ("x1",), ("numbers",)]
+
+
+def test_twins_are_fitted_together() -> None:
+    def same(a: Image, b: Image, c: Annotated[Image, Size(8)]) -> bool: ...
+
+    dark, light = (PIL.Image.new("L", (20, 10), grey) for grey in (0, 200))
+    rows = [((dark, light, dark), n % 2 == 0) for n in range(60)]
+    varied = [((dark.resize((20 + n, 10)), light, dark), answer) for n, ((dark, light, _), answer) in enumerate(rows)]
+    inputs, _ = fitted(split(known(varied, signature_of(same))))
+    a, b, c = (column.kind for column in inputs)
+    assert a == b and a.mean == pytest.approx((100.0,), abs=1) and c.mean == (0.0,)

@@ -53,10 +53,11 @@ def train(
 
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
-    one side of the split. `returns` names the column of the answer, `columns` maps parameters to
-    columns. `metric` decides in place of the usual one: "balanced accuracy", "mean squared error".
-    `network` is your own; see `wisen.function`. `accept` installs a program that is not better, `fresh`
-    leaves a checkpoint aside, `listen` hears the events; without it they are shown.
+    one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
+    `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
+    accuracy", "mean squared error". `network` is your own; see `wisen.function`. `accept` installs a
+    program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it
+    they are shown.
     Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
     """
     decorated(function)

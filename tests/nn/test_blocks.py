@@ -31,6 +31,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (Vector(2), Bins(((0.0, 1.0), (-1.0, 1.0)), 2)),
     ],
     "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
+    "residual": [(Grid(4, 7, 5), 4), (Grid(3, 4, 5), 6), (Grid(1, 1, 1), 1)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
 }
@@ -89,6 +90,14 @@ def test_forward_and_graph_say_the_same(name: str, form: Any, size: Any) -> None
                 assert wanted.shape == (batch, gives.width)
             case Grid():
                 assert wanted.shape == (batch, gives.channels, gives.height, gives.width)
+
+
+def test_a_residual_block_begins_as_nothing() -> None:
+    block, x = build((Layer("residual", 4),), Grid(4, 6, 6)), inputs(Grid(4, 6, 6), 8)
+    assert torch.equal(block(x), torch.relu(x))
+    block(x).square().mean().backward()
+    torch.optim.SGD(block.parameters(), 0.5).step()
+    assert not torch.allclose(block(x), torch.relu(x))  # and learns
 
 
 def test_onehot_learns_what_unknown_means() -> None:

@@ -19,7 +19,7 @@ from wisen.architecture import Architecture
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
-from wisen.descent.search import Chosen, Skipped
+from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts

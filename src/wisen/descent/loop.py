@@ -16,10 +16,11 @@ from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
-from wisen.descent.search import Chosen, Facts, Finished, Measure, Skipped, Speed, Task, search
+from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
+from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
-from wisen.examples import Parts
+from wisen.examples import Parts, touching
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
@@ -95,14 +96,15 @@ class Descent:
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
-        return Facts(plans, dials(self.feeds, self.outputs), self.folds, targets, self.outputs, self.budget)
+        tried = dials(self.feeds, self.outputs)
+        return Facts(plans, tried, self.folds, targets, self.outputs, self.budget, self.feeds)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
         if fold is None:
             return self.examples, None
-        inside = torch.from_numpy(self.folds == fold)
-        learn, judge = (~inside).nonzero()[:, 0], inside.nonzero()[:, 0]
+        outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
+        learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
 
@@ -135,6 +137,9 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
                 done, kept = done[:number], {}  # another budget asks other questions
             if number < len(done):
                 answer = unpacked(done[number])
+            elif isinstance(request, Remaining):
+                answer = max(0.0, descent.budget - descent.spent())
+                done.append({"request": repr(request), "left": answer})
             elif isinstance(request, Measure):
                 answer = fastest(plans[request.plan], descent)
                 done.append({"request": repr(request), "speed": asdict(answer)})
@@ -153,8 +158,10 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     yield chosen
 
 
-def unpacked(kept: dict[str, Any]) -> Speed | Finished:
+def unpacked(kept: dict[str, Any]) -> Speed | Finished | float:
     """An answer from a checkpoint."""
+    if "left" in kept:
+        return float(kept["left"])
     if "speed" in kept:
         return Speed(**kept["speed"])
     found = dict(kept["finished"])
@@ -166,10 +173,9 @@ def trained(
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
-    schedule, outputs = (
-        Schedule(task.epochs, batch_size(len(training)), task.dials),
-        task.dials.answers(descent.outputs),
-    )
+    training = training if task.sample is None else training.take(slice(0, task.sample))
+    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
+    outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
     run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
     if running is not None:
@@ -178,13 +184,15 @@ def trained(
     while not run.ended() and not (run.epoch and descent.late()):
         begin = time.perf_counter()
         learned, judged, best = run.one_epoch()
-        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, time.perf_counter() - begin)
+        took = time.perf_counter() - begin
+        run.spent += took
+        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, took)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
     said = guesses(run.network, validation.features) if validation is not None else {}
-    return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
+    return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.spent, run.said)
 
 
 def fastest(plan: Architecture, descent: Descent) -> Speed:
@@ -204,7 +212,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     """About how long (one epoch, one step) will take: a few steps of a network of its own."""
     training, _ = descent.without(0)
-    schedule = Schedule(1, batch_size(len(training)), dials(descent.feeds)[0])
+    schedule = Schedule(1, batch_size(len(training), descent.feeds), dials(descent.feeds)[0])
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []

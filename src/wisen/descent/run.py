@@ -55,6 +55,8 @@ class Run:
         self.averaged = False
         self.folds = folds and not self.linear
         self.said: list[dict[str, torch.Tensor]] = []
+        self.spent = 0.0
+        """Seconds of its epochs."""
         self.lost = False
         """Whether the loss became infinite: from there no step leads back."""
         torch.manual_seed(seed)
@@ -175,7 +177,7 @@ class Run:
 
     # ---- checkpoints -----------------------------------------------------------------------
 
-    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost")
+    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost", "spent")
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on from here."""

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wisen.errors import BadExamples
+from wisen.kinds import Input
 from wisen.signature import Column, Feed
 
-STEPS = 3000
-"""Steps after which small networks have learned what they can."""
 MOST_EPOCHS, FEWEST_EPOCHS = 100, 8
 """Of a schedule that nothing cuts short."""
 FEW_EPOCHS = 30
@@ -65,8 +64,8 @@ class Schedule:
 
 
 def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials, ...]:
-    """The dials to try: a good guess, gentler and firmer ones, and the first with other variations of the feeds,
-    and with other ways to learn the answers."""
+    """The dials to try: a good guess, the same with other variations of the feeds and other ways to learn the
+    answers, and gentler and firmer ones."""
     ways = [feed.kind.variations() for feed in feeds]
     first = Dials(vary=tuple(way[0] for way in ways))
     others = [
@@ -74,7 +73,7 @@ def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials,
         for number in range(1, max(map(len, ways)))
     ]
     others += [replace(first, ways=ways) for ways in ways_of(outputs)[1:]]
-    return (first, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3), *others)
+    return (first, *others, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3))
 
 
 def ways_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
@@ -90,16 +89,18 @@ def penalties() -> tuple[Dials, ...]:
     return tuple(Dials(1.0, penalty, 0.0) for penalty in sorted(PENALTIES, reverse=True))
 
 
-def batch_size(examples: int) -> int:
-    """How many examples a step looks at: some 24 steps make an epoch, within reason."""
-    return int(2 ** min(9, max(5, round(math.log2(max(examples, 16) / 24)))))
+def batch_size(examples: int, feeds: Sequence[Feed] = ()) -> int:
+    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the feeds' kinds say."""
+    most = min((feed.kind.batch for feed in feeds), default=Input.batch)
+    return int(min(most, 2 ** max(5, round(math.log2(max(examples, 16) / 24)))))
 
 
-def epochs_of(examples: int) -> int:
-    """The epochs in which small networks have learned what they can."""
-    steps = max(1, examples // batch_size(examples))
+def epochs_of(examples: int, feeds: Sequence[Feed] = ()) -> int:
+    """The epochs in which networks that read the feeds have learned what they can."""
+    steps = max(1, examples // batch_size(examples, feeds))
     most = min(MOST_EPOCHS, max(FEW_EPOCHS, examples // 10))
-    return min(most, max(FEWEST_EPOCHS, STEPS // steps))
+    enough = max((feed.kind.steps for feed in feeds), default=Input.steps)
+    return min(most, max(FEWEST_EPOCHS, enough // steps))
 
 
 def rounded(fit: float, most: int) -> int:

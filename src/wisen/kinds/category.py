@@ -29,8 +29,6 @@ NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
 """What a label may be; it is known by its text."""
 BALANCED = "balanced accuracy"
-BINS = 15
-"""Bins of probability in which the calibration error is taken."""
 MOST_ONEHOT = 512
 """Classes of all columns together up to which a one-hot row is cheaper than a learned vector."""
 
@@ -320,18 +318,9 @@ class Category(Input, Output):
         Targets are softened by one example (Platt, 1999): so that a few examples that were all
         right do not promise certainty.
         """
-        from scipy.optimize import minimize_scalar
-        from scipy.special import log_softmax
+        from wisen.kinds.chances import temperature
 
-        logits = guess.astype(np.float64)
-        count, classes = logits.shape
-        soft = (np.eye(classes)[target] * count + 1 / classes) / (count + 1)
-
-        def log_loss(log_temperature: float) -> float:
-            return float(-(soft * log_softmax(logits / np.exp(log_temperature), axis=1)).sum(axis=1).mean())
-
-        found = minimize_scalar(log_loss, bounds=(-3.0, 3.0), method="bounded")
-        return replace(self, temperature=float(np.exp(found.x)))
+        return replace(self, temperature=temperature(guess, target))
 
     def say(self, guess: Var) -> dict[str, Var]:
         from wisen.nn.block import constant, op
@@ -378,7 +367,7 @@ class Category(Input, Output):
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
-        from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+        from wisen.kinds.chances import about, balanced
 
         decided = self.goal == BALANCED
         found = [Metric(self.goal, float(self.merits(answers, truths).mean()), share=not decided)]
@@ -386,20 +375,11 @@ class Category(Input, Output):
         if None in answers or not self.known.keys() >= set(said):
             return found
         right = np.array(said) == np.array(true)
-        other = float(right.mean()) if decided else float(balanced(balanced_accuracy_score, true, said))
+        other = float(right.mean()) if decided else balanced(true, said)
         found.append(Metric(self.goals[0] if decided else BALANCED, other))
         if tensors is None or "probabilities" not in tensors or not self.known.keys() >= set(true):
             return found  # of an answer that the program does not know there is no probability
-        chances = np.asarray(tensors["probabilities"], dtype=np.float64)
-        chances = chances / chances.sum(axis=1, keepdims=True)
-        target, every = self.target(truths), np.arange(len(self.known))
-        if len(set(true)) == len(self.known):
-            scores = chances[:, 1] if len(self.known) == 2 else chances
-            found.append(Metric("ROC AUC", float(roc_auc_score(target, scores, multi_class="ovr"))))
-        found.append(Metric("log loss", float(log_loss(target, chances, labels=every)), "lower"))
-        before = chances**self.temperature / (chances**self.temperature).sum(axis=1, keepdims=True)
-        found.append(Metric("calibration error", calibration_error(chances, target), "lower"))
-        return [*found, Metric("calibration error before calibration", calibration_error(before, target), "lower")]
+        return found + about(tensors["probabilities"], self.target(truths), self.temperature)
 
     def labels(self) -> list[str]:
         return list(self.known)
@@ -425,24 +405,6 @@ def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
 def positive(value: Any) -> bool:
     """Whether a number that was read from a file is a plain one above 0."""
     return type(value) in (int, float) and 0 < value < math.inf
-
-
-def calibration_error(chances: np.ndarray, target: np.ndarray) -> float:
-    """The expected calibration error: how far the probability of the likeliest class and the share of rights are
-    apart, in the mean over bins of that probability (Naeini et al., 2015; Guo et al., 2017)."""
-    sure, right = chances.max(axis=1), chances.argmax(axis=1) == target
-    places = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
-    gaps = np.bincount(places, sure - right, BINS)
-    return float(np.abs(gaps).sum() / len(sure))
-
-
-def balanced(score: Any, true: list[str], said: list[str]) -> float:
-    """Balanced accuracy, without scikit-learn's warning about labels that are only guessed."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return float(score(true, said))
 
 
 def plain(labels: Collection[str]) -> tuple[str | int, ...]:

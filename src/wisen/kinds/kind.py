@@ -204,6 +204,10 @@ class Input(Kind):
 
     plural: ClassVar[str] = ""
     """The tensor that all columns of this kind share; empty where each column has its own."""
+    batch: ClassVar[int] = 512
+    """The most examples that a step should look at."""
+    steps: ClassVar[int] = 3000
+    """Steps after which a network that reads it has learned what it can."""
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
@@ -250,6 +254,11 @@ class Input(Kind):
     def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
+
+    def twin(self) -> Hashable:
+        """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
+        and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""
+        return None
 
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
