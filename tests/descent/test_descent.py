@@ -13,8 +13,8 @@ import torch
 from wisen import Image, state
 from wisen.architecture import plans
 from wisen.descent import Chosen, Epoch, Event, Learned, Started, device_of, learn
-from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
+from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
 from wisen.descent.search import apart, choose, search
 from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
@@ -213,6 +213,7 @@ def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chose
     """What a search asks for where networks have these speeds, and what it chooses: the later the better."""
     tasks: list[Task] = []
     answer: Any = None
+    spent = 0.0
     facts = search.gi_frame.f_locals["facts"]
     while True:
         try:
@@ -222,13 +223,18 @@ def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chose
         answer = None
         if isinstance(request, Measure):
             answer = Speed(seconds[facts.plans[request.plan].name], 1)
+        elif isinstance(request, Remaining):
+            answer = max(0.0, request.budget - spent)
         elif isinstance(request, Task):
             tasks.append(request)
             count = int((facts.folds == request.fold).sum()) if request.fold is not None else 0
             wrong = 0.3 - 0.05 * (request.plan + ("mirrored" in str(request.dials)))
             guess = torch.tensor([[0.0, 3.0]]).repeat(count, 1)
             guess[: int(count * wrong)] *= -1
-            answer = Finished({"answer": guess}, {"w": torch.zeros(3)}, [(1.0, 1.0)], 1, False)
+            share = (request.sample or facts.count) / facts.count
+            took = seconds[facts.plans[request.plan].name] * request.until * share
+            spent += took
+            answer = Finished({"answer": guess}, {"w": torch.zeros(3)}, [(1.0, 1.0)], 1, False, took)
 
 
 def many_pictures(count: int, budget: float) -> tuple[list[Task], Chosen]:

@@ -24,7 +24,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "linear": [(Vector(5), 3), (Vector(1), 1), (Team(3, 5), 2)],
     "mean": [(Grid(2, 3, 4), None), (Sequence(6), None)],
     "members": [(Vector(5), 3)],
-    "onehot": [(Ids((3, 5, 2)), None)],
+    "onehot": [(Ids((3, 5, 2)), None), (Ids((3, 5), (False, True)), None)],
     "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
     "piecewise": [
         (Vector(3), Bins(((-1.0, 0.0, 0.5, 2.0), (0.0, 1.0), (-1.0, 1.0, 1.5)), 4)),
@@ -106,6 +106,12 @@ def test_onehot_learns_what_unknown_means() -> None:
     said = block(torch.full((5000, 1), 3))
     assert 0.005 < float(said[:, 1].mean()) < 0.05  # hidden now and then, so that its weight is trained
     assert float(said.sum(dim=1).min()) == 1.0
+
+
+def test_of_labels_in_an_order_the_later_ones_hold_the_earlier() -> None:
+    block = build((Layer("onehot"),), Ids((5, 4), (True, False))).eval()
+    said = block(torch.tensor([[0, 3], [1, 2], [2, 2], [4, 2]]))[:, :5].tolist()
+    assert said == [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 1, 1, 1]]
 
 
 def test_a_network_that_does_not_fit_is_told_with_shapes() -> None:

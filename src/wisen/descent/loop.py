@@ -14,9 +14,9 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
-from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped

@@ -12,7 +12,7 @@ training goes on by answering again what was asked before.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -51,7 +51,7 @@ SAMPLE, SAMPLE_EPOCHS = 5000, 6
 """Examples and epochs by which candidates are tried where examples are many and the budget is short."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
-AGAIN = 1.3
+AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
 ARRIVAL = 4
 """About how many epochs a linear network takes to its lowest point."""

@@ -8,7 +8,7 @@ import math
 import numbers
 import typing
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.kind import Input, Metric, Output, Tensor
+from wisen.kinds.labels import commonest, folded, label, literal, plain
 from wisen.kinds.packed import Coded, different, mapped
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Category(Input, Output):
     """What a right answer of each class counts, where the metric says that they count differently."""
     folds: tuple[bool, ...] = field(default=(), repr=False, compare=False)
     """After `join`, which columns are open."""
+    orders: tuple[bool, ...] = field(default=(), repr=False, compare=False)
+    """After `join`, the labels of which columns stand in an order."""
     members: type[enum.Enum] | None = field(default=None, repr=False, compare=False)
     known: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -213,8 +216,17 @@ class Category(Input, Output):
 
     def fit(self, values: Sequence[Any]) -> Self:
         seen = tuple(sorted({label(value) for value in different(values) if value is not None}))
+        if self.open and not self.choices and len(seen) > MOST_ONEHOT // 2:
+            seen = self.repeated(values) or seen
         found = replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
         return replace(found, weights=found.weighted(values)) if self.goal == BALANCED else found
+
+    def repeated(self, values: Sequence[Any]) -> tuple[str, ...]:
+        """The labels seen more than once. Of many, one that was seen once teaches nothing about itself, but what
+        an unknown one means."""
+        counts = Counter(folded(label(value)) for value in values if value is not None)
+        spellings = {label(value) for value in different(values) if value is not None}
+        return tuple(sorted(text for text in spellings if counts[folded(text)] > 1))
 
     def weighted(self, values: Sequence[Any]) -> tuple[float, ...]:
         """What a right answer of each class counts, so that all classes count alike: the mean is 1."""
@@ -227,7 +239,15 @@ class Category(Input, Output):
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
         columns, folds = tuple(kind.columns[0] for kind in kinds), tuple(kind.open for kind in kinds)
-        return cls(any(kind.optional for kind in kinds), columns=columns, folds=folds)
+        orders = tuple(kind.ordered for kind in kinds)
+        return cls(any(kind.optional for kind in kinds), columns=columns, folds=folds, orders=orders)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the labels stand in an order: three or more numbers, or members of an Enum of such, that rise."""
+        values = [self.members[name].value for name in self.known] if self.members else list(self.choices)
+        numbered = len(values) > 2 and all(isinstance(value, numbers.Real) for value in values)
+        return numbered and values == sorted(values)
 
     def numbers(self) -> list[dict[str, int]]:
         """The number of each spelling in each column; 0 is missing, 1 unknown, spellings of a label share one."""
@@ -265,7 +285,7 @@ class Category(Input, Output):
     def form(self) -> Ids:
         from wisen.nn.form import Ids
 
-        return Ids(tuple(len(set(numbers.values())) + 2 for numbers in self.numbers()))
+        return Ids(tuple(len(set(taken.values())) + 2 for taken in self.numbers()), self.orders)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
@@ -388,51 +408,6 @@ class Category(Input, Output):
         return self.named(truths)
 
 
-def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The labels in the brackets of a Literal; raises BadSignature."""
-    for choice in choices:
-        if type(choice) not in (str, int, bool):
-            hint = f"Write the Enum itself: {type(choice).__name__}." if isinstance(choice, enum.Enum) else ""
-            hint = "Write `| None` behind the brackets." if choice is None else hint or 'Write Literal["a", "b"].'
-            raise BadSignature(f"Literal{list(choices)}: {choice!r} is no text, whole number or bool", hint)
-    if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
-        raise BadSignature(
-            f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
-        )
-    return (False, True) if all(type(choice) is bool for choice in choices) else choices
-
-
 def positive(value: Any) -> bool:
     """Whether a number that was read from a file is a plain one above 0."""
     return type(value) in (int, float) and 0 < value < math.inf
-
-
-def plain(labels: Collection[str]) -> tuple[str | int, ...]:
-    """The labels in their order; as numbers where all of them are whole numbers, written plainly."""
-    if all(text.removeprefix("-").isdecimal() and str(int(text)) == text for text in labels):
-        return tuple(sorted(map(int, labels)))
-    return tuple(sorted(labels))
-
-
-def label(value: Any) -> str:
-    """The text under which a value is known to the program; a missing one is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, enum.Enum):
-        return value.name
-    if isinstance(value, np.generic):
-        value = value.item()
-    return value if type(value) is str else str(value)
-
-
-def folded(text: str) -> str:
-    """A text without its differences of case and spaces."""
-    return " ".join(text.split()).casefold()
-
-
-def commonest(counts: Mapping[str, int]) -> dict[str, str]:
-    """The commonest spelling of each folded text."""
-    found: dict[str, str] = {}
-    for text in sorted(counts, key=lambda text: (-counts[text], text)):
-        found.setdefault(folded(text), text)
-    return found

@@ -33,8 +33,9 @@ BLANK = (0.0, 1.0)
 """The edges of one bin, which bends nothing."""
 EXACT = 2**53
 """Whole numbers below it are exact as floats."""
-FARTHEST = 3.0
-"""Standard deviations from the mean that no input exceeds after `soft`; so wild numbers do no harm."""
+STRAIGHT = 2.0
+"""Standard deviations from the mean up to which inputs are taken as they are; no number exceeds twice as many
+after `soft`, so wild ones do no harm."""
 CUT = 1e4
 """Standard deviations beyond which all numbers are alike; the square of this one is still exact enough."""
 ANSWERS = 10.0
@@ -228,8 +229,11 @@ class Number(Input, Output):
         missing = op.isnan(x)
         scaled = op.div(op.sub(op.where(missing, constant(mean), x), constant(mean)), constant(scale))
         cut = op.clip(scaled, constant(np.float32(-CUT)), constant(np.float32(CUT)))
-        part = op.div(cut, constant(np.float32(FARTHEST)))
-        kept = op.div(cut, op.sqrt(op.add(op.mul(part, part), constant(np.float32(1)))))
+        inside = op.clip(cut, constant(np.float32(-STRAIGHT)), constant(np.float32(STRAIGHT)))
+        over = op.sub(cut, inside)
+        part = op.mul(over, constant(np.float32(1 / STRAIGHT)))
+        bent = op.div(over, op.sqrt(op.add(op.mul(part, part), constant(np.float32(1)))))
+        kept = op.add(inside, bent)
         if not self.gaps:
             return kept
         flags = op.cast(op.gather(missing, constant(np.array(self.gaps, np.int64)), axis=1), to=np.float32)
@@ -345,9 +349,11 @@ class Number(Input, Output):
 
 
 def soft(scaled: np.ndarray) -> np.ndarray:
-    """Standard deviations bent so that none exceeds FARTHEST: smooth clipping (Holzmüller et al., 2024, RealMLP)."""
+    """Standard deviations, those beyond STRAIGHT bent towards twice as many: smooth clipping (Holzmüller et al.,
+    2024, RealMLP), which leaves a straight line straight where most examples are."""
     cut = np.clip(scaled, -CUT, CUT)
-    bent: np.ndarray = cut / np.sqrt(1 + (cut / FARTHEST) ** 2)
+    inside = np.clip(cut, -STRAIGHT, STRAIGHT)
+    bent: np.ndarray = inside + (cut - inside) / np.sqrt(1 + ((cut - inside) / STRAIGHT) ** 2)
     return bent
 
 
