@@ -218,7 +218,7 @@ class Image(Input):
     def variations(self) -> tuple[str, ...]:
         moved = min(self.height, self.width) >= FARTHEST_MOVE
         if not moved:
-            return ("as it is", "moved, turned, scaled")
+            return ("moved, turned, scaled", "as it is")
         return ("moved", "moved, mirrored", "moved, turned, scaled", "moved, mirrored, erased")
 
     def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
