@@ -154,8 +154,8 @@ def folds_of(shares: np.ndarray) -> np.ndarray:
 
 def touching(folds: np.ndarray, fold: int) -> np.ndarray:
     """Whether rows must not be learned from where a fold is left out: they are of it, or one of their groups is."""
-    between: np.ndarray = (folds >= FOLDS) & ((folds - np.minimum(folds, FOLDS)) >> fold & 1 == 1)
-    found: np.ndarray = between | (folds == fold)
+    bits = folds - np.minimum(folds, FOLDS)
+    found: np.ndarray = (folds == fold) | (bits >> fold & 1 == 1)
     return found
 
 

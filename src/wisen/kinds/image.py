@@ -41,6 +41,9 @@ FARTHEST_MOVE = 12
 """The part of its side by which a picture is moved at most in training; what is smaller is not moved."""
 MOST_ERASED = 0.4
 """The share of its sides that a rectangle has at most which is erased from a picture in training."""
+MOST_CHANNELS = 64
+"""Channels with which a grid of 4 x 4 can still be read place by place; averaged over its places, two pictures of
+faces were harder to compare."""
 LAST_SIDE, ADDING = 5, 2
 """The side down to which convolutional networks halve their grid, and how many stages of a residual one add."""
 MOST_TURN = 0.2
@@ -218,7 +221,7 @@ class Image(Input):
     def variations(self) -> tuple[str, ...]:
         moved = min(self.height, self.width) >= FARTHEST_MOVE
         if not moved:
-            return ("as it is", "moved, turned, scaled")
+            return ("moved, turned, scaled", "as it is")
         return ("moved", "moved, mirrored", "moved, turned, scaled", "moved, mirrored, erased")
 
     def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
@@ -251,12 +254,12 @@ class Image(Input):
 
         if not width:
             return ((Layer("flatten"),),)
-        return self.convolutions(width, width), self.convolutions(width, max(8, width // 2), ADDING)
+        return self.convolutions(width), self.convolutions(width, ADDING)
 
-    def convolutions(self, width: int, most: int, adding: int = 0) -> tuple[Layer, ...]:
-        """Convolutions, their channels doubled up to `most` where the grid is halved; the last `adding` stages,
-        which see the most for what they cost, add what two more layers say. Large pictures begin with fewer
-        channels, so that one costs about as much as a small one."""
+    def convolutions(self, width: int, adding: int = 0) -> tuple[Layer, ...]:
+        """Convolutions, their channels doubled where the grid is halved; the last `adding` stages, which see the
+        most for what they cost, add what two more layers say. Large pictures begin with fewer channels, so that
+        one costs about as much as a small one."""
         from wisen.nn.form import Layer
 
         side = max(self.height, self.width)
@@ -264,7 +267,7 @@ class Image(Input):
         stages = max(0, math.ceil(math.log2(side / LAST_SIDE)))
         layers = [Layer("conv", channels)]
         for stage in range(stages):
-            channels = min(most, channels * 2)
+            channels = min(width, MOST_CHANNELS, channels * 2)
             layers += [Layer("pool"), Layer("conv", channels)]
             layers += [Layer("residual", channels)] if stage >= stages - adding else []
         return tuple(layers)
