@@ -2,8 +2,8 @@
 
 Read `step.py` first: forward and backward next to each other. `run.py` repeats it for one network,
 `search.py` says which networks to train with which dials, `loop.py` does so and yields events,
-`schedule.py` says how fast and how long, `batches.py` makes tensors of examples and `checkpoint.py`
-keeps what a stopped training needs to go on.
+`schedule.py` says how fast and how long, `batches.py` makes tensors of examples, `pieces.py` makes
+do with little memory and `checkpoint.py` keeps what a stopped training needs to go on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
+from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
+from wisen.descent.pieces import no_memory, short_of_memory
 from wisen.descent.search import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
@@ -30,6 +31,7 @@ __all__ = [
     "Chosen",
     "Epoch",
     "Event",
+    "Halved",
     "Learned",
     "Planned",
     "Skipped",
@@ -67,16 +69,20 @@ def learn(
     """The best weights for the best of the plans; `listen` hears what happens.
 
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
-    goes on from the checkpoint.
+    goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
-    examples = tensors(parts.learning, inputs, outputs, device)
     threads = torch.get_num_threads()
     try:
         chosen = None
+        examples = tensors(parts.learning, inputs, outputs, device)
         descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
+    except Exception as error:
+        if short_of_memory(error):
+            raise no_memory("for this training") from error
+        raise
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None

@@ -59,7 +59,18 @@ class Epoch:
     seconds: float
 
 
-Event = Planned | Started | Epoch | Skipped | Chosen
+@dataclass(frozen=True)
+class Halved:
+    """Memory ran out: from now on a batch goes through in pieces of so many examples, whose gradients are added up."""
+
+    architecture: Architecture
+    examples: int
+
+    def __str__(self) -> str:
+        return f"memory ran out; a batch goes through in pieces of {self.examples}, and the step is the same"
+
+
+Event = Planned | Started | Halved | Epoch | Skipped | Chosen
 
 
 @dataclass
@@ -164,14 +175,16 @@ def trained(
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)
     while not run.ended():
-        begin = time.perf_counter()
+        begin, most = time.perf_counter(), run.pieces.most
         learned, judged, best = run.one_epoch()
+        if run.pieces.most < most:
+            yield Halved(plan, run.pieces.most)
         yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, time.perf_counter() - begin)
         if time.perf_counter() - descent.saved > SAVE_EVERY:
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features) if validation is not None else {}
+    said = guesses(run.network, validation.features, run.looks) if validation is not None else {}
     return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 
 
