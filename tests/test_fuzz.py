@@ -17,7 +17,8 @@ from pyarrow import feather, ipc, parquet
 from tests.fuzz.__main__ import NAMES
 from tests.fuzz.targets import TARGETS, attempt
 from wisen.errors import BadExamples, BadProgram
-from wisen.examples import rows
+from wisen.examples import Rows, rows
+from wisen.examples.guess import guessed
 from wisen.export import file_of
 from wisen.kinds.number import Number
 from wisen.program import parse
@@ -92,6 +93,13 @@ def test_codecs_that_write_no_text_are_told(encoding: str, tmp_path: Path) -> No
     (tmp_path / "t.csv").write_bytes(b"6162")
     with pytest.raises(BadExamples, match="there is no encoding"):
         rows(tmp_path / "t.csv", encoding=encoding)
+
+
+@pytest.mark.parametrize("cell", ["\x1e0", "\x1f1", "9" * 5000], ids=["separator", "unit", "long"])
+def test_numbers_that_python_reads_in_another_way_are_guessed_at(cell: str) -> None:
+    """`int` refuses what `strip` takes for a space, and more than 4300 digits."""
+    table = Rows({"n": [cell, "7", "2", "3"], "x": ["yes", "no", "yes", "no"]}, [f"row {n}" for n in range(4)])
+    assert guessed(table, "x")
 
 
 @pytest.mark.parametrize("told", ["[]", "3", "null", "{", '{"examples": 7}', '{"examples": "t.csv", "colour": 1}'])

@@ -61,15 +61,26 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise WisenError(
-            f"{path} could not be written: {why}",
+            f"{path} could not be written: {why(error)}",
             "What stood there is untouched. Make room, or choose another folder, and type the same again.",
         ) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def why(error: OSError) -> str:
+    """Why something cannot be written, in words."""
+    return WHY.get(error.errno or 0) or error.strerror or str(error)
+
+
+WHY = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full",
+    errno.ENAMETOOLONG: "its name or its path is too long",
+}
 
 
 @contextlib.contextmanager
@@ -88,7 +99,7 @@ def alone(program: Path, name: str) -> Iterator[None]:
         raise Busy(f"another training of {name}() is running", "Wait for it, or stop it.") from None
     except OSError as error:
         raise WisenError(
-            f"{folder(program)} cannot be written: {error.strerror or error}",
+            f"{folder(program)} cannot be written: {why(error)}",
             "A training keeps its state there: make room, or make it writable, and type the same again.",
         ) from error
     try:
