@@ -10,15 +10,17 @@ import builtins
 import contextlib
 import errno
 import io
+import itertools
+import multiprocessing
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,6 @@ from wisen.program import load
 
 SOURCE = """
 import random
-import sys
 from typing import Literal
 import wisen
 
@@ -47,23 +48,13 @@ def rows():
     chance = random.Random(0)
     rows = [(chance.random(), chance.random(), chance.choice(["red", "blue"])) for _ in range(200)]
     return [(row, "in" if row[0] + row[1] > 1 and row[2] == "red" else "out") for row in rows]
-
-if __name__ == "__main__":
-    from wisen.descent import loop
-
-    loop.SAVE_EVERY = 0.0  # so that many of all moments are those of a checkpoint
-    try:
-        place.train(
-            rows(), budget=600, accept=True, seed=int(sys.argv[1]),
-            listen=lambda event: print(type(event).__name__, flush=True),
-        )
-    except wisen.WisenError as error:
-        sys.exit(f"{type(error).__name__}: {error}")
 """
-"""The budget is far more than is needed, so that no clock decides when the training ends."""
 PROGRAM = "places.place.onnx"
 OLD, NEW = 1, 0
 """The seeds of the program that is there already, and of the training that is disturbed."""
+FORKS = multiprocessing.get_context("forkserver")
+"""Where the processes of trainings come from: one that has imported all that they need."""
+IMPORTED = ["tests.faults", "wisen.train", "torch", "spox", "onnxruntime", "scipy.optimize", "scipy.stats", "filelock"]
 ASKED = [(n / 20, 1 - n / 30, "red" if n % 3 else "blue") for n in range(20)]
 
 
@@ -85,17 +76,41 @@ class Undisturbed:
     """From the last event, when the weights are known, to the end."""
 
 
-def started(folder: Path, seed: int) -> subprocess.Popen[str]:
-    """A training in a process of its own; one line for each event."""
-    command = [sys.executable, "places.py", str(seed)]
-    return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def training(folder: Path, seed: int, told: Connection) -> None:
+    """Trains in this process and tells each event; the budget is so large that no clock decides when it ends."""
+    from wisen.descent import loop
+
+    loop.SAVE_EVERY = 0.0  # so that many of all moments are those of a checkpoint
+    made = imported(folder / "places.py")
+    made.place.train(
+        made.rows(), budget=600, accept=True, seed=seed, listen=lambda event: told.send(type(event).__name__)
+    )
+
+
+def started(folder: Path, seed: int) -> tuple[Any, Connection]:
+    """(a training in a process of its own, what it tells)."""
+    FORKS.set_forkserver_preload(IMPORTED)
+    told, tells = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=training, args=(folder, seed, tells))
+    process.start()
+    tells.close()
+    return process, told
+
+
+def events(told: Connection) -> Iterator[str]:
+    """The names of the events of a training, as they happen."""
+    with contextlib.suppress(EOFError):
+        while True:
+            yield told.recv()
 
 
 def finished(folder: Path, seed: int = NEW) -> list[Any]:
-    """What the program says that the same command, undisturbed, ends with."""
-    process = started(folder, seed)
-    _, told = process.communicate(timeout=600)
-    assert process.returncode == 0, told
+    """What the program says that the same training, undisturbed, ends with."""
+    process, told = started(folder, seed)
+    for _ in events(told):
+        pass
+    process.join()
+    assert process.exitcode == 0
     return said(folder / PROGRAM)
 
 
@@ -111,13 +126,13 @@ def undisturbed(folder: Path) -> Undisturbed:
     before = finished(folder, OLD)
     old = (folder / PROGRAM).read_bytes()
     begin = time.monotonic()
-    process = started(folder, NEW)
-    assert process.stdout is not None
-    moments = [time.monotonic() for _ in process.stdout]
-    assert process.wait() == 0
+    process, told = started(folder, NEW)
+    moments = [time.monotonic() for _ in events(told)]
+    process.join()
+    end = time.monotonic()
     after = said(folder / PROGRAM)
     assert before != after and len(moments) > 20
-    return Undisturbed(folder, old, before, after, len(moments), moments[0] - begin, time.monotonic() - moments[-1])
+    return Undisturbed(folder, old, before, after, len(moments), moments[0] - begin, end - moments[-1])
 
 
 def anew(case: Undisturbed) -> None:
@@ -130,24 +145,22 @@ def anew(case: Undisturbed) -> None:
 def killed(case: Undisturbed, chance: random.Random) -> str:
     """Where in its training a process was killed; raises AssertionError where something is not whole afterwards."""
     anew(case)
-    process = started(case.folder, NEW)
-    assert process.stdout is not None
+    process, told = started(case.folder, NEW)
     where = chance.choice(["start", "learning", "learning", "learning", "end", "end"])
     if where == "start":
         time.sleep(chance.uniform(0, case.seconds))
     else:
-        for _ in range(case.events if where == "end" else chance.randrange(1, case.events)):
-            process.stdout.readline()
+        count = case.events if where == "end" else chance.randrange(1, case.events)
+        list(itertools.islice(events(told), count))
         time.sleep(chance.uniform(0, case.rest if where == "end" else 0.05))
     process.kill()
-    process.communicate()
+    process.join()
     new = (case.folder / PROGRAM).read_bytes() != case.old
     assert said(case.folder / PROGRAM) == (case.after if new else case.before)
     half = len(halves(case.folder))
     assert finished(case.folder) == case.after
     assert not halves(case.folder), f"left behind: {halves(case.folder)}"
-    over = process.returncode == 0 or (where == "end" and new)
-    return f"{where}{', new program' if over else ''}{', a half-written file' if half else ''}"
+    return f"{where}{', new program' if new else ''}{', a half-written file' if half else ''}"
 
 
 def halves(folder: Path) -> list[Path]:
