@@ -54,7 +54,16 @@ OLD, NEW = 1, 0
 """The seeds of the program that is there already, and of the training that is disturbed."""
 FORKS = multiprocessing.get_context("forkserver")
 """Where the processes of trainings come from: one that has imported all that they need."""
-IMPORTED = ["tests.faults", "wisen.train", "torch", "spox", "onnxruntime", "scipy.optimize", "scipy.stats", "filelock"]
+IMPORTED = [
+    "tests.conftest",
+    "wisen.train",
+    "torch",
+    "spox",
+    "onnxruntime",
+    "scipy.optimize",
+    "scipy.stats",
+    "filelock",
+]
 ASKED = [(n / 20, 1 - n / 30, "red" if n % 3 else "blue") for n in range(20)]
 
 
@@ -220,7 +229,7 @@ class Disk:
         try:
             for name, real in every.items():
                 setattr(os, name, self.patched(name, real))
-            io.open = builtins.open = self.opened  # type: ignore[assignment]
+            io.open = builtins.open = self.opened
             yield self
         finally:
             for name, real in every.items():

@@ -24,6 +24,7 @@ from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
+from wisen.names import exists
 from wisen.program import Program, load
 from wisen.progress import shown
 
@@ -142,7 +143,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
     try:
         return function.program
     except BadProgram:
-        if not state.candidate(function.path).exists():
+        if not exists(state.candidate(function.path)):
             raise
         return None
 
@@ -150,7 +151,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
 def candidate(function: Function[Any, Any]) -> Program:
     """The program that was trained but not installed; raises NotTrained where there is none."""
     path = state.candidate(function.path)
-    if not path.exists():
+    if not exists(path):
         raise NotTrained(
             f"{function.name}() has no program to test",
             f"Train it first: {function.command('train', '--examples EXAMPLES')}",

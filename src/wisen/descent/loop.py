@@ -90,7 +90,7 @@ class Descent:
 
     def spent(self) -> float:
         """Seconds of the budget that are gone, those before a stop included."""
-        return self.before + time.perf_counter() - self.started
+        return self.before + since(self.started)
 
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
@@ -105,6 +105,10 @@ class Descent:
         learn, judge = (~inside).nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint; so it is where the clock was put back."""
+        return not 0 <= time.perf_counter() - self.saved <= SAVE_EVERY
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
@@ -143,7 +147,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
                 answer = yield from trained(request, plans[request.plan], descent, running, done)
                 done.append({"request": repr(request), "finished": asdict(answer)})
             number += 1
-            if time.perf_counter() - descent.saved > SAVE_EVERY:
+            if descent.due():
                 descent.save({"done": done})
     except StopIteration as end:
         chosen: Chosen = end.value
@@ -151,6 +155,11 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
     descent.save({"done": done, "bound": chosen.bound, "budget": descent.budget})
     yield chosen
+
+
+def since(begin: float) -> float:
+    """The seconds since a moment: none where the clock was put back in between."""
+    return max(0.0, time.perf_counter() - begin)
 
 
 def unpacked(kept: dict[str, Any]) -> Speed | Finished:
@@ -179,8 +188,8 @@ def trained(
         learned, judged, best = run.one_epoch()
         if run.pieces.most < most:
             yield Halved(plan, run.pieces.most)
-        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, time.perf_counter() - begin)
-        if time.perf_counter() - descent.saved > SAVE_EVERY:
+        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, since(begin))
+        if descent.due():
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
@@ -209,8 +218,10 @@ def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []
-    while len(found) < (2 if plan.linear else 5) and sum(found) < 2.0:
+    while len(found) < (2 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
         begin = clock(few.device)
         run.all_at_once() if plan.linear else run.in_batches()
         found.append(clock(few.device) - begin)
-    return min(found) * (1 if plan.linear else max(1, len(training) / schedule.batch)), min(found)
+    # What a clock measured that was put back meanwhile says nothing.
+    least = min((each for each in found if each > 0), default=0.0)
+    return least * (1 if plan.linear else max(1, len(training) / schedule.batch)), least

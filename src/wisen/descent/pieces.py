@@ -36,7 +36,7 @@ class Pieces:
                     raise no_memory("even for one example at a time") from error
                 self.most = (self.most + 1) // 2
             # Only here, where the error holds its tensors no more, there is something to give back.
-            if torch.cuda.is_initialized():
+            if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
                 torch.cuda.empty_cache()
 
     def of(self, count: int) -> Iterator[slice]:

@@ -112,7 +112,7 @@ class Run:
                 found = found.detach() + wrong.detach()
             return found
 
-        found: Any = self.optimizer.step(lambda: self.pieces.fit(slope))  # type: ignore[arg-type]  # it gives the tensor
+        found: Any = self.optimizer.step(lambda: self.pieces.fit(slope))  # type: ignore[arg-type,return-value]  # so it is
         return float(found)
 
     def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
