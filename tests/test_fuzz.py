@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,22 @@ def test_a_graph_that_stumbles_later_is_told() -> None:
     assert program([3.0]) == [3.0]
     with pytest.raises(BadProgram, match=r"f\.onnx does not answer: .*Reshape.*\nTrain it again"):
         program.batch([[3.0], [4.0]])
+
+
+def test_a_graph_that_would_work_for_hours_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pad that was a billion wide took a minute and a half to be refused."""
+    monkeypatch.setattr("wisen.program.LONGEST_TRIAL", 0.2)
+    wide = helper.make_node("Constant", [], ["wide"], value_ints=[700, 700])
+    rounds = [helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(4000)]
+    nodes = [wide, helper.make_node("Expand", ["numbers", "wide"], ["m0"]), *rounds]
+    end = [
+        helper.make_node("ReduceMax", ["m4000"], ["most"]),
+        helper.make_node("Reshape", ["most", "shape"], ["answer"]),
+    ]
+    begin = time.monotonic()
+    with pytest.raises(BadProgram, match=r"its graph does not answer: .*terminate"):
+        parse(hostile("answer", *nodes, *end), "f.onnx")
+    assert time.monotonic() - begin < 20
 
 
 def test_a_graph_that_says_what_is_no_answer_is_told() -> None:

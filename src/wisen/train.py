@@ -60,7 +60,7 @@ def train(
     """
     decorated(function)
     limit, place = seconds(budget), device_of(device)
-    with state.alone(function.path, function.name), own_chance():
+    with state.alone(function.path, function.name), own_chance(place):
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import torch
 
 from wisen import state
 from wisen.architecture import SIZES, plans
-from wisen.descent import Chosen, Epoch, Event, Learned, Started, device_of, learn
+from wisen.descent import Chosen, Epoch, Event, Learned, Started, device_of, learn, own_chance, repeatable
 from wisen.descent.schedule import Dials, Schedule, batch_size, epochs_of, rounded
 from wisen.descent.search import Finished, Task, Trial, apart, choose
+from wisen.descent.step import guesses
 from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
 from wisen.signature import signature_of
@@ -135,6 +137,30 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(WisenError, match=r"device 'warp' cannot be used here\nThere is: cpu"):
         device_of("warp")
     assert device_of("cpu") == "cpu" and device_of("auto") in ("cpu", "cuda")
+
+
+def test_a_gpu_takes_ways_that_give_the_same_each_time_and_a_cpu_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    for device, wanted in (("cpu", False), ("cuda", True), ("cuda:1", True)):
+        with repeatable(device):
+            assert torch.are_deterministic_algorithms_enabled() is wanted
+            assert ("CUBLAS_WORKSPACE_CONFIG" in os.environ) is wanted
+        assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+@pytest.mark.parametrize("sizes", [((0, 1),), ((8, 1),), ((16, 8),)], ids=["linear", "network", "team"])
+def test_a_gpu_learns_the_same_twice_and_says_what_the_cpu_says(sizes: Any, tmp_path: Path) -> None:
+    with own_chance("cuda"):
+        one, other = (learned(inside, tmp_path / name, sizes=sizes, device="cuda") for name in "ab")
+    assert same(one, other)
+    with own_chance():
+        points = torch.rand(500, 2) * 2 - 1
+    cpu = guesses(one.network, {"numbers": points})["answer"]
+    gpu = guesses(one.network.to("cuda"), {"numbers": points.to("cuda")})["answer"]
+    torch.testing.assert_close(cpu, gpu, rtol=1e-3, atol=1e-4)
 
 
 def trial(width: int, losses: Any) -> Trial:

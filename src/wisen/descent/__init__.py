@@ -9,6 +9,7 @@ do with little memory and `checkpoint.py` keeps what a stopped training needs to
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,10 +91,31 @@ def learn(
 
 
 @contextlib.contextmanager
-def own_chance() -> Iterator[None]:
+def own_chance(device: str = "cpu") -> Iterator[None]:
     """Leaves torch's random numbers as they were: a training seeds its own, not those of the process around it."""
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+    with torch.random.fork_rng(devices=[torch.device(device)] if on_gpu(device) else []), repeatable(device):
         yield
+
+
+@contextlib.contextmanager
+def repeatable(device: str) -> Iterator[None]:
+    """Has a GPU take, of several ways to the same sum, one that gives the same each time; on a CPU all do."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    try:
+        if on_gpu(device):
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS takes any room, and any way
+            torch.use_deterministic_algorithms(True, warn_only=True)  # a network of the user's may know no such way
+            torch.backends.cudnn.benchmark = False
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        torch.backends.cudnn.benchmark = benchmark
+
+
+def on_gpu(device: str) -> bool:
+    """Whether a device is a GPU of CUDA's."""
+    return torch.device(device).type == "cuda"
 
 
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:

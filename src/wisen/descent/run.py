@@ -194,7 +194,7 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "random": torch.random.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "cuda": torch.cuda.get_rng_state(self.training.device) if self.training.device.type == "cuda" else None,
             "pieces": self.pieces.most,
             **{name: getattr(self, name) for name in self.KEPT},
         }
@@ -205,8 +205,8 @@ class Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
         torch.random.set_rng_state(state["random"])
-        if state["cuda"]:
-            torch.cuda.set_rng_state_all(state["cuda"])
+        if state["cuda"] is not None:
+            torch.cuda.set_rng_state(state["cuda"], self.training.device)
         self.pieces.most = state["pieces"]
         for name in self.KEPT:
             setattr(self, name, state[name])
