@@ -26,6 +26,7 @@ from wisen.descent.loop import Descent
 from wisen.errors import WisenError
 from wisen.examples import rows
 from wisen.names import LONGEST, fitting
+from wisen.new import draft
 
 
 def test_killed_at_any_moment_a_training_leaves_a_whole_program(tmp_path: Path) -> None:
@@ -91,6 +92,20 @@ def test_a_read_only_folder_is_told_and_its_program_still_answers(begun: bool, o
     assert whole() == before
     train()
     assert whole() != before
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.jsonl", "answers.parquet", "written.py"])
+def test_a_disk_that_is_full_leaves_the_table_or_file_of_before(name: str, tmp_path: Path) -> None:
+    f, path = named(tmp_path, "tabled", "f"), tmp_path / name
+
+    def work() -> None:
+        if path.suffix == ".py":
+            draft(tmp_path / "t.csv", "said", path).write(force=True)
+        else:
+            answer_table(f, tmp_path / "t.csv", path, name="answer")
+
+    writes = faults.filled(tmp_path, work, path.read_bytes, lambda: path.write_bytes(b"old") and None)
+    assert len(writes) >= 4
 
 
 # ---- names and paths ---------------------------------------------------------------------------
