@@ -241,7 +241,7 @@ OPEN = io.open
 
 
 def filled(
-    folder: Path, work: Callable[[], Any], whole: Callable[[], Any], again: Callable[[], None], every: int = 1
+    folder: Path, work: Callable[[], Any], whole: Callable[[], Any], again: Callable[[], Any], every: int = 1
 ) -> list[str]:
     """The writes of some work, at each of which the disk was full once; raises AssertionError where that did harm.
 

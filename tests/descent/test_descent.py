@@ -12,7 +12,7 @@ import torch
 
 from wisen import state
 from wisen.architecture import SIZES, plans
-from wisen.descent import Chosen, Epoch, Event, Learned, Started, device_of, learn, own_chance, repeatable
+from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn, own_chance, repeatable
 from wisen.descent.schedule import Dials, Schedule, batch_size, epochs_of, rounded
 from wisen.descent.search import Finished, Task, Trial, apart, choose
 from wisen.descent.step import guesses
@@ -126,6 +126,18 @@ def test_a_damaged_checkpoint_is_no_checkpoint(tmp_path: Path) -> None:
     (file,) = tmp_path.rglob("checkpoint.pt")
     file.write_bytes(file.read_bytes()[:1000])
     assert same(first, learned(inside, tmp_path, sizes=((8, 1),)))
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_speed_of_this_machine_is_measured_and_a_short_budget_cuts_short(tmp_path: Path) -> None:
+    events: list[Event] = []
+    learned(inside, tmp_path, events.append, budget=0.001)
+    chosen = events[-1]
+    assert isinstance(chosen, Chosen) and chosen.bound and any(isinstance(event, Skipped) for event in events)
+    kept = torch.load(next(tmp_path.rglob("checkpoint.pt")), weights_only=True)["state"]["done"]
+    speeds = [each["speed"] for each in kept if "speed" in each]
+    assert len(speeds) == len(SIZES) + 1 and all(speed["seconds"] > 1e-6 for speed in speeds)
+    assert speeds[-1]["seconds"] > speeds[1]["seconds"]  # a team with embeddings takes longer than a small network
 
 
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
