@@ -21,6 +21,7 @@ FILES = sorted(SRC.rglob("*.py"))
 # From top to bottom, the way the data goes. A room imports only from the rooms above it.
 ROOMS = [
     "errors",
+    "names",
     "nn",  # knows neither kinds nor signatures
     "kinds",
     "signature",

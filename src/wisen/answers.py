@@ -16,6 +16,7 @@ from wisen.examples.check import MOST_BAD, bad_list
 from wisen.examples.table import cell, fold
 from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
+from wisen.names import exists
 from wisen.program import BATCH, Program, part
 from wisen.signature import Column, Signature, take
 
@@ -208,7 +209,7 @@ def answer_table(
     `watch` passes the answers on. Raises BadExamples, and writes nothing, where over 5 % of the rows have no answer.
     """
     writer = writer_of(to, as_json)
-    if to is not None and to.exists() and source.exists() and to.samefile(source):
+    if to is not None and exists(to) and exists(source) and to.samefile(source):
         raise BadExamples(f"--to {to.name} is the table of the examples itself", "Name another file, to keep them.")
     found = rows(source, function.signature, encoding)
     matched = match(function.signature, found, None, columns, answers=False)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained
+from wisen.names import exists, fitting
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.progress import shown
 from wisen.signature import Signature, signature_of
@@ -199,7 +200,7 @@ class Function(Generic[P, R]):
             self._found = UNKNOWN
 
     def _load(self) -> Program | None:
-        if not self.path.exists():
+        if not exists(self.path):
             return None
         program = load(self.path)
         self.adopt(program)
@@ -314,8 +315,8 @@ def program_path(body: Callable[..., Any]) -> Path:
     """Where the program of a function stands: `<module>.<function>.onnx` beside the module."""
     module = Path(body.__code__.co_filename)
     if module.is_file():
-        return module.with_name(f"{module.stem}.{body.__name__}.onnx")
-    return Path.cwd() / f"{body.__name__}.onnx"  # typed at a prompt or in a notebook
+        return module.with_name(fitting(f"{module.stem}.{body.__name__}", ".onnx"))
+    return Path.cwd() / fitting(body.__name__, ".onnx")  # typed at a prompt or in a notebook
 
 
 def with_progress(items: Iterable[Any], name: str, wanted: bool | None) -> Iterable[Any]:

@@ -24,6 +24,7 @@ from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
+from wisen.names import exists
 from wisen.program import Program, load
 from wisen.progress import shown
 
@@ -62,7 +63,7 @@ def train(
     """
     decorated(function)
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
-    with state.alone(function.path, function.name), own_chance():
+    with state.alone(function.path, function.name), own_chance(place):
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts, metric)
@@ -145,7 +146,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
     try:
         return function.program
     except BadProgram:
-        if not state.candidate(function.path).exists():
+        if not exists(state.candidate(function.path)):
             raise
         return None
 
@@ -153,7 +154,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
 def candidate(function: Function[Any, Any]) -> Program:
     """The program that was trained but not installed; raises NotTrained where there is none."""
     path = state.candidate(function.path)
-    if not path.exists():
+    if not exists(path):
         raise NotTrained(
             f"{function.name}() has no program to test",
             f"Train it first: {function.command('train', '--examples EXAMPLES')}",

@@ -2,13 +2,14 @@
 
 Read `step.py` first: forward and backward next to each other. `run.py` repeats it for one network,
 `search.py` says which networks to train with which dials, `loop.py` does so and yields events,
-`schedule.py` says how fast and how long, `batches.py` makes tensors of examples and `checkpoint.py`
-keeps what a stopped training needs to go on.
+`schedule.py` says how fast and how long, `batches.py` makes tensors of examples, `pieces.py` makes
+do with little memory and `checkpoint.py` keeps what a stopped training needs to go on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,8 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
+from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
+from wisen.descent.pieces import no_memory, short_of_memory
 from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
@@ -30,6 +32,7 @@ __all__ = [
     "Chosen",
     "Epoch",
     "Event",
+    "Halved",
     "Learned",
     "Planned",
     "Skipped",
@@ -67,16 +70,20 @@ def learn(
     """The best weights for the best of the plans; `listen` hears what happens.
 
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
-    goes on from the checkpoint.
+    goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
-    examples = tensors(parts.learning, inputs, outputs, device)
     threads = torch.get_num_threads()
     try:
         chosen = None
+        examples = tensors(parts.learning, inputs, outputs, device)
         descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
+    except Exception as error:
+        if short_of_memory(error):
+            raise no_memory("for this training") from error
+        raise
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None
@@ -84,10 +91,31 @@ def learn(
 
 
 @contextlib.contextmanager
-def own_chance() -> Iterator[None]:
+def own_chance(device: str = "cpu") -> Iterator[None]:
     """Leaves torch's random numbers as they were: a training seeds its own, not those of the process around it."""
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+    with torch.random.fork_rng(devices=[torch.device(device)] if on_gpu(device) else []), repeatable(device):
         yield
+
+
+@contextlib.contextmanager
+def repeatable(device: str) -> Iterator[None]:
+    """Has a GPU take, of several ways to the same sum, one that gives the same each time; on a CPU all do."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    try:
+        if on_gpu(device):
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS takes any room, and any way
+            torch.use_deterministic_algorithms(True, warn_only=True)  # a network of the user's may know no such way
+            torch.backends.cudnn.benchmark = False
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        torch.backends.cudnn.benchmark = benchmark
+
+
+def on_gpu(device: str) -> bool:
+    """Whether a device is a GPU of CUDA's."""
+    return torch.device(device).type == "cuda"
 
 
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from wisen.descent.pieces import Pieces
 from wisen.examples import Examples
 from wisen.kinds.packed import picked
 from wisen.nn.form import Tokens
@@ -63,15 +64,18 @@ def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Colu
 def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
-    found = np.zeros((0, 0))
-    size = LONG_CHUNK if feed.kind.plural else CHUNK
-    for start in range(0, len(examples), size):
-        some = [columns[place].some(slice(start, start + size)) for place in feed.places]
-        for places in alike(feed, some):
-            said = session.run(None, feed.tensors([picked(values, places) for values in some]))[0]
-            found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
-            found[start:][places, : said.shape[1]] = said
-    return torch.from_numpy(found)
+
+    def read(pieces: Pieces) -> torch.Tensor:
+        found = np.zeros((0, 0))
+        for piece in pieces.of(len(examples)):
+            some = [columns[place].some(piece) for place in feed.places]
+            for places in alike(feed, some):
+                said = session.run(None, feed.tensors([picked(values, places) for values in some]))[0]
+                found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
+                found[piece.start :][places, : said.shape[1]] = said
+        return torch.from_numpy(found)
+
+    return Pieces(LONG_CHUNK if feed.kind.plural else CHUNK).fit(read)
 
 
 def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.ndarray:

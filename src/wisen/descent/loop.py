@@ -63,7 +63,18 @@ class Epoch:
     seconds: float
 
 
-Event = Planned | Started | Epoch | Skipped | Chosen
+@dataclass(frozen=True)
+class Halved:
+    """Memory ran out: from now on a batch goes through in pieces of so many examples, whose gradients are added up."""
+
+    architecture: Architecture
+    examples: int
+
+    def __str__(self) -> str:
+        return f"memory ran out; a batch goes through in pieces of {self.examples}, and the step is the same"
+
+
+Event = Planned | Started | Halved | Epoch | Skipped | Chosen
 
 
 @dataclass
@@ -85,7 +96,11 @@ class Descent:
 
     def spent(self) -> float:
         """Seconds of the budget that are gone, those before a stop included."""
-        return self.before + time.perf_counter() - self.started
+        return self.before + since(self.started)
+
+    def left(self) -> float:
+        """Seconds of the budget that are left."""
+        return max(0.0, self.budget - self.spent())
 
     def late(self) -> bool:
         """Whether the budget is gone although the search had planned to keep to it: what runs, ends here."""
@@ -107,6 +122,10 @@ class Descent:
         learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint; so it is where the clock was put back."""
+        return not 0 <= time.perf_counter() - self.saved <= SAVE_EVERY
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
@@ -138,7 +157,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
             if number < len(done):
                 answer = unpacked(done[number])
             elif isinstance(request, Remaining):
-                answer = max(0.0, descent.budget - descent.spent())
+                answer = descent.left()
                 done.append({"request": repr(request), "left": answer})
             elif isinstance(request, Measure):
                 answer = fastest(plans[request.plan], descent)
@@ -148,7 +167,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
                 answer = yield from trained(request, plans[request.plan], descent, running, done)
                 done.append({"request": repr(request), "finished": asdict(answer)})
             number += 1
-            if time.perf_counter() - descent.saved > SAVE_EVERY:
+            if descent.due():
                 descent.save({"done": done})
     except StopIteration as end:
         chosen: Chosen = end.value
@@ -156,6 +175,11 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
     descent.save({"done": done, "bound": chosen.bound or descent.cut, "budget": descent.budget})
     yield chosen
+
+
+def since(begin: float) -> float:
+    """The seconds since a moment: none where the clock was put back in between."""
+    return max(0.0, time.perf_counter() - begin)
 
 
 def unpacked(kept: dict[str, Any]) -> Speed | Finished | float:
@@ -182,17 +206,17 @@ def trained(
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)
     while not run.ended() and not (run.epoch and descent.late()):
-        begin = time.perf_counter()
+        begin, most = time.perf_counter(), run.pieces.most
         learned, judged, best = run.one_epoch()
-        took = time.perf_counter() - begin
-        run.spent += took
-        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, took)
-        if time.perf_counter() - descent.saved > SAVE_EVERY:
+        if run.pieces.most < most:
+            yield Halved(plan, run.pieces.most)
+        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, since(begin))
+        if descent.due():
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features) if validation is not None else {}
-    return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.spent, run.said)
+    said = guesses(run.network, validation.features, run.looks) if validation is not None else {}
+    return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 
 
 def fastest(plan: Architecture, descent: Descent) -> Speed:
@@ -216,8 +240,10 @@ def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []
-    while len(found) < (2 if plan.linear else 5) and sum(found) < 2.0:
+    while len(found) < (2 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
         begin = clock(few.device)
         run.all_at_once() if plan.linear else run.in_batches()
         found.append(clock(few.device) - begin)
-    return min(found) * (1 if plan.linear else max(1, len(training) / schedule.batch)), min(found)
+    # What a clock measured that was put back meanwhile says nothing.
+    least = min((each for each in found if each > 0), default=0.0)
+    return least * (1 if plan.linear else max(1, len(training) / schedule.batch)), least

@@ -70,7 +70,6 @@ class Finished:
     history: list[tuple[float, float]]
     best_epoch: int
     averaged: bool
-    seconds: float = 0.0
     said: list[dict[str, torch.Tensor]] = field(default_factory=list)
     """The guesses after each epoch, where they are kept."""
 

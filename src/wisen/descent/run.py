@@ -10,8 +10,9 @@ import torch
 
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
+from wisen.descent.pieces import Pieces, cut
 from wisen.descent.schedule import Schedule
-from wisen.descent.step import guesses, judge, losses, step
+from wisen.descent.step import AT_ONCE, guesses, judge, losses, step
 from wisen.nn.dropout import Dropout
 from wisen.signature import Column, Feed
 
@@ -45,6 +46,9 @@ class Run:
             if isinstance(module, Dropout):
                 module.rate = schedule.dials.dropout
         self.linear = plan.linear
+        self.pieces = Pieces(len(training) if plan.linear else schedule.batch)
+        """How much of a batch there is memory for at once."""
+        self.looks = Pieces(AT_ONCE)
         self.optimizer = optimizer_of(self.network, plan.linear, schedule)
         self.generator = torch.Generator().manual_seed(seed)
         self.epoch, self.best_epoch = 0, 0
@@ -55,8 +59,6 @@ class Run:
         self.averaged = False
         self.folds = folds and not self.linear
         self.said: list[dict[str, torch.Tensor]] = []
-        self.spent = 0.0
-        """Seconds of its epochs."""
         self.lost = False
         """Whether the loss became infinite: from there no step leads back."""
         torch.manual_seed(seed)
@@ -86,7 +88,7 @@ class Run:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.schedule.at(share)
             features = self.varied(batch.features)
-            total.append(step(self.network, self.optimizer, features, batch.targets, self.outputs))
+            total.append(step(self.network, self.optimizer, features, batch.targets, self.outputs, self.pieces))
         return float(torch.stack(total).mean())
 
     def all_at_once(self) -> float:
@@ -97,16 +99,21 @@ class Run:
         self.network.eval()  # no chance in it: one function has one lowest point
         share = self.schedule.dials.decay / 2 / len(self.training)
         weights = [weight for name, weight in self.network.named_parameters() if name.endswith("weight")]
+        features, targets, count = self.training.features, self.training.targets, len(self.training)
 
-        def loss() -> torch.Tensor:
+        def slope(pieces: Pieces) -> torch.Tensor:
             self.optimizer.zero_grad()
-            wrong = losses(self.network, self.training.features, self.training.targets, self.outputs).mean()
-            found = wrong + share * torch.stack([(weight**2).sum() for weight in weights]).sum()
+            found = share * torch.stack([(weight**2).sum() for weight in weights]).sum()
             found.backward()  # type: ignore[no-untyped-call]  # torch's gap
+            for piece in pieces.of(count):
+                here, there = cut(features, piece, count), cut(targets, piece, count)
+                wrong = losses(self.network, here, there, self.outputs).sum() / count
+                wrong.backward()  # type: ignore[no-untyped-call]  # torch's gap
+                found = found.detach() + wrong.detach()
             return found
 
-        with_gradient: Any = self.optimizer.step(loss)  # type: ignore[arg-type]  # it gives the tensor
-        return float(with_gradient.detach())
+        found: Any = self.optimizer.step(lambda: self.pieces.fit(slope))  # type: ignore[arg-type,return-value]  # so it is
+        return float(found)
 
     def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """The features of a batch, each varied as the dials say."""
@@ -119,8 +126,9 @@ class Run:
         """The mean loss on the validation examples."""
         assert self.validation is not None
         if self.folds:
-            self.said.append(guesses(self.network, self.validation.features))
-        return float(judge(self.network, self.validation.features, self.validation.targets, self.outputs).mean())
+            self.said.append(guesses(self.network, self.validation.features, self.looks))
+        features, targets = self.validation.features, self.validation.targets
+        return float(judge(self.network, features, targets, self.outputs, self.looks).mean())
 
     # ---- weights ---------------------------------------------------------------------------
 
@@ -177,7 +185,7 @@ class Run:
 
     # ---- checkpoints -----------------------------------------------------------------------
 
-    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost", "spent")
+    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost")
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on from here."""
@@ -186,7 +194,8 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "random": torch.random.get_rng_state(),
-            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "cuda": torch.cuda.get_rng_state(self.training.device) if self.training.device.type == "cuda" else None,
+            "pieces": self.pieces.most,
             **{name: getattr(self, name) for name in self.KEPT},
         }
 
@@ -196,8 +205,9 @@ class Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
         torch.random.set_rng_state(state["random"])
-        if state["cuda"]:
-            torch.cuda.set_rng_state_all(state["cuda"])
+        if state["cuda"] is not None:
+            torch.cuda.set_rng_state(state["cuda"], self.training.device)
+        self.pieces.most = state["pieces"]
         for name in self.KEPT:
             setattr(self, name, state[name])
         self.history = [(training, validation) for training, validation in self.history]

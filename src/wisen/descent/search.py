@@ -75,7 +75,7 @@ def search(facts: Facts) -> Search:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
-    members, cut = yield from committee(facts, trial)
+    members, cut = yield from committee(facts, trial, speeds[trial.task.plan])
     why += f"; {len(members)} of it answer together" if len(members) > 1 else ""
     return Chosen(trial, members, why, tuple(trials), pace.bound or cut or len(folds) < len(facts.several()))
 
@@ -214,12 +214,12 @@ def raced(
     return trial
 
 
-def committee(facts: Facts, trial: Trial) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool]]:
+def committee(facts: Facts, trial: Trial, speed: Speed) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool]]:
     """(the weights of the networks that answer together, whether there was no time for more of them): of those
     that read rows one without each fold, as time allows; else one that learned from everything, or the first."""
     plan, alone = trial.architecture, trial.folds[min(trial.folds)].weights
     left: float = yield Remaining(facts.budget)
-    room = int(left / max(AGAIN * max(each.seconds for each in trial.folds.values()), 1e-9))
+    room = int(left / max(AGAIN * speed.seconds * max(len(each.history) for each in trial.folds.values()), 1e-9))
     if plan.linear or not plan.light:
         again = plan.linear or room > 0
         return (((yield from once_more(trial)) if again else None) or alone,), not again

@@ -157,10 +157,12 @@ def from_csv(path: Path, encoding: str) -> Rows:
     parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip)
     reading = csv.ReadOptions(encoding=encoding, use_threads=False, block_size=BLOCK)  # threads count no rows
     try:
-        with csv.open_csv(path, reading, parse) as head:
+        with csv.open_csv(opened(path), reading, parse) as head:
             types = dict.fromkeys(head.schema.names, pa.string())
         ragged.clear()
-        table = csv.read_csv(path, reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False))
+        table = csv.read_csv(
+            opened(path), reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False)
+        )
     except (pa.ArrowException, ValueError) as error:
         raise unreadable(path, error) from error
     if not any(name.strip() for name in table.column_names):
@@ -260,7 +262,7 @@ def from_parquet(path: Path, encoding: str) -> Rows:
     """The rows of a Parquet file."""
     from pyarrow import parquet
 
-    return binary(path, lambda: parquet.read_table(path, partitioning=None))
+    return binary(path, lambda: parquet.read_table(opened(path), partitioning=None))
 
 
 def from_ipc(path: Path, encoding: str) -> Rows:
@@ -276,11 +278,20 @@ def from_ipc(path: Path, encoding: str) -> Rows:
                 "Write it anew, which makes version 2: frame.to_feather(path).",
             )
         if magic == b"ARROW1":
-            return feather.read_table(path, memory_map=False)
-        with ipc.open_stream(path) as stream:
+            return feather.read_table(opened(path), memory_map=False)
+        with ipc.open_stream(opened(path)) as stream:
             return stream.read_all()
 
     return binary(path, read)
+
+
+def opened(path: Path) -> Any:
+    """What Arrow reads a file from: its path, or where that is no Unicode the bytes, as it takes no such path."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return arrow().BufferReader(path.read_bytes())
+    return path
 
 
 def binary(path: Path, read: Callable[[], pyarrow.Table]) -> Rows:

@@ -111,7 +111,9 @@ class Parquet(Writer):
 
         columns = {**self.source.columns, **self.added}
         self.schema = schema(columns)
-        self.writer = parquet.ParquetWriter(self.path, self.schema)
+        assert self.path is not None
+        self.file = self.path.open("wb")  # by itself Arrow opens no path that is no Unicode
+        self.writer = parquet.ParquetWriter(self.file, self.schema)
         return self
 
     def batch(self, columns: Cells, count: int) -> None:
@@ -126,7 +128,8 @@ class Parquet(Writer):
         self.writer.write_batch(pa.record_batch(arrays, schema=self.schema), row_group_size=1 << 16)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.writer.close()
+        with self.file:
+            self.writer.close()
 
 
 def schema(columns: Cells) -> Any:
