@@ -69,8 +69,12 @@ def learn(
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint.
     """
+    from threadpoolctl import threadpool_limits
+
     examples = tensors(parts.learning, inputs, outputs, device)
     threads = torch.get_num_threads()
+    # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
+    one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
         descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
@@ -78,6 +82,7 @@ def learn(
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
     finally:
+        one_thread.restore_original_limits()
         torch.set_num_threads(threads)
     assert chosen is not None
     return finished(chosen, descent, inputs, outputs)

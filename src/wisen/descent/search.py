@@ -32,7 +32,7 @@ SCREENING, HALFWAY = 8, 3
 """The parts of a whole training that all candidates get, and the best third of them."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
-ARRIVAL = 4
+ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from wisen.descent.adamw import AdamW
 from wisen.signature import Column
 
 Tensors = Mapping[str, torch.Tensor]
@@ -29,7 +30,7 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 
 def step(
     network: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizer: AdamW,
     features: Tensors,
     targets: Tensors,
     outputs: Sequence[Column],
@@ -44,26 +45,15 @@ def step(
 
 
 @torch.no_grad()
-def judge(
-    network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column], size: int = 1024
-) -> torch.Tensor:
-    """How wrong the network is on each example, without learning from it."""
-    network.eval()
-    count = len(next(iter(targets.values())))
-    parts = []
-    for start in range(0, count, size):
-        here = {name: x[start : start + size] for name, x in features.items()}
-        there = {name: x[start : start + size] for name, x in targets.items()}
-        parts.append(losses(network, here, there, outputs))
-    network.train()
-    return torch.cat(parts)
-
-
-@torch.no_grad()
 def guesses(network: torch.nn.Module, features: Tensors, size: int = 1024) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, on the CPU."""
+    """What the network says of many examples, where they lie."""
     network.eval()
     count = len(next(iter(features.values())))
     parts = [network({n: x[start : start + size] for n, x in features.items()}) for start in range(0, count, size)]
     network.train()
-    return {name: torch.cat([part[name] for part in parts]).cpu() for name in parts[0]}
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def mean_loss(said: Tensors, targets: Tensors, outputs: Sequence[Column]) -> float:
+    """How wrong guesses are on average, all answers added up."""
+    return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))
