@@ -324,7 +324,7 @@ class Category(Input, Output):
             raise BadProgram(f"the program says {error}, which is none of {listed(self.known)}") from None
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
-        return [float(chance) for chance in tensors["probabilities"].max(axis=1)]  # the answer is the likeliest
+        return list(tensors["probabilities"].max(axis=1).tolist())  # the answer is the likeliest
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]
