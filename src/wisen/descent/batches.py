@@ -17,6 +17,8 @@ CHUNK = 512
 """Examples whose features are made at once."""
 LONG_CHUNK = 1 << 14
 """The same for kinds whose columns share a tensor: a row of them is short."""
+SHORT_CHUNK = 32
+"""The same for values that are read from files again: each may be large."""
 
 
 class Tensors:
@@ -64,7 +66,7 @@ def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
     found = np.zeros((0, 0))
-    size = LONG_CHUNK if feed.kind.plural else CHUNK
+    size = LONG_CHUNK if feed.kind.plural else SHORT_CHUNK if columns[feed.places[0]].raws else CHUNK
     for start in range(0, len(examples), size):
         some = [columns[place].some(slice(start, start + size)) for place in feed.places]
         for places in alike(feed, some):

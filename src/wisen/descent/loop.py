@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -21,6 +20,7 @@ from wisen.descent.search import Chosen, Facts, Finished, Measure, Skipped, Spee
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
 from wisen.examples import Parts
+from wisen.examples.ahead import cores
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
@@ -199,11 +199,6 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
     torch.set_num_threads(most)
     shared, _ = epoch_seconds(plan, descent)
     return Speed(shared, most) if shared < 0.8 * alone else Speed(alone, 1)
-
-
-def cores() -> int:
-    """How many processors this process may use, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:

@@ -153,6 +153,11 @@ class Kind(ABC):
         """This kind with what it has to know from data; `values` are read, None is missing."""
         return self
 
+    def outline(self, value: Any) -> Any:
+        """The little that `fit` has to know of every value, for kinds whose values come in files: so that
+        none is read a second time for it."""
+        return None
+
     def content(self, value: Any) -> bytes:
         """Bytes that are equal exactly where values are: what the split and the hash look at."""
         return repr(self.write(value)).encode()
