@@ -37,6 +37,8 @@ BATCH = 256
 """Examples that enter the graph at once."""
 LONG_BATCH = 1 << 12
 """The same for programs whose columns share tensors: a row of them is short."""
+SHORT_BATCH = 32
+"""The same where values are read from files again: each may be large."""
 LARGEST = 1 << 31
 LONGEST_TRIAL = 20.0
 """Seconds after which a program that has not answered a blank example is given up; it takes microseconds."""
@@ -162,10 +164,10 @@ class Program:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        for places in self.batches(columns):
+        for places, here in self.batches(columns):
             given: dict[str, np.ndarray] = {}
             for feed in self.feeds:
-                given |= feed.tensors([some(columns[place], places) for place in feed.places])
+                given |= feed.tensors([here[place] for place in feed.places])
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
             for name, said in zip(self.names, self.run(None, given, options), strict=True):
                 if len(said) != size:
@@ -175,20 +177,23 @@ class Program:
                 found[name][places] = said
         return found
 
-    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[list[int] | slice]:
-        """Places of examples that can enter the graph together."""
+    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
+        """Places of examples that can enter the graph together, and their columns."""
         single = [feed for feed in self.feeds if not feed.kind.plural]
-        if not single:
-            yield from (slice(start, start + LONG_BATCH) for start in range(0, len(columns[0]), LONG_BATCH))
-            return
-        groups: dict[Any, list[int]] = {}
-        for place, values in enumerate(zip(*(columns[feed.places[0]] for feed in single), strict=True)):
-            key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
-            group = groups.setdefault(key, [])
-            group.append(place)
-            if len(group) == BATCH:
-                yield groups.pop(key)
-        yield from groups.values()
+        files = any(getattr(column, "raws", ()) for column in columns)
+        size = SHORT_BATCH if files else BATCH if single else LONG_BATCH
+        for start in range(0, len(columns[0]), size):
+            here = slice(start, start + size)
+            read = [some(column, here) for column in columns]
+            if not single:
+                yield here, read
+                continue
+            groups: dict[Any, list[int]] = {}
+            for place, values in enumerate(zip(*(read[feed.places[0]] for feed in single), strict=True)):
+                key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
+                groups.setdefault(key, []).append(place)
+            for group in groups.values():
+                yield [start + place for place in group], [picked(column, group) for column in read]
 
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[list[Any]]:
         """The values of each output."""

@@ -12,9 +12,10 @@ import torch
 
 from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
+from wisen.descent.adamw import AdamW
 from wisen.descent.batches import feature
 from wisen.descent.pieces import Pieces, cut, short_of_memory
-from wisen.descent.step import guesses, judge, step
+from wisen.descent.step import guesses, mean_loss, step
 from wisen.errors import WisenError
 from wisen.examples import fitted, known, split
 from wisen.kinds.number import Number
@@ -115,7 +116,7 @@ def test_a_step_in_pieces_is_the_step_of_the_whole_batch(most: int) -> None:
     moved = []
     for fits in (10**9, most):
         network = Line(fits)
-        optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+        optimizer = AdamW(network.parameters(), 0.0, 0.1)
         pieces = Pieces(32)
         losses = [step(network, optimizer, features, targets, COLUMNS, pieces) for _ in range(3)]
         moved.append((network.inner.weight.detach(), torch.stack(losses)))
@@ -127,10 +128,10 @@ def test_a_step_in_pieces_is_the_step_of_the_whole_batch(most: int) -> None:
 def test_answers_and_losses_in_pieces_are_those_of_the_whole() -> None:
     features, targets = batch(50)
     whole, small = Line(10**9), Line(7)
-    torch.testing.assert_close(guesses(whole, features)["y"], guesses(small, features)["y"])
-    one, other = (judge(each, features, targets, COLUMNS) for each in (whole, small))
-    torch.testing.assert_close(one, other)
-    assert len(one) == 50
+    one, other = (guesses(each, features) for each in (whole, small))
+    torch.testing.assert_close(one["y"], other["y"])
+    assert len(one["y"]) == 50
+    assert mean_loss(one, targets, COLUMNS) == pytest.approx(mean_loss(other, targets, COLUMNS), rel=1e-5)
 
 
 # ---- a training --------------------------------------------------------------------------------

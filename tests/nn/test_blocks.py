@@ -12,6 +12,7 @@ import torch
 
 from wisen.errors import BadNetwork
 from wisen.nn import BLOCKS, build
+from wisen.nn.dropout import Dropout, kept
 from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Team, Tokens, Vector
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
@@ -127,3 +128,16 @@ def test_the_users_own_module_is_not_touched() -> None:
         for weight in block.parameters():
             weight.zero_()
     assert torch.equal(module.weight, before)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.3, 0.999])
+def test_dropout_forgets_its_share_of_many_features_and_keeps_their_mean(rate: float) -> None:
+    torch.manual_seed(0)
+    factors = kept(torch.Size([1000, 333]), rate)
+    assert float((factors == 0).float().mean()) == pytest.approx(rate, abs=0.004)
+    assert len(set(factors[0].tolist())) == (1 if rate in (0.0, 0.999) else 2)
+    if rate < 0.9:
+        assert float(factors.mean()) == pytest.approx(1, abs=0.01)
+    block = Dropout(Vector(333), rate).train()
+    assert torch.equal(block(torch.ones(1000, 333)) == 0, block(torch.ones(1000, 333)) == 0) is (rate in (0.0, 0.999))
+    assert torch.equal(block.eval()(torch.ones(1000, 333)), torch.ones(1000, 333))

@@ -72,7 +72,11 @@ def learn(
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
+    from threadpoolctl import threadpool_limits
+
     threads = torch.get_num_threads()
+    # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
+    one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
         examples = tensors(parts.learning, inputs, outputs, device)
@@ -85,6 +89,7 @@ def learn(
             raise no_memory("for this training") from error
         raise
     finally:
+        one_thread.restore_original_limits()
         torch.set_num_threads(threads)
     assert chosen is not None
     return finished(chosen, descent, inputs, outputs)

@@ -18,6 +18,8 @@ CHUNK = 512
 """Examples whose features are made at once."""
 LONG_CHUNK = 1 << 14
 """The same for kinds whose columns share a tensor: a row of them is short."""
+SHORT_CHUNK = 32
+"""The same for values that are read from files again: each may be large."""
 
 
 class Tensors:
@@ -75,7 +77,8 @@ def feature(feed: Feed, examples: Examples) -> torch.Tensor:
                 found[piece.start :][places, : said.shape[1]] = said
         return torch.from_numpy(found)
 
-    return Pieces(LONG_CHUNK if feed.kind.plural else CHUNK).fit(read)
+    size = LONG_CHUNK if feed.kind.plural else SHORT_CHUNK if columns[feed.places[0]].raws else CHUNK
+    return Pieces(size).fit(read)
 
 
 def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.ndarray:

@@ -53,7 +53,7 @@ FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
 AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
-ARRIVAL = 4
+ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
 
 

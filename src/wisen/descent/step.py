@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from wisen.descent.adamw import AdamW
 from wisen.descent.pieces import Pieces, cut
 from wisen.signature import Column
 
@@ -32,7 +33,7 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 
 def step(
     network: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizer: AdamW,
     features: Tensors,
     targets: Tensors,
     outputs: Sequence[Column],
@@ -60,29 +61,8 @@ def step(
 
 
 @torch.no_grad()
-def judge(
-    network: torch.nn.Module,
-    features: Tensors,
-    targets: Tensors,
-    outputs: Sequence[Column],
-    pieces: Pieces | None = None,
-) -> torch.Tensor:
-    """How wrong the network is on each example, without learning from it."""
-    network.eval()
-    count = len(next(iter(targets.values())))
-
-    def look(pieces: Pieces) -> list[torch.Tensor]:
-        every = pieces.of(count)
-        return [losses(network, cut(features, piece, count), cut(targets, piece, count), outputs) for piece in every]
-
-    found = torch.cat((pieces or Pieces(AT_ONCE)).fit(look))
-    network.train()
-    return found
-
-
-@torch.no_grad()
 def guesses(network: torch.nn.Module, features: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, on the CPU."""
+    """What the network says of many examples, where they lie."""
     network.eval()
     count = len(next(iter(features.values())))
 
@@ -91,4 +71,9 @@ def guesses(network: torch.nn.Module, features: Tensors, pieces: Pieces | None =
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()
-    return {name: torch.cat([part[name] for part in parts]).cpu() for name in parts[0]}
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def mean_loss(said: Tensors, targets: Tensors, outputs: Sequence[Column]) -> float:
+    """How wrong guesses are on average, all answers added up."""
+    return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))

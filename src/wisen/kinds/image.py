@@ -168,7 +168,8 @@ class Image(Input):
 
     def fit(self, values: Sequence[Any]) -> Self:
         # One look at each picture, none is held: there may be more of them than fit into memory.
-        seen = [(value.height, value.width, value.mode) for value in values if value is not None]
+        outlines = getattr(values, "outlines", ()) or map(self.outline, values)
+        seen = [outline for outline in outlines if outline is not None]
         if not seen:
             return replace(self, height=self.height or 8, width=self.width or 8)
         channels = 1 if all(mode == "L" for _, _, mode in seen) else 3
@@ -182,6 +183,9 @@ class Image(Input):
         moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
         scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
         return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
+
+    def outline(self, value: Any) -> Any:
+        return None if value is None else (value.height, value.width, value.mode)
 
     def moments(self, value: Any) -> np.ndarray:
         """The mean of a picture's pixels and of their squares, [2, channels]."""

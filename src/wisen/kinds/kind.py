@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue, nearest
-from wisen.kinds.packed import Cells, Coded, Packed, different
+from wisen.kinds.packed import Cells, Coded, Packed, different, once
 
 if TYPE_CHECKING:
     import torch
@@ -152,6 +152,11 @@ class Kind(ABC):
     def fit(self, values: Sequence[Any]) -> Self:
         """This kind with what it has to know from data; `values` are read, None is missing."""
         return self
+
+    def outline(self, value: Any) -> Any:
+        """The little that `fit` has to know of every value, for kinds whose values come in files: so that
+        none is read a second time for it."""
+        return None
 
     def content(self, value: Any) -> bytes:
         """Bytes that are equal exactly where values are: what the split and the hash look at."""
@@ -339,6 +344,12 @@ class Output(Kind):
             known = {text: self.answer({"": text}) for text in set(tensors[""])}
             return [known[text] for text in tensors[""]]
         return [self.answer(row) for row in apart(tensors)]
+
+    def writes(self, answers: Sequence[Any]) -> list[Any]:
+        """`write` of many answers, of each label once; None where there is none."""
+        if self.labels():
+            return once(answers, self.write)
+        return [None if answer is None else self.write(answer) for answer in answers]
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         """The calibrated probability of the answer to each of many examples; None where it has none."""
