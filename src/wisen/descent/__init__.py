@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from wisen.architecture import Architecture
+from wisen.architecture import Architecture, read_by
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
@@ -23,7 +23,7 @@ from wisen.descent.search import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
-from wisen.signature import Column, feeds
+from wisen.signature import Column
 
 __all__ = [
     "Checkpoint",
@@ -69,11 +69,12 @@ def learn(
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint.
     """
-    examples = tensors(parts.learning, inputs, outputs, device)
+    read = read_by(plans, inputs)
+    examples = tensors(parts.learning, read, outputs, device)
     threads = torch.get_num_threads()
     try:
         chosen = None
-        descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None

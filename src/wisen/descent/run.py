@@ -19,6 +19,8 @@ AVERAGED = 0.75
 """The share of the epochs after which weights are added up for their average."""
 INNER = 20
 """Steps of an epoch of a linear network."""
+MOST_REMEMBERED = 10**7
+"""Numbers of the steps before that L-BFGS remembers, where it has so many weights; 10 steps in any case."""
 STILL = 1e-6
 """A gain of loss in an epoch, as a share, below which a linear network has arrived."""
 
@@ -38,8 +40,11 @@ class Run:
         training: Tensors, validation: Tensors | None, seed: int, folds: bool = False,
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
-        self.schedule, self.until, self.feeds, self.outputs = schedule, until, feeds, outputs
-        self.training, self.validation = training, validation
+        self.schedule, self.until, self.outputs = schedule, until, outputs
+        ways = schedule.dials.vary or ("",) * len(feeds)
+        self.ways = [(feed, how) for feed, how in zip(feeds, ways, strict=True) if feed.name in plan.reads]
+        self.training = training.only(plan.reads)
+        self.validation = validation.only(plan.reads) if validation is not None else None
         self.network = plan.build().to(training.device)
         for module in self.network.modules():
             if isinstance(module, Dropout):
@@ -108,10 +113,7 @@ class Run:
 
     def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """The features of a batch, each varied as the dials say."""
-        ways = self.schedule.dials.vary
-        if not ways:
-            return features
-        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in zip(self.feeds, ways, strict=True)}
+        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in self.ways}
 
     def judged(self) -> float:
         """The mean loss on the validation examples."""
@@ -205,7 +207,11 @@ class Run:
 def optimizer_of(network: torch.nn.Module, linear: bool, schedule: Schedule) -> torch.optim.Optimizer:
     """What moves the weights: L-BFGS for a linear network, AdamW (Loshchilov and Hutter, 2019) for any other."""
     if linear:
-        return torch.optim.LBFGS(network.parameters(), 1.0, max_iter=INNER, line_search_fn="strong_wolfe")
+        weights = sum(weight.numel() for weight in network.parameters())
+        history = max(10, min(100, MOST_REMEMBERED // max(weights, 1)))
+        return torch.optim.LBFGS(
+            network.parameters(), 1.0, max_iter=INNER, history_size=history, line_search_fn="strong_wolfe"
+        )
     dials = schedule.dials
     return torch.optim.AdamW(network.parameters(), lr=dials.rate, weight_decay=dials.decay, fused=True)
 

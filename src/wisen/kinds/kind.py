@@ -251,6 +251,22 @@ class Input(Kind):
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
 
+    def views(self) -> dict[str, Self]:
+        """What the program can make of its raw tensors, by name: kinds that differ in `graph`, `form` and
+        encoders. The one without a name is what a network of the user's reads."""
+        return {"": self}
+
+    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        """The views to read, alone or together, that are worth trying; validation chooses."""
+        return (("",),)
+
+    def pretrained(self) -> Self | None:
+        """This kind with a view by a network that was trained on other data; None where there is none for it.
+
+        Raises NotInstalled where the package that brings it is missing.
+        """
+        return None
+
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None

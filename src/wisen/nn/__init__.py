@@ -18,12 +18,14 @@ from wisen.nn.form import Form, Layer
 from wisen.nn.linear import Linear
 from wisen.nn.mean import Mean
 from wisen.nn.members import Members
+from wisen.nn.nothing import Nothing
 from wisen.nn.onehot import OneHot
 from wisen.nn.own import Own
 from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
 from wisen.nn.relu import Relu
 from wisen.nn.shared import Shared
+from wisen.nn.weighed import Weighed
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
 
@@ -36,12 +38,14 @@ BLOCKS: dict[str, Any] = {
     "linear": Linear,
     "mean": Mean,
     "members": Members,
+    "nothing": Nothing,
     "onehot": OneHot,
     "own": Own,
     "piecewise": Piecewise,
     "pool": Pool,
     "relu": Relu,
     "shared": Shared,
+    "weighed": Weighed,
 }
 
 
