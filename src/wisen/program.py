@@ -177,11 +177,12 @@ class Program:
             yield from (slice(start, start + LONG_BATCH) for start in range(0, len(columns[0]), LONG_BATCH))
             return
         groups: dict[Any, list[int]] = {}
+        most = min(BATCH, *(feed.kind.at_once() for feed in single))
         for place, values in enumerate(zip(*(columns[feed.places[0]] for feed in single), strict=True)):
             key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
             group = groups.setdefault(key, [])
             group.append(place)
-            if len(group) == BATCH:
+            if len(group) == most:
                 yield groups.pop(key)
         yield from groups.values()
 

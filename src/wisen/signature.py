@@ -119,6 +119,18 @@ def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
     return tuple(found)
 
 
+def pretrained(inputs: Sequence[Column], function: str) -> tuple[Column, ...]:
+    """The columns with what pretrained networks make of them; raises BadSignature where there is none for any of
+    them, and NotInstalled."""
+    found = [(column, column.kind.pretrained()) for column in inputs]
+    if all(kind is None for _, kind in found):
+        names = ", ".join(map(str, inputs))
+        raise BadSignature(
+            f"{function}() has no input that a pretrained network can read: {names}", "Leave `pretrained` out."
+        )
+    return tuple(column if kind is None else replace(column, kind=kind) for column, kind in found)
+
+
 def free(name: str, plurals: Iterable[str], names: Iterable[str]) -> str:
     """The name of a column's own feed: the column's, or a longer one where a plural has it."""
     if name not in plurals:

@@ -26,6 +26,7 @@ from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
 from wisen.program import Program, load
 from wisen.progress import shown
+from wisen.signature import pretrained as borrowing
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -44,6 +45,7 @@ def train(
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
     network: Any = None,
+    pretrained: bool = False,
     accept: bool = False,
     fresh: bool = False,
     listen: Callable[[Event], None] = shown,
@@ -53,9 +55,10 @@ def train(
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split. `returns` names the column of the answer, `columns` maps parameters to
-    columns. `network` is your own; see `wisen.function`. `accept` installs a program that is not
+    columns. `network` is your own; see `wisen.function`. With `pretrained`, networks that were trained on
+    other data may read texts and pictures, if validation likes them better. `accept` installs a program that is not
     better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it they are shown.
-    Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
+    Raises BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.
     """
     decorated(function)
     limit, place = seconds(budget), device_of(device)
@@ -63,6 +66,7 @@ def train(
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts)
+        inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(parts, tried))
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_words_and_pairs_are_told_apart_and_counted() -> None:
     places: dict[Any, float] = {}
     for text, row in zip(TEXTS, seen(kind, TEXTS, WORDS), strict=True):
         words = words_of(text)
-        wanted = Counter([*words, *zip(words, words[1:], strict=False)])
+        wanted = Counter([*words, *pairwise(words)])
         weight = {token: 1 + math.log(count) for token, count in wanted.items()}
         length = math.sqrt(sum(each**2 for each in weight.values())) or 1.0
         found = {place: number for place, number in row.tolist() if 0 < place < kind.sizes[0]}

@@ -68,7 +68,7 @@ def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
     found = np.zeros((0, 0))
-    size = LONG_CHUNK if feed.kind.plural else CHUNK
+    size = LONG_CHUNK if feed.kind.plural else min(CHUNK, 2 * feed.kind.at_once())
     for start in range(0, len(examples), size):
         some = [columns[place].some(slice(start, start + size)) for place in feed.places]
         for places in alike(feed, some):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from wisen.nn.form import Form, Layer
 
+AT_ONCE, FEW_AT_ONCE = 256, 32
+"""Values that enter a graph at once; and those where a large network reads them."""
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "nat", "?"})
 
 
@@ -225,6 +227,10 @@ class Input(Kind):
     def batch_key(self, value: Any) -> Hashable:
         """Values with equal keys can stand in one batch."""
         return None
+
+    def at_once(self) -> int:
+        """How many values enter its graph at once, at most; fewer where it needs much room for each."""
+        return AT_ONCE
 
     @abstractmethod
     def graph(self, *raw: Var) -> Var:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Tensor
+from wisen.kinds.kind import FEW_AT_ONCE, Input, Tensor
 from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
 
 if TYPE_CHECKING:
     from spox import Var
 
-    from wisen.nn.form import Layer, Sparse, Tokens
+    from wisen.nn.form import Layer, Sparse, Tokens, Vector
 
 LONGEST = 8192
 """Bytes of a text beyond which nothing is read."""
@@ -33,6 +33,8 @@ WORDS = "words"
 """The view that counts words, pairs of words and, in short texts, runs of bytes."""
 MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of its sparse vector: for words and pairs, and for runs."""
+PRETRAINED = "pretrained"
+"""The view by MiniLM."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
 LOOKED_AT = 20_000
@@ -53,6 +55,8 @@ class Text(Input):
 
     limit: int = 256
     vocabulary: int = 4096
+    borrowed: bool = False
+    """Whether a network that was trained on other data may read it."""
     reading: str = field(default="", repr=False, compare=False)
     """The view; it is written into the program's graph, not into its manifest."""
     sizes: tuple[int, int] = field(default=(0, 0), repr=False, compare=False)
@@ -158,9 +162,18 @@ class Text(Input):
         return np.frombuffer(joined, np.uint8).reshape(len(texts), width), lengths
 
     def graph(self, *raw: Var) -> Var:
+        if self.reading == PRETRAINED:
+            return self.borrow(*raw)
         if self.reading == WORDS:
             return weighed(*distinct(self.hashed(*raw)), self.sizes[0], self.rarity)
         return self.runs(self.codes(*raw, min(self.limit, LONGEST_RUNS)), self.vocabulary)
+
+    def borrow(self, *raw: Var) -> Var:
+        """What MiniLM says of texts, scaled so that its numbers are about 1."""
+        from wisen.kinds.views.minilm import WIDTH, embedding
+        from wisen.nn.block import constant, op
+
+        return op.mul(embedding(*raw, min(self.limit, LONGEST_RUNS)), constant(np.float32(WIDTH**0.5)))
 
     def codes(self, codes: Var, lengths: Var, most: int) -> Var:
         """Small letters, counted from 1, of at most so many bytes, between two spaces."""
@@ -200,20 +213,37 @@ class Text(Input):
         return op.concat(tokens, axis=1)
 
     def views(self) -> dict[str, Self]:
-        return {"": self, WORDS: replace(self, reading=WORDS)}
+        names = (WORDS, PRETRAINED) if self.borrowed else (WORDS,)
+        return {"": self, **{name: replace(self, reading=name) for name in names}}
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
-        return ((WORDS,),)
+        return ((WORDS,), (PRETRAINED,), (WORDS, PRETRAINED)) if self.borrowed else ((WORDS,),)
 
-    def form(self) -> Tokens | Sparse:
-        from wisen.nn.form import Sparse, Tokens
+    def at_once(self) -> int:
+        return FEW_AT_ONCE if self.borrowed else super().at_once()
 
+    def pretrained(self) -> Self | None:
+        from wisen.kinds.views.minilm import folder
+
+        folder()  # raises where it is not installed
+        return replace(self, borrowed=True)
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        return () if self.reading == PRETRAINED else None
+
+    def form(self) -> Tokens | Sparse | Vector:
+        from wisen.nn.form import Sparse, Tokens, Vector
+
+        if self.reading == PRETRAINED:
+            from wisen.kinds.views.minilm import WIDTH
+
+            return Vector(WIDTH)
         return Sparse(sum(self.sizes)) if self.reading == WORDS else Tokens(self.vocabulary)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
 
-        if self.reading == WORDS and not width:
+        if self.reading == PRETRAINED or (self.reading == WORDS and not width):
             return ()  # its weighted sums are all that a linear program needs
         return (Layer("bag", max(16, width // 2)),)
 
