@@ -61,8 +61,8 @@ def train(
             try:
                 outcome = found.train(
                     examples, held_out=held_out, budget=budget, seed=seed, group=group, device=device,
-                    returns=returns, columns=mapped, encoding=encoding, pretrained=pretrained, accept=accept, fresh=fresh,
-                    listen=progress,
+                    returns=returns, columns=mapped, encoding=encoding, pretrained=pretrained, accept=accept,
+                    fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()
