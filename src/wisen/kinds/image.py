@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 PRETRAINED = "pretrained"
 """The view by EfficientNet-Lite0."""
-SMALLEST_PHOTO, LARGEST_PHOTO = 96, 224
-"""Pixels of the sides of pictures between which a pretrained network sees well."""
 LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
 SAMPLE = 2000
@@ -82,8 +80,8 @@ class Image(Input):
     """Whether a network that was trained on other data may read it."""
     reading: str = field(default="", repr=False, compare=False)
     """The view; it is written into the program's graph, not into its manifest."""
-    side: int = field(default=SMALLEST_PHOTO, repr=False, compare=False)
-    """Pixels of the square that a pretrained network sees."""
+    side: int = field(default=96, repr=False, compare=False)
+    """Pixels of the square that a pretrained network sees; between 96 and 224 it sees well."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -180,7 +178,7 @@ class Image(Input):
         kind = replace(self, height=height, width=width, channels=channels, mean=(0.0,) * channels)
         known = (value for value in values if value is not None)
         longest = float(np.median([max(sides) for *sides, _ in seen]))
-        kind = replace(kind, side=int(np.clip(longest, SMALLEST_PHOTO, LARGEST_PHOTO)))
+        kind = replace(kind, side=int(np.clip(longest, 96, 224)))
         moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
         scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
         return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
@@ -215,21 +213,14 @@ class Image(Input):
 
         x = op.transpose(op.cast(raw[0], to=np.float32), perm=[0, 3, 1, 2])
         if self.reading == PRETRAINED:
-            return self.borrow(x)
+            from wisen.kinds.views.efficientnet import seen
+
+            return seen(x, self.side, self.channels)
         sizes = constant(np.array([self.height, self.width], np.int64))
         x = op.resize(x, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
         mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
         scale = np.array(self.scale, np.float32).reshape(-1, 1, 1)
         return op.div(op.sub(x, constant(mean)), constant(scale))
-
-    def borrow(self, pixels: Var) -> Var:
-        """What EfficientNet says of pictures, each as a square in colours."""
-        from wisen.kinds.views.efficientnet import features
-        from wisen.nn.block import constant, op
-
-        sizes = constant(np.array([self.side, self.side], np.int64))
-        x = op.resize(pixels, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
-        return features(op.concat([x, x, x], axis=1) if self.channels == 1 else x)
 
     def views(self) -> dict[str, Self]:
         return {"": self, PRETRAINED: replace(self, reading=PRETRAINED)} if self.borrowed else {"": self}

@@ -12,7 +12,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.kind import FEW_AT_ONCE, Input, Tensor
-from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
+from wisen.kinds.views.words import GAIN, distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
 
 if TYPE_CHECKING:
     from spox import Var
@@ -169,11 +169,11 @@ class Text(Input):
         return self.runs(self.codes(*raw, min(self.limit, LONGEST_RUNS)), self.vocabulary)
 
     def borrow(self, *raw: Var) -> Var:
-        """What MiniLM says of texts, scaled so that its numbers are about 1."""
-        from wisen.kinds.views.minilm import WIDTH, embedding
+        """What MiniLM says of texts, of the length that words have: so one penalty suits both."""
+        from wisen.kinds.views.minilm import embedding
         from wisen.nn.block import constant, op
 
-        return op.mul(embedding(*raw, min(self.limit, LONGEST_RUNS)), constant(np.float32(WIDTH**0.5)))
+        return op.mul(embedding(*raw, min(self.limit, LONGEST_RUNS)), constant(np.float32(GAIN)))
 
     def codes(self, codes: Var, lengths: Var, most: int) -> Var:
         """Small letters, counted from 1, of at most so many bytes, between two spaces."""
@@ -217,7 +217,9 @@ class Text(Input):
         return {"": self, **{name: replace(self, reading=name) for name in names}}
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
-        return ((WORDS,), (PRETRAINED,), (WORDS, PRETRAINED)) if self.borrowed else ((WORDS,),)
+        if not self.borrowed:
+            return ((WORDS,),)
+        return ((PRETRAINED,),) if width else ((WORDS,), (PRETRAINED,), (WORDS, PRETRAINED))
 
     def at_once(self) -> int:
         return FEW_AT_ONCE if self.borrowed else super().at_once()

@@ -44,6 +44,15 @@ def weights() -> Weights:
     return {name: weight.numpy() for name, weight in torch.load(file(), weights_only=True).items()}
 
 
+def seen(pixels: Var, side: int, channels: int) -> Var:
+    """What it says of pictures in grey or colours, [batch, channels, height, width], each made a square."""
+    from wisen.nn.block import constant, op
+
+    sizes = constant(np.array([side, side], np.int64))
+    x = op.resize(pixels, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
+    return features(op.concat([x, x, x], axis=1) if channels == 1 else x)
+
+
 def features(pixels: Var) -> Var:
     """float32 [batch, 1280] of RGB pixels from 0 to 255, [batch, 3, height, width]."""
     from wisen.nn.block import constant, op
