@@ -46,7 +46,7 @@ def test_a_plan_is_frozen_equal_to_its_like_and_prints_itself() -> None:
 
 def test_kinds_meet_side_by_side() -> None:
     plan = plans(columns(float, bool, float | None, str), columns(bool, float))[1]
-    assert [part.name for part in plan.encoders] == ["numbers", "categories", "x3"]
+    assert [part.name for part in plan.encoders] == ["numbers", "categories", "x3 words"]
     assert [part.name for part in plan.heads] == ["x0", "x1"]
     widths = [width_of(part.build().gives) for part in plan.encoders]
     assert plan.trunk.form == Vector(sum(widths))

@@ -181,7 +181,8 @@ class Program:
         """Places of examples that can enter the graph together, and their columns."""
         single = [feed for feed in self.feeds if not feed.kind.plural]
         files = any(getattr(column, "raws", ()) for column in columns)
-        size = SHORT_BATCH if files else BATCH if single else LONG_BATCH
+        most = min([BATCH, *(feed.kind.at_once() for feed in single)])
+        size = SHORT_BATCH if files else most if single else LONG_BATCH
         for start in range(0, len(columns[0]), size):
             here = slice(start, start + size)
             read = [some(column, here) for column in columns]

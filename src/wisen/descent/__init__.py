@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from wisen.architecture import Architecture
+from wisen.architecture import Architecture, read_by
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
@@ -25,7 +25,7 @@ from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
-from wisen.signature import Column, feeds
+from wisen.signature import Column
 
 __all__ = [
     "Checkpoint",
@@ -74,13 +74,14 @@ def learn(
     """
     from threadpoolctl import threadpool_limits
 
+    read = read_by(plans, inputs)
     threads = torch.get_num_threads()
     # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
     one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
-        examples = tensors(parts.learning, inputs, outputs, device)
-        descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
+        examples = tensors(parts.learning, read, outputs, device)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None

@@ -12,7 +12,7 @@ from wisen.descent.pieces import Pieces
 from wisen.examples import Examples
 from wisen.kinds.packed import picked
 from wisen.nn.form import Tokens
-from wisen.signature import Column, Feed, feeds
+from wisen.signature import Column, Feed
 
 CHUNK = 512
 """Examples whose features are made at once."""
@@ -41,6 +41,10 @@ class Tensors:
         features = {name: x[places] for name, x in self.features.items()}
         return Tensors(features, {name: x[places] for name, x in self.targets.items()})
 
+    def only(self, names: Sequence[str]) -> Tensors:
+        """The examples with some of their features only."""
+        return Tensors({name: self.features[name] for name in names}, self.targets)
+
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Tensors]:
         """Batches in a new order. Never of one example, of which no variance can be taken."""
         order = torch.randperm(len(self), generator=generator)
@@ -53,12 +57,12 @@ class Tensors:
             yield self.take(order[start : start + size])
 
 
-def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Column], device: str) -> Tensors:
+def tensors(examples: Examples, read: Sequence[Feed], outputs: Sequence[Column], device: str) -> Tensors:
     """The examples as tensors: what the program's own graph makes of the raw values, and the targets.
 
     The same nodes that stand in the shipped program run here, so no preprocessing exists twice.
     """
-    features = {feed.name: feature(feed, examples).to(device) for feed in feeds(inputs)}
+    features = {feed.name: feature(feed, examples).to(device) for feed in read}
     targets = {c.name: torch.from_numpy(c.kind.target(examples.outputs[c.name][:])).to(device) for c in outputs}
     return Tensors(features, targets)
 
@@ -77,8 +81,8 @@ def feature(feed: Feed, examples: Examples) -> torch.Tensor:
                 found[piece.start :][places, : said.shape[1]] = said
         return torch.from_numpy(found)
 
-    size = LONG_CHUNK if feed.kind.plural else SHORT_CHUNK if columns[feed.places[0]].raws else CHUNK
-    return Pieces(size).fit(read)
+    size = SHORT_CHUNK if columns[feed.places[0]].raws else min(CHUNK, 2 * feed.kind.at_once())
+    return Pieces(LONG_CHUNK if feed.kind.plural else size).fit(read)
 
 
 def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.ndarray:
@@ -109,7 +113,7 @@ def reader(feed: Feed) -> Any:
     import onnxruntime
     import spox
 
-    raw = {tensor.name: argument(tensor) for tensor in feed.kind.tensors(feed.name)}
+    raw = {tensor.name: argument(tensor) for tensor in feed.raw}
     model = spox.build(raw, {"features": feed.kind.graph(*raw.values())})
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

@@ -15,8 +15,8 @@ from wisen.signature import Column
 
 AT_ONCE = 1 << 17
 """Examples whose losses are added up at once: what lies between features and loss takes room too."""
-MEMORY = 20
-"""Steps whose gradients L-BFGS remembers."""
+MEMORY, MOST_REMEMBERED = 20, 10**7
+"""Steps whose gradients L-BFGS remembers: so many, or fewer where these are so many numbers; 10 in any case."""
 
 
 class Slope:
@@ -75,7 +75,9 @@ def descended(slope: Slope, most: int) -> tuple[float, bool]:
     from scipy.optimize import minimize
 
     slope.network.eval()  # no chance in it: one function has one lowest point
-    options: dict[str, Any] = {"maxiter": most, "maxfun": 2 * most, "maxcor": MEMORY, "ftol": 1e-9, "gtol": 1e-6}
-    found = minimize(slope, slope.place(), jac=True, method="L-BFGS-B", options=options)
+    place = slope.place()
+    memory = max(10, min(MEMORY, MOST_REMEMBERED // max(len(place), 1)))
+    options: dict[str, Any] = {"maxiter": most, "maxfun": 2 * most, "maxcor": memory, "ftol": 1e-9, "gtol": 1e-6}
+    found = minimize(slope, place, jac=True, method="L-BFGS-B", options=options)
     slope.move(found.x)
     return float(found.fun), found.status != 1  # 1: the steps were used up

@@ -23,6 +23,8 @@ AVERAGED = 0.75
 """The share of the epochs after which weights are added up for their average."""
 INNER = 50
 """Steps of an epoch of a linear network."""
+MOST_REMEMBERED = 10**7
+"""Numbers of the steps before that L-BFGS remembers, where it has so many weights; 10 steps in any case."""
 STILL = 1e-6
 """A gain of loss in an epoch, as a share, below which a linear network has arrived."""
 
@@ -42,8 +44,11 @@ class Run:
         training: Tensors, validation: Tensors | None, seed: int, folds: bool = False,
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
-        self.schedule, self.until, self.feeds, self.outputs = schedule, until, feeds, outputs
-        self.training, self.validation = training, validation
+        self.schedule, self.until, self.outputs = schedule, until, outputs
+        ways = schedule.dials.vary or ("",) * len(feeds)
+        self.ways = [(feed, how) for feed, how in zip(feeds, ways, strict=True) if feed.name in plan.reads]
+        self.training = training.only(plan.reads)
+        self.validation = validation.only(plan.reads) if validation is not None else None
         self.network = plan.build().to(training.device)
         for module in self.network.modules():
             if isinstance(module, Dropout):
@@ -103,10 +108,7 @@ class Run:
 
     def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """The features of a batch, each varied as the dials say."""
-        ways = self.schedule.dials.vary
-        if not ways:
-            return features
-        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in zip(self.feeds, ways, strict=True)}
+        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in self.ways}
 
     def judged(self) -> float:
         """The mean loss on the validation examples."""

@@ -43,7 +43,7 @@ from wisen.descent.requests import (
     Trial,
     Weights,
 )
-from wisen.descent.schedule import Dials, penalties, ways_of
+from wisen.descent.schedule import Dials, penalties, versions_of
 from wisen.errors import BadExamples
 from wisen.examples import FOLDS
 
@@ -170,9 +170,9 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     every = every if room > ARRIVAL * len(every) else every[-2:-1]
     until = int(max(1, min(4 * ARRIVAL, room / len(every))))
     found: list[Trial] = []
-    for ways in ways_of(facts.outputs):
+    for versions in versions_of(facts.outputs):
         valley: list[Trial] = []
-        for dials in (replace(each, ways=ways) for each in every):
+        for dials in (replace(each, versions=versions) for each in every):
             said = {}
             for fold in folds:
                 said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
