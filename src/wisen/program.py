@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from wisen.errors import BadProgram, NotInstalled, WisenError
+from wisen.errors import BadProgram, NotInstalled, WisenError, short_of_memory
 from wisen.kinds import Input, Output
 from wisen.kinds.packed import picked
 from wisen.signature import Column, feeds
@@ -162,18 +162,31 @@ class Program:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        for places in self.batches(columns):
-            given: dict[str, np.ndarray] = {}
-            for feed in self.feeds:
-                given |= feed.tensors([some(columns[place], places) for place in feed.places])
+        waiting = list(self.batches(columns))[::-1]
+        while waiting:
+            places = waiting.pop()
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
-            for name, said in zip(self.names, self.run(None, given, options), strict=True):
+            try:
+                every = self.said(columns, places, options)
+            except Exception as error:
+                if size < 2 or not short_of_memory(error):
+                    raise
+                waiting += halves(places, count)
+                continue
+            for name, said in zip(self.names, every, strict=True):
                 if len(said) != size:
                     raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
                 if name not in found:
                     found[name] = np.empty((count, *said.shape[1:]), said.dtype)
                 found[name][places] = said
         return found
+
+    def said(self, columns: Sequence[Sequence[Any]], places: list[int] | slice, options: Any) -> list[np.ndarray]:
+        """What the graph says of the examples at some places, all at once."""
+        given: dict[str, np.ndarray] = {}
+        for feed in self.feeds:
+            given |= feed.tensors([some(columns[place], places) for place in feed.places])
+        return self.run(None, given, options)  # type: ignore[no-any-return]
 
     def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[list[int] | slice]:
         """Places of examples that can enter the graph together."""
@@ -197,6 +210,15 @@ class Program:
     def row(self, tensors: Mapping[str, np.ndarray], column: Column, place: int) -> dict[str, Any]:
         """The tensors of one example and output, by the names that its kind gave them."""
         return {name: array[place] for name, array in part(tensors, column.name).items()}
+
+
+def halves(places: list[int] | slice, count: int) -> list[list[int] | slice]:
+    """The second and the first half of some places: where memory runs out, fewer examples enter the graph at once."""
+    if isinstance(places, list):
+        return [places[len(places) // 2 :], places[: len(places) // 2]]
+    start, stop, _ = places.indices(count)
+    middle = (start + stop) // 2
+    return [slice(middle, stop), slice(start, middle)]
 
 
 def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:

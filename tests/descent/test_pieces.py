@@ -13,9 +13,9 @@ import torch
 from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
 from wisen.descent.batches import feature
-from wisen.descent.pieces import Pieces, cut, short_of_memory
+from wisen.descent.pieces import Pieces, cut
 from wisen.descent.step import guesses, judge, step
-from wisen.errors import WisenError
+from wisen.errors import WisenError, short_of_memory
 from wisen.examples import fitted, known, split
 from wisen.kinds.number import Number
 from wisen.signature import Column, feeds, signature_of
@@ -192,6 +192,15 @@ def test_where_not_one_example_fits_it_is_told(width: int, tmp_path: Path, monke
         monkeypatch.setattr(f"wisen.descent.{place}.losses", fed(most=0))
     with pytest.raises(WisenError, match=r"not enough memory even for one example at a time\nMake the inputs or"):
         learned(inside, tmp_path, sizes=((width, 1),))
+
+
+def test_memory_that_runs_out_at_a_checkpoint_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save(state: Any, file: Any) -> None:
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 28819328 vs 28819216")
+
+    monkeypatch.setattr(torch, "save", save)
+    with pytest.raises(WisenError, match="not enough memory for this training"):
+        learned(inside, tmp_path, sizes=((8, 1),), budget=0.0)
 
 
 def test_memory_that_runs_out_elsewhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

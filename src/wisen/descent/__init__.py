@@ -20,10 +20,10 @@ from wisen.architecture import Architecture
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
-from wisen.descent.pieces import no_memory, short_of_memory
+from wisen.descent.pieces import no_memory
 from wisen.descent.search import Chosen, Skipped
 from wisen.descent.step import guesses
-from wisen.errors import WisenError
+from wisen.errors import WisenError, short_of_memory
 from wisen.examples import Parts
 from wisen.signature import Column, feeds
 

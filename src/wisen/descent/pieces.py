@@ -7,12 +7,9 @@ from typing import TypeVar
 
 import torch
 
-from wisen.errors import WisenError
+from wisen.errors import WisenError, short_of_memory
 
 T = TypeVar("T")
-
-WORDS = ("out of memory", "allocate memory", "failed to allocate", "bad_alloc", "bad allocation", "alloc_failed")
-"""What torch, CUDA and ONNX Runtime say where they do not raise an error of its own class."""
 
 
 class Pieces:
@@ -51,13 +48,6 @@ def cut(tensors: Mapping[str, torch.Tensor], piece: slice, count: int) -> Mappin
     if piece.stop - piece.start == count:
         return tensors
     return {name: x[piece] for name, x in tensors.items()}
-
-
-def short_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there is not enough memory."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return not isinstance(error, WisenError) and any(word in str(error).lower() for word in WORDS)
 
 
 def no_memory(what: str) -> WisenError:
