@@ -13,7 +13,7 @@ import torch
 from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
 from wisen.descent.batches import feature
-from wisen.descent.pieces import Pieces, cut
+from wisen.descent.pieces import Pieces, cut, within_memory
 from wisen.descent.step import guesses, judge, step
 from wisen.errors import WisenError, short_of_memory
 from wisen.examples import fitted, known, split
@@ -199,7 +199,7 @@ def test_memory_that_runs_out_at_a_checkpoint_is_told(tmp_path: Path, monkeypatc
         raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 28819328 vs 28819216")
 
     monkeypatch.setattr(torch, "save", save)
-    with pytest.raises(WisenError, match="not enough memory for this training"):
+    with pytest.raises(WisenError, match="not enough memory for this training"), within_memory():
         learned(inside, tmp_path, sizes=((8, 1),), budget=0.0)
 
 
@@ -208,7 +208,7 @@ def test_memory_that_runs_out_elsewhere_is_told(tmp_path: Path, monkeypatch: pyt
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 
     monkeypatch.setattr(torch.optim.AdamW, "step", move)
-    with pytest.raises(WisenError, match="not enough memory for this training"):
+    with pytest.raises(WisenError, match="not enough memory for this training"), within_memory():
         learned(inside, tmp_path, sizes=((8, 1),))
 
 

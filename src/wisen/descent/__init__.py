@@ -20,10 +20,10 @@ from wisen.architecture import Architecture
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
-from wisen.descent.pieces import no_memory
+from wisen.descent.pieces import within_memory
 from wisen.descent.search import Chosen, Skipped
 from wisen.descent.step import guesses
-from wisen.errors import WisenError, short_of_memory
+from wisen.errors import WisenError
 from wisen.examples import Parts
 from wisen.signature import Column, feeds
 
@@ -40,6 +40,7 @@ __all__ = [
     "device_of",
     "learn",
     "own_chance",
+    "within_memory",
 ]
 
 
@@ -80,10 +81,6 @@ def learn(
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
-    except Exception as error:
-        if short_of_memory(error):
-            raise no_memory("for this training") from error
-        raise
     finally:
         torch.set_num_threads(threads)
     assert chosen is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -48,6 +49,17 @@ def cut(tensors: Mapping[str, torch.Tensor], piece: slice, count: int) -> Mappin
     if piece.stop - piece.start == count:
         return tensors
     return {name: x[piece] for name, x in tensors.items()}
+
+
+@contextlib.contextmanager
+def within_memory() -> Iterator[None]:
+    """Tells in a sentence that memory ran out where nothing could be made smaller."""
+    try:
+        yield
+    except Exception as error:
+        if short_of_memory(error):
+            raise no_memory("for this training") from error
+        raise
 
 
 def no_memory(what: str) -> WisenError:
