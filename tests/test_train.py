@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import random
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +256,7 @@ def test_memory_that_runs_out_on_the_way_is_told(module: Any, monkeypatch: pytes
     def export(*given: Any) -> None:
         raise RuntimeError("[ONNXRuntimeError] : 6 : Exception during initialization: std::bad_alloc")
 
-    monkeypatch.setattr(sys.modules["wisen.train"], "export", export)
+    monkeypatch.setattr(importlib.import_module("wisen.train"), "export", export)
     with pytest.raises(wisen.WisenError, match=r"not enough memory for this training\nMake the inputs or the network"):
         module(SIGN).sign.train(rows_of_sign(), budget=0)
 
