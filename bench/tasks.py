@@ -238,7 +238,8 @@ def same_person(seed: int) -> tuple[Part, Part]:
 
 
 def pairs(faces: np.ndarray, people: np.ndarray, random: np.random.Generator) -> Part:
-    """All pairs of pictures of one person, and as many of two people."""
+    """All pairs of pictures of one person, and as many of two people; and who they are, so that no training has
+    to choose by people that it has seen."""
     same = [(who, one, who, other) for who in people for one in range(10) for other in range(one)]
     wanted: dict[tuple[int, int, int, int], None] = {}
     while len(wanted) < len(same):
@@ -248,7 +249,8 @@ def pairs(faces: np.ndarray, people: np.ndarray, random: np.random.Generator) ->
     answers = np.repeat(["same", "other"], len(same))
     order = random.permutation(len(places))
     a, b = faces[places[:, 0], places[:, 1]], faces[places[:, 2], places[:, 3]]
-    return {"a": a[order], "b": b[order], "answer": answers[order]}
+    who = {"who_a": places[order, 0], "who_b": places[order, 2]}
+    return {"a": a[order], "b": b[order], **who, "answer": answers[order]}
 
 
 SMALL = {

@@ -17,7 +17,7 @@ from wisen.descent import loop
 from wisen.descent.schedule import batch_size
 
 numbers = itertools.count()
-MEASURED = loop.epoch_seconds
+MEASURED, LEFT, LATE = loop.epoch_seconds, loop.Descent.left, loop.Descent.late
 STEP, BOTTOM = 2e-3, 2e-2
 """Seconds of a step of a network, and of an epoch of a linear program, on the machine that tests assume."""
 
@@ -31,6 +31,8 @@ def steady() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "epoch_seconds", assumed)
+        patch.setattr(loop.Descent, "left", lambda descent: descent.budget / 2)
+        patch.setattr(loop.Descent, "late", lambda descent: False)
         yield
 
 
@@ -38,6 +40,8 @@ def steady() -> Iterator[None]:
 def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The speed of this machine is measured, as it is where a person trains."""
     monkeypatch.setattr(loop, "epoch_seconds", MEASURED)
+    monkeypatch.setattr(loop.Descent, "left", LEFT)
+    monkeypatch.setattr(loop.Descent, "late", LATE)
 
 
 def assumed(plan: Any, descent: Any) -> tuple[float, float]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 from dataclasses import FrozenInstanceError
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import PIL.Image
 import pytest
 import torch
 
-from wisen.architecture import SIZES, parameters, plans, width_of
+from wisen import Image, Size
+from wisen.architecture import ROWS, parameters, plans, width_of
 from wisen.errors import BadNetwork
+from wisen.examples import fitted, known, split
 from wisen.kinds import kind_of
 from wisen.nn.form import Vector
-from wisen.signature import Column
+from wisen.signature import Column, signature_of
 
 
 def columns(*annotations: Any) -> tuple[Column, ...]:
@@ -23,12 +26,12 @@ def columns(*annotations: Any) -> tuple[Column, ...]:
 
 def test_plans_grow_from_a_linear_program() -> None:
     tried = plans(columns(float, float), columns(bool))
-    assert [plan.width for plan in tried] == [width for width, _ in SIZES] + [SIZES[-1][0]]
-    assert [plan.name for plan in tried] == ["linear", "width 32", "width 128 x 8", "width 128 x 8, piecewise"]
+    assert [plan.width for plan in tried] == [width for width, _, _ in ROWS]
+    assert [plan.name for plan in tried] == ["linear", "width 32", "width 256, piecewise", "width 128 x 8, piecewise"]
     assert [plan.linear for plan in tried] == [True, False, False, False]
     assert tried[0].name == "linear" and tried[0].trunk.layers == ()
     sizes = [parameters(plan.build()) for plan in tried]
-    assert sizes == sorted(sizes) and sizes[0] == 2 * 2 + 2  # two weights and a bias for each of two answers
+    assert sizes[:3] == sorted(sizes[:3]) and sizes[0] == 2 * 2 + 2  # two weights and a bias for each of two answers
 
 
 def test_a_plan_is_frozen_equal_to_its_like_and_prints_itself() -> None:
@@ -125,3 +128,33 @@ def test_a_whole_may_name_its_answers_in_any_order() -> None:
     assert {name: tuple(x.shape) for name, x in said.items()} == {"x0": (5, 2), "x1": (5, 3)}
     with pytest.raises(BadNetwork, match=r"the network says \['x1', 'x0'\]; wanted \['x0'\]"):
         plans(columns(float), columns(bool), {"whole": Named})
+
+
+def test_twins_share_an_encoder_and_are_compared() -> None:
+    image = type(kind_of(Image))
+    read = columns(Image, Image, float)
+    assert isinstance(read[0].kind, image) and read[0].kind == read[1].kind
+    tried = plans(read, columns(bool))
+    assert len({plan.name for plan in tried}) == len(tried)
+    assert [plan.name for plan in tried if "compared" in plan.name][-1].endswith("residual, compared")
+    for plan in tried:
+        (twins, numbers) = plan.encoders
+        assert twins.twins == twins.feeds == ("x0", "x1") and numbers.twins == ()
+        grid = {name: torch.rand(3, 3, *x) for name, x in {"x0": (24, 32), "x1": (24, 32)}.items()}
+        network = plan.build().eval()
+        said = network({**grid, "numbers": torch.zeros(3, 1)})["x0"]
+        other = network({"x0": grid["x1"], "x1": grid["x0"], "numbers": torch.zeros(3, 1)})["x0"]
+        assert torch.allclose(said, other, atol=1e-5) is ("compared" in plan.name)
+    (alone,) = plans(read, columns(bool), {"x1": torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(5))})
+    assert [part.feeds for part in alone.encoders] == [("x0",), ("x1",), ("numbers",)]
+
+
+def test_twins_are_fitted_together() -> None:
+    def same(a: Image, b: Image, c: Annotated[Image, Size(8)]) -> bool: ...
+
+    dark, light = (PIL.Image.new("L", (20, 10), grey) for grey in (0, 200))
+    rows = [((dark, light, dark), n % 2 == 0) for n in range(60)]
+    varied = [((dark.resize((20 + n, 10)), light, dark), answer) for n, ((dark, light, _), answer) in enumerate(rows)]
+    inputs, _ = fitted(split(known(varied, signature_of(same))))
+    a, b, c = (column.kind for column in inputs)
+    assert a == b and a.mean == pytest.approx((100.0,), abs=1) and c.mean == (0.0,)

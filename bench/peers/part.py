@@ -16,7 +16,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Split:
     held_out: Any
     classes: list[str]
     kind: str
+    groups: dict[str, np.ndarray] = field(default_factory=dict)
+    """What rows to learn from have in common: people, say."""
 
 
 def read(folder: Path) -> Split:
@@ -58,9 +60,12 @@ def read(folder: Path) -> Split:
         with np.load(folder / f"{name}.npz") as arrays:
             return arrays["photo"] if about["inputs"] == "image" else (arrays["a"], arrays["b"])
 
-    return Split(
-        part("training"), np.load(folder / "training.npy"), part("held_out"), about["classes"], about["inputs"]
-    )
+    groups = {}
+    if about["inputs"] == "pair":
+        with np.load(folder / "training.npz") as arrays:
+            groups = {name: arrays[name] for name in ("who_a", "who_b")}
+    answers = np.load(folder / "training.npy")
+    return Split(part("training"), answers, part("held_out"), about["classes"], about["inputs"], groups)
 
 
 def first(inputs: Any, kind: str) -> Any:

@@ -67,12 +67,14 @@ def fit(split: Split, seed: int, budget: float, **options: Any) -> Answers:
     held = np.load(Path(sys.argv[1]) / "held_out.npy")
     held_truth = [split.classes[place] for place in held] if split.classes else held.tolist()
     outcome = guess.train(
-        {**cells(split.inputs, split.kind), "answer": truth},
+        {**cells(split.inputs, split.kind), "answer": truth, **split.groups},
+        group=",".join(split.groups) or None,
         held_out={**cells(split.held_out, split.kind), "answer": held_truth},
         returns="answer",
         budget=budget or 60,
         seed=seed,
         accept=True,
+        metric=None if split.classes else "mean squared error",  # as its peers, which are told R2
         **options,
     )
     if "BENCH_TOLD" in os.environ:

@@ -10,43 +10,60 @@ from __future__ import annotations
 import copy
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from wisen import nn
 from wisen.errors import BadNetwork, nearest
+from wisen.nn.committee import Committee
 from wisen.nn.form import Form, Grid, Ids, Layer, Team, Tokens, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
+from wisen.nn.twins import Twins
 from wisen.nn.whole import Whole
 from wisen.signature import Column, Feed, feeds
 
 SIZES = ((0, 1), (32, 1), (128, 8))
 """The widths and the members to try: a linear program, a small network, a team of wide ones (TabM). The
 smallest good one wins."""
+ROWS = ((0, 1, 0), (32, 1, 0), (256, 1, -1), (128, 8, -1))
+"""The same where nothing but rows are read, of which a wide network reads many in a second; and the way in
+which feeds are read: the first or the last."""
 OWN_WIDTH = 64
 """The encoders' size beside a network of the user's."""
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
 TRUNK, WHOLE = "trunk", "whole"
-NAMED = {"piecewise"}
+NAMED = {"piecewise", "residual"}
 """Blocks that stand in the name of an architecture: it differs from another one by them."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Layers with a name, and the form that they read."""
+    """Layers with a name, and the form that they read; of twins the names and how they are compared."""
 
     name: str
     form: Form
     layers: tuple[Layer, ...]
+    twins: tuple[str, ...] = ()
+    beside: bool = True
+    """Whether the vectors of twins are told beside what compares them."""
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of what it reads."""
+        return self.twins or (self.name,)
 
     def build(self) -> nn.Chain:
         """The blocks of the layers."""
         return nn.build(self.layers, self.form)
+
+    def reader(self) -> nn.Chain | Twins:
+        """The blocks, and what compares what they say of twins."""
+        return Twins(self.build(), len(self.twins), self.beside) if self.twins else self.build()
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,8 @@ class Architecture:
     plain: tuple[Part, ...] = ()
     straight: tuple[Part, ...] = ()
     whole: torch.nn.Module | None = None
+    together: int = 1
+    """How many networks of this plan answer together."""
 
     @property
     def name(self) -> str:
@@ -73,9 +92,16 @@ class Architecture:
         if not self.width:
             return "linear"
         team = [f" x {layer.size}" for layer in self.trunk.layers if layer.block == "members"]
-        first = [part.layers[0].block for part in self.encoders if part.layers]
-        named = sorted({block for block in first if block in NAMED})
-        return ", ".join([f"width {self.width}{''.join(team)}", *named])
+        named = sorted({layer.block for part in self.encoders for layer in part.layers} & NAMED)
+        compared = ["compared"] if any(part.twins and not part.beside for part in self.encoders) else []
+        together = [f"{self.together} together"] if self.together > 1 else []
+        return ", ".join([f"width {self.width}{''.join(team)}", *named, *compared, *together])
+
+    @property
+    def light(self) -> bool:
+        """Whether it reads rows and no more: then several networks together still answer at once."""
+        own = self.whole is not None or any(layer.block == "own" for part in self.parts() for layer in part.layers)
+        return not own and all(isinstance(part.form, Vector | Ids) for part in self.encoders)
 
     @property
     def linear(self) -> bool:
@@ -88,16 +114,20 @@ class Architecture:
         """All parts, the way the data goes."""
         return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight)
 
-    def build(self) -> Network | Whole:
+    def build(self) -> Network | Whole | Committee:
         """A new network with random weights."""
+        if self.together > 1:
+            return Committee(replace(self, together=1).network() for _ in range(self.together))
         if self.whole is not None:
             forms = {part.name: part.form for part in self.encoders}
             widths = {part.name: width_of(part.build().gives) for part in self.heads}
             return Whole(copy.deepcopy(self.whole), forms, widths)
-        encoders, heads, plain, straight = (
-            {part.name: part.build() for part in parts}
-            for parts in (self.encoders, self.heads, self.plain, self.straight)
-        )
+        return self.network()
+
+    def network(self) -> Network:
+        """A new network of encoders, trunk and heads."""
+        encoders, plain = ({part.feeds: part.reader() for part in parts} for parts in (self.encoders, self.plain))
+        heads, straight = ({part.name: part.build() for part in parts} for parts in (self.heads, self.straight))
         return Network(encoders, self.trunk.build(), heads, plain, straight)
 
     def rows(self) -> list[tuple[str, str, str, int]]:
@@ -114,7 +144,10 @@ class Architecture:
             for layer in part.layers:
                 chain = nn.build((layer,), form)
                 form = chain.gives
-                found.append((name, str(layer), str(form), parameters(chain)))
+                found.append((name, str(layer), str(form), parameters(chain) * self.together))
+            if part.twins:
+                how = "beside, compared" if part.beside else "compared"
+                found.append((name, how, str(part.reader().gives), 0))
         return found
 
     def fingerprint(self) -> str:
@@ -156,7 +189,7 @@ def plans(
     inputs: Sequence[Column],
     outputs: Sequence[Column],
     network: Any = None,
-    sizes: Sequence[tuple[int, int]] = SIZES,
+    sizes: Sequence[tuple[int, int]] | None = None,
 ) -> tuple[Architecture, ...]:
     """The architectures to try, the smallest first, for fitted columns.
 
@@ -168,10 +201,16 @@ def plans(
         alone = plan(inputs, outputs, OWN_WIDTH, own)
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
+    read = feeds(inputs)
+    if sizes is None and all(isinstance(feed.kind.form(), Vector | Ids) for feed in read):
+        return tuple(plan(inputs, outputs, width, {}, members, way) for width, members, way in ROWS)
+    twins = any(len(group) > 1 for group in alike(read, {}))
     found = []
-    for width, members in sizes:
-        ways = max(len(feed.kind.encoders(width)) for feed in feeds(inputs)) if members > 1 else 1
-        found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways)]
+    for width, members in sizes or SIZES:
+        ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
+        if twins and members > 1:
+            found += [plan(inputs, outputs, width, {}, members, way, beside=False) for way in range(ways)]
+        found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
     return tuple(found)
 
 
@@ -182,13 +221,15 @@ def plan(
     own: Mapping[str, torch.nn.Module],
     members: int = 1,
     way: int = 0,
+    beside: bool = True,
 ) -> Architecture:
-    """The architecture of one width: of one network or of a team, its feeds read in one of their ways."""
+    """The architecture of one width: of one network or of a team, its feeds read in one of their ways, and twins
+    told beside what they have in common, or only that."""
     read = feeds(inputs)
-    encoders = [encoder(feed, width, own.get(feed.name), way) for feed in read]
+    encoders = [encoder(group, width, own, way, beside) for group in alike(read, own)]
     total = 0
     if WHOLE not in own:
-        total = sum(width_of(part.build().gives) for part in encoders)
+        total = sum(width_of(part.reader().gives) for part in encoders)
     trunk = Part(TRUNK, Vector(total), trunk_layers(width, members))
     if TRUNK in own:
         trunk = Part(TRUNK, Vector(total), to_vector((Layer("own", own[TRUNK]),), Vector(total)))
@@ -207,11 +248,25 @@ def linear_path(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[
     return (plain, straight) if plain else ((), ())
 
 
-def encoder(feed: Feed, width: int, own: torch.nn.Module | None, way: int = 0) -> Part:
-    """The layers that read a feed in one of its ways, or in its last, up to a vector."""
-    form, ways = feed.kind.form(), feed.kind.encoders(width)
-    layers = (Layer("own", own),) if own is not None else ways[min(way, len(ways) - 1)]
-    return Part(feed.name, form, to_vector(layers, form))
+def alike(read: Sequence[Feed], own: Mapping[str, torch.nn.Module]) -> list[list[Feed]]:
+    """The feeds, those together that share one encoder: twins, unless the user has a module for one of them."""
+    groups: dict[Hashable, list[Feed]] = {}
+    for feed in read:
+        twin = None if WHOLE in own or feed.name in own else feed.kind.twin()
+        groups.setdefault(feed.name if twin is None else (type(feed.kind), twin), []).append(feed)
+    return list(groups.values())
+
+
+def encoder(
+    group: Sequence[Feed], width: int, own: Mapping[str, torch.nn.Module], way: int = 0, beside: bool = True
+) -> Part:
+    """The layers that read a feed, or twins, in one of their ways, or in their last, up to a vector."""
+    kind, names = group[0].kind, tuple(feed.name for feed in group)
+    form, ways = kind.form(), kind.encoders(width)
+    layers = (Layer("own", own[names[0]]),) if names[0] in own else ways[min(way, len(ways) - 1)]
+    return Part(
+        ", ".join(names), form, to_vector(layers, form), names if len(names) > 1 else (), beside or len(names) == 1
+    )
 
 
 def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:

@@ -143,8 +143,7 @@ def compare(
     for place in np.flatnonzero(said[""] != wanted[""]).tolist():
         here = {name: array[place] for name, array in said.items()}
         there = {name: array[place] for name, array in wanted.items()}
-        ranked = kind.alternatives(there)
-        tied = len(ranked) > 1 and ranked[0][1] - ranked[1][1] < FARTHEST
+        tied = kind.lead(there) < FARTHEST
         if not tied and kind.answer(here) != kind.answer(there):
             raise unequal(column, examples.names[place], f"{kind.answer(here)!r} and {kind.answer(there)!r}")
 

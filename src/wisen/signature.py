@@ -185,6 +185,19 @@ class Signature:
         """Whether the answer is one value and not a record."""
         return self.returned is None
 
+    def aimed(self, metric: str | None) -> Self:
+        """This signature, in whose head-to-head another metric decides; raises BadSignature where it can for none
+        of the answers."""
+        if metric is None:
+            return self
+        taken = [column for column in self.outputs if metric in column.kind.goals]
+        if not taken:
+            first = self.outputs[0].kind
+            others = "; ".join(f"{column.name}: {', '.join(column.kind.goals)}" for column in self.outputs)
+            raise BadSignature(f"the metric {metric!r} cannot decide about {first.annotation}", f"What can: {others}.")
+        outputs = tuple(replace(c, kind=c.kind.aimed(metric)) if c in taken else c for c in self.outputs)
+        return replace(self, outputs=outputs)
+
     def raw(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:
         """The raw values of the columns in a call's arguments; raises TypeError as a call would."""
         if kwargs or len(args) != len(self.shapes) or not self.loose:

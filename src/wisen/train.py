@@ -44,6 +44,7 @@ def train(
     returns: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    metric: str | None = None,
     network: Any = None,
     accept: bool = False,
     fresh: bool = False,
@@ -53,17 +54,19 @@ def train(
 
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
-    one side of the split. `returns` names the column of the answer, `columns` maps parameters to
-    columns. `network` is your own; see `wisen.function`. `accept` installs a program that is not
-    better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it they are shown.
-    Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
+    one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
+    `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
+    accuracy", "mean squared error". `network` is your own; see `wisen.function`. `accept` installs a
+    program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it
+    they are shown.
+    Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
     """
     decorated(function)
-    limit, place = seconds(budget), device_of(device)
+    limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
-        inputs, outputs = fitted(parts)
+        inputs, outputs = fitted(parts, metric)
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(parts, tried))
 

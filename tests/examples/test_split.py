@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import wisen
 from wisen.errors import BadExamples, BadProgram
 from wisen.examples import Examples, brought, known, split
-from wisen.examples.split import FOLDS, Rule, column
+from wisen.examples.split import FOLDS, Rule, column, touching
 
 
 @wisen.function
@@ -39,6 +41,19 @@ def test_adding_and_shuffling_moves_no_example() -> None:
     assert all(before[name] <= after[name] for name in before)
     shares = [len(after[name]) / 900 for name in ("held_out", "validation")]
     assert shares == pytest.approx([Rule().held_out, (1 - Rule().held_out) / FOLDS], abs=0.05)
+
+
+def test_the_first_fold_is_no_larger_than_it_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["wisen.examples.split"], "ENOUGH", 20)
+    found, more = examples(list(range(600))), examples(list(range(900)))
+    for divide in (split, lambda each: brought(each, examples(list(range(-30, 0))))):
+        before, after = divide(found), divide(more)
+        assert len(before.validation) == len(after.validation) == 20
+        assert set(before.learning.inputs["size"]) <= set(after.learning.inputs["size"])
+        assert len(before.training) + 20 == len(before.learning)
+    grouped = split(found, Rule("person"))
+    people = [set(part.others["person"]) for part in (grouped.training, grouped.validation)]
+    assert not people[0] & people[1] and 15 <= len(grouped.validation) <= 40
 
 
 def test_duplicates_never_straddle() -> None:
@@ -78,6 +93,47 @@ def test_a_column_that_two_names_could_be_is_not_guessed() -> None:
 
 def columns_of(sizes: list[int], people: list[Any]) -> dict[str, list[Any]]:
     return {"size": sizes, "large": [n % 2 == 0 for n in sizes], "person": people}
+
+
+@wisen.function
+def near(one: float, other: float) -> bool: ...
+
+
+def pairs(people: int = 40) -> Examples:
+    every = [(a, b) for a in range(people) for b in range(people)]
+    named = {name: [f"p{pair[place]}" for pair in every] for place, name in enumerate(("who", "whom"))}
+    columns = {"one": [a for a, _ in every], "other": [b for _, b in every], "near": [abs(a - b) < 5 for a, b in every]}
+    return known({**columns, **named}, near.signature)
+
+
+def people_of(found: Examples) -> set[str]:
+    return {*found.others["who"], *found.others["whom"]}
+
+
+def test_pairs_of_groups_never_straddle() -> None:
+    parts = split(pairs(), Rule("who, whom"))
+    assert not people_of(parts.learning) & people_of(parts.held_out)
+    left_out = 1600 - len(parts.learning) - len(parts.held_out)
+    assert left_out > 100 and any(f"{left_out} examples are left out" in note for note in parts.learning.notes)
+    assert len(people_of(parts.learning)) ** 2 == len(parts.learning)  # all pairs of them
+    for fold in range(FOLDS):
+        judged = parts.learning.take(np.flatnonzero(parts.folds == fold))
+        learned = parts.learning.take(np.flatnonzero(~touching(parts.folds, fold)))
+        assert not people_of(judged) & people_of(learned)
+        assert people_of(judged) | people_of(learned) == people_of(parts.learning)
+    assert people_of(parts.training).isdisjoint(people_of(parts.validation))
+    apart = brought(
+        pairs(),
+        known([((100, 101), True)] * 3 + [((n, n), n % 2 == 0) for n in range(200, 300)], near.signature),
+        "who,whom",
+    )
+    assert (apart.folds >= FOLDS).any() and people_of(apart.training).isdisjoint(people_of(apart.validation))
+
+
+def test_a_column_may_have_a_comma_in_its_name() -> None:
+    found = replace(examples(list(range(600))), others={"a,b": [f"p{n % 40}" for n in range(600)]})
+    parts = split(found, Rule("a,b"))
+    assert set(parts.training.others["a,b"]).isdisjoint(parts.validation.others["a,b"])
 
 
 def test_rows_without_a_group_are_divided_each_for_itself() -> None:

@@ -222,15 +222,49 @@ def test_a_mutated_picture_is_a_picture_or_a_sentence(raw: bytes, changes: list[
     assert len(IMAGE.content(found)) < 400_000_000
 
 
-def test_a_picture_is_moved_a_little_while_training() -> None:
+def test_pictures_are_varied_while_training() -> None:
     import torch
 
     image: Any = KINDS["image"]
     kind = image(height=24, width=12, channels=1)
-    picture = torch.arange(24 * 12.0).reshape(1, 1, 24, 12)
+    pictures = torch.arange(24 * 12.0).reshape(1, 1, 24, 12).repeat(500, 1, 1, 1)
     torch.manual_seed(0)
-    moves = {tuple(kind.vary(picture, "moved")[0, 0, 12, 6].reshape(1).tolist()) for _ in range(200)}
-    assert moves == {(12 * (12 + down) + 6 + right,) for down in (-2, -1, 0, 1, 2) for right in (-1, 0, 1)}
+    at = kind.vary(pictures, "moved")[:, 0, 12, 6]
+    assert set(at.tolist()) == {12 * (12 + down) + 6 + right for down in (-2, -1, 0, 1, 2) for right in (-1, 0, 1)}
+    for how in kind.variations():
+        varied = kind.vary(pictures, how)
+        assert varied.shape == pictures.shape and len(varied.flatten(1).unique(dim=0)) > 5, how
     small = image(height=8, width=8, channels=1)
     digit = torch.rand(3, 1, 8, 8)
-    assert torch.equal(small.vary(digit, "as it is"), digit)
+    assert "moved" not in small.variations() and torch.equal(small.vary(digit, small.variations()[1]), digit)
+
+
+def test_pictures_of_one_size_are_twins() -> None:
+    image: Any = KINDS["image"]
+    assert image().twin() == image(optional=True).twin() != image(height=64, width=64).twin()
+
+
+def test_large_pictures_cost_about_as_much_as_small_ones() -> None:
+    import torch
+
+    from wisen.architecture import to_vector
+    from wisen.nn import build
+    from wisen.nn.form import Grid
+
+    def products(side: int, way: int) -> int:
+        image: Any = KINDS["image"]
+        kind = image(height=side, width=side, channels=1)
+        network, found = build(to_vector(kind.encoders(128)[way], Grid(1, side, side)), Grid(1, side, side)), 0
+
+        def count(module: Any, given: Any, said: torch.Tensor) -> None:
+            nonlocal found
+            found += said[0].numel() * module.weight[0].numel()
+
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                module.register_forward_hook(count)
+        network.eval()(torch.zeros(1, 1, side, side))
+        return found
+
+    for way, most in ((0, 6e6), (1, 12e6)):
+        assert all(products(side, way) < most for side in (8, 28, 45, 64))

@@ -24,13 +24,14 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "linear": [(Vector(5), 3), (Vector(1), 1), (Team(3, 5), 2)],
     "mean": [(Grid(2, 3, 4), None), (Sequence(6), None)],
     "members": [(Vector(5), 3)],
-    "onehot": [(Ids((3, 5, 2)), None)],
+    "onehot": [(Ids((3, 5, 2)), None), (Ids((3, 5), (False, True)), None)],
     "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
     "piecewise": [
         (Vector(3), Bins(((-1.0, 0.0, 0.5, 2.0), (0.0, 1.0), (-1.0, 1.0, 1.5)), 4)),
         (Vector(2), Bins(((0.0, 1.0), (-1.0, 1.0)), 2)),
     ],
     "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
+    "residual": [(Grid(4, 7, 5), 4), (Grid(3, 4, 5), 6), (Grid(1, 1, 1), 1)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
 }
@@ -91,12 +92,26 @@ def test_forward_and_graph_say_the_same(name: str, form: Any, size: Any) -> None
                 assert wanted.shape == (batch, gives.channels, gives.height, gives.width)
 
 
+def test_a_residual_block_begins_as_nothing() -> None:
+    block, x = build((Layer("residual", 4),), Grid(4, 6, 6)), inputs(Grid(4, 6, 6), 8)
+    assert torch.equal(block(x), torch.relu(x))
+    block(x).square().mean().backward()
+    torch.optim.SGD(block.parameters(), 0.5).step()
+    assert not torch.allclose(block(x), torch.relu(x))  # and learns
+
+
 def test_onehot_learns_what_unknown_means() -> None:
     block = build((Layer("onehot"),), Ids((4,))).train()
     torch.manual_seed(0)
     said = block(torch.full((5000, 1), 3))
     assert 0.005 < float(said[:, 1].mean()) < 0.05  # hidden now and then, so that its weight is trained
     assert float(said.sum(dim=1).min()) == 1.0
+
+
+def test_of_labels_in_an_order_the_later_ones_hold_the_earlier() -> None:
+    block = build((Layer("onehot"),), Ids((5, 4), (True, False))).eval()
+    said = block(torch.tensor([[0, 3], [1, 2], [2, 2], [4, 2]]))[:, :5].tolist()
+    assert said == [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 1, 1, 1]]
 
 
 def test_a_network_that_does_not_fit_is_told_with_shapes() -> None:

@@ -21,7 +21,7 @@ from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
 from wisen.descent.pieces import within_memory
-from wisen.descent.search import Chosen, Skipped
+from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
@@ -118,8 +118,10 @@ def on_gpu(device: str) -> bool:
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
     """The network with its weights, on the CPU, and the outputs calibrated on examples it did not learn from."""
     trial = chosen.trial
-    network = trial.architecture.build()
-    network.load_state_dict(chosen.weights)
+    plan = replace(trial.architecture, together=len(chosen.members))
+    network = plan.build()
+    for part, weights in zip(getattr(network, "members", [network]), chosen.members, strict=True):
+        part.load_state_dict(weights)
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
@@ -132,9 +134,9 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
                 trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
             ),
         )
-        for c in outputs
+        for c in trial.task.dials.answers(outputs)
     )
-    return Learned(trial.architecture, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+    return Learned(plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

@@ -14,16 +14,20 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
-from wisen.descent.search import Chosen, Facts, Finished, Measure, Skipped, Speed, Task, search
+from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
-from wisen.examples import Parts
+from wisen.examples import Parts, touching
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
 """Seconds between checkpoints; epochs that are longer are saved each."""
+LATE, GRACE = 1.5, 5.0
+"""Beyond this multiple of the budget and these seconds, what is being trained ends with its epoch: the search
+plans by measured speeds, which other work on the machine may change."""
 WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 
@@ -85,6 +89,8 @@ class Descent:
     seed: int
     checkpoint: Checkpoint
     before: float = 0.0
+    cut: bool = False
+    """Whether something ended early for want of time."""
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
 
@@ -92,17 +98,28 @@ class Descent:
         """Seconds of the budget that are gone, those before a stop included."""
         return self.before + since(self.started)
 
+    def left(self) -> float:
+        """Seconds of the budget that are left."""
+        return max(0.0, self.budget - self.spent())
+
+    def late(self) -> bool:
+        """Whether the budget is gone although the search had planned to keep to it: what runs, ends here."""
+        late = self.spent() > LATE * self.budget + GRACE
+        self.cut |= late
+        return late
+
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
-        return Facts(plans, dials(self.feeds), self.folds, targets, self.outputs, self.budget)
+        tried = dials(self.feeds, self.outputs)
+        return Facts(plans, tried, self.folds, targets, self.outputs, self.budget, self.feeds)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
         if fold is None:
             return self.examples, None
-        inside = torch.from_numpy(self.folds == fold)
-        learn, judge = (~inside).nonzero()[:, 0], inside.nonzero()[:, 0]
+        outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
+        learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
 
@@ -139,6 +156,9 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
                 done, kept = done[:number], {}  # another budget asks other questions
             if number < len(done):
                 answer = unpacked(done[number])
+            elif isinstance(request, Remaining):
+                answer = descent.left()
+                done.append({"request": repr(request), "left": answer})
             elif isinstance(request, Measure):
                 answer = fastest(plans[request.plan], descent)
                 done.append({"request": repr(request), "speed": asdict(answer)})
@@ -153,7 +173,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
         chosen: Chosen = end.value
     except KeyboardInterrupt:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
-    descent.save({"done": done, "bound": chosen.bound, "budget": descent.budget})
+    descent.save({"done": done, "bound": chosen.bound or descent.cut, "budget": descent.budget})
     yield chosen
 
 
@@ -162,8 +182,10 @@ def since(begin: float) -> float:
     return max(0.0, time.perf_counter() - begin)
 
 
-def unpacked(kept: dict[str, Any]) -> Speed | Finished:
+def unpacked(kept: dict[str, Any]) -> Speed | Finished | float:
     """An answer from a checkpoint."""
+    if "left" in kept:
+        return float(kept["left"])
     if "speed" in kept:
         return Speed(**kept["speed"])
     found = dict(kept["finished"])
@@ -175,15 +197,15 @@ def trained(
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
-    schedule = Schedule(task.epochs, batch_size(len(training)), task.dials)
+    training = training if task.sample is None else training.take(slice(0, task.sample))
+    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
+    outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
-    run = Run(
-        plan, schedule, task.until, descent.feeds, descent.outputs, training, validation, descent.seed, task.folds
-    )
+    run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
     if running is not None:
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)
-    while not run.ended():
+    while not run.ended() and not (run.epoch and descent.late()):
         begin, most = time.perf_counter(), run.pieces.most
         learned, judged, best = run.one_epoch()
         if run.pieces.most < most:
@@ -214,7 +236,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     """About how long (one epoch, one step) will take: a few steps of a network of its own."""
     training, _ = descent.without(0)
-    schedule = Schedule(1, batch_size(len(training)), dials(descent.feeds)[0])
+    schedule = Schedule(1, batch_size(len(training), descent.feeds), dials(descent.feeds)[0])
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wisen.errors import BadExamples
-from wisen.signature import Feed
+from wisen.kinds import Input
+from wisen.signature import Column, Feed
 
-STEPS = 3000
-"""Steps after which small networks have learned what they can."""
 MOST_EPOCHS, FEWEST_EPOCHS = 100, 8
 """Of a schedule that nothing cuts short."""
 FEW_EPOCHS = 30
@@ -23,17 +22,25 @@ PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 @dataclass(frozen=True)
 class Dials:
-    """What validation chooses: the highest learning rate, weight decay, dropout, how each feed is varied."""
+    """What validation chooses: the highest learning rate, weight decay, dropout, how each feed is varied,
+    and in which of its ways each answer is learned."""
 
     rate: float = 2e-3
     decay: float = 3e-2
     dropout: float = 0.1
     vary: tuple[str, ...] = ()
+    ways: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         varied = [how for how in self.vary if how != "as it is"]
         plain = f"rate {self.rate:g}, weight decay {self.decay:g}, dropout {self.dropout:g}"
         return ", ".join([plain, *varied])
+
+    def answers(self, outputs: Sequence[Column]) -> tuple[Column, ...]:
+        """The fitted outputs, each in the way that it is learned in."""
+        if not self.ways:
+            return tuple(outputs)
+        return tuple(replace(c, kind=c.kind.ways()[way]) for c, way in zip(outputs, self.ways, strict=True))
 
 
 @dataclass(frozen=True)
@@ -56,15 +63,25 @@ class Schedule:
         return rate * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
 
 
-def dials(feeds: Sequence[Feed]) -> tuple[Dials, ...]:
-    """The dials to try: a good guess, gentler and firmer ones, and the first with other variations of the feeds."""
+def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials, ...]:
+    """The dials to try: a good guess, the same with other variations of the feeds and other ways to learn the
+    answers, and gentler and firmer ones."""
     ways = [feed.kind.variations() for feed in feeds]
     first = Dials(vary=tuple(way[0] for way in ways))
     others = [
         replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
         for number in range(1, max(map(len, ways)))
     ]
-    return (first, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3), *others)
+    others += [replace(first, ways=ways) for ways in ways_of(outputs)[1:]]
+    return (first, *others, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3))
+
+
+def ways_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+    """The ways to learn the answers: all in their first one, then each in another one."""
+    counts = [len(column.kind.ways()) for column in outputs]
+    first = (0,) * len(counts)
+    others = [(place, way) for place, count in enumerate(counts) for way in range(1, count)]
+    return (first, *(tuple(way if p == place else 0 for p in range(len(counts))) for place, way in others))
 
 
 def penalties() -> tuple[Dials, ...]:
@@ -72,16 +89,18 @@ def penalties() -> tuple[Dials, ...]:
     return tuple(Dials(1.0, penalty, 0.0) for penalty in sorted(PENALTIES, reverse=True))
 
 
-def batch_size(examples: int) -> int:
-    """How many examples a step looks at: some 24 steps make an epoch, within reason."""
-    return int(2 ** min(9, max(5, round(math.log2(max(examples, 16) / 24)))))
+def batch_size(examples: int, feeds: Sequence[Feed] = ()) -> int:
+    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the feeds' kinds say."""
+    most = min((feed.kind.batch for feed in feeds), default=Input.batch)
+    return int(min(most, 2 ** max(5, round(math.log2(max(examples, 16) / 24)))))
 
 
-def epochs_of(examples: int) -> int:
-    """The epochs in which small networks have learned what they can."""
-    steps = max(1, examples // batch_size(examples))
+def epochs_of(examples: int, feeds: Sequence[Feed] = ()) -> int:
+    """The epochs in which networks that read the feeds have learned what they can."""
+    steps = max(1, examples // batch_size(examples, feeds))
     most = min(MOST_EPOCHS, max(FEW_EPOCHS, examples // 10))
-    return min(most, max(FEWEST_EPOCHS, STEPS // steps))
+    enough = max((feed.kind.steps for feed in feeds), default=Input.steps)
+    return min(most, max(FEWEST_EPOCHS, enough // steps))
 
 
 def rounded(fit: float, most: int) -> int:

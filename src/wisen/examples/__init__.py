@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.sources import rows
-from wisen.examples.split import Parts, Rule, brought, column, split
+from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
+from wisen.kinds import Input
 from wisen.signature import Column, Signature
 
 __all__ = [
+    "FOLDS",
     "Bad",
     "Examples",
     "Parts",
@@ -27,6 +29,7 @@ __all__ = [
     "read",
     "rows",
     "split",
+    "touching",
 ]
 
 
@@ -43,17 +46,51 @@ def known(
     return checked(read(found, signature, match(signature, found, returns, columns)))
 
 
-def fitted(parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """(inputs, outputs) of the signature with their kinds fitted to what is not held out.
 
-    Only the labels of an open category are looked up in all parts: a label is a name, and
-    knowing it helps nobody to guess.
+    Twins are fitted to the values of all of them, and so to the same. `metric` is what decides about the
+    answers, where it is not the usual one; raises BadSignature.
+    Only the labels of an open category are looked up in all parts: a label is a name, and knowing it
+    helps nobody to guess.
     """
-    signature, learning = parts.learning.signature, parts.learning
-    inputs = tuple(each.fit(learning.inputs[each.name]) for each in signature.inputs)
+    signature, learning = parts.learning.signature.aimed(metric), parts.learning
+    inputs = []
+    for each in signature.inputs:
+        columns = twins(each, learning)
+        inputs.append(each.fit(columns[0] if len(columns) == 1 else Together(columns)))
     outputs = []
     for each in signature.outputs:
         every = [v for part in (learning, parts.held_out) for v in part.outputs[each.name]]
         named = replace(each, kind=each.kind.with_labels(every))
         outputs.append(named.fit(learning.outputs[each.name]))
-    return inputs, tuple(outputs)
+    return tuple(inputs), tuple(outputs)
+
+
+def twins(column: Column, examples: Examples) -> list[Sequence[Any]]:
+    """The values of an input column and of its twins."""
+    assert isinstance(column.kind, Input)
+    key = column.kind.twin()
+    alike = [each for each in examples.signature.inputs if type(each.kind) is type(column.kind)]
+    names = [each.name for each in alike if each.kind.twin() == key] if key is not None else [column.name]
+    return [examples.inputs[name] for name in names]
+
+
+class Together(Sequence[Any]):
+    """The values of columns of one length, row by row."""
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns) * len(self.columns[0])
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        row, column = divmod(place, len(self.columns))
+        return self.columns[column][row]
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in zip(*self.columns, strict=True):
+            yield from row

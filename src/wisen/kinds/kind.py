@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadValue
+from wisen.errors import BadValue, nearest
 from wisen.kinds.packed import Cells, Coded, Packed, different
 
 if TYPE_CHECKING:
@@ -204,6 +204,10 @@ class Input(Kind):
 
     plural: ClassVar[str] = ""
     """The tensor that all columns of this kind share; empty where each column has its own."""
+    batch: ClassVar[int] = 512
+    """The most examples that a step should look at."""
+    steps: ClassVar[int] = 3000
+    """Steps after which a network that reads it has learned what it can."""
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
@@ -251,6 +255,11 @@ class Input(Kind):
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
 
+    def twin(self) -> Hashable:
+        """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
+        and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""
+        return None
+
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None
@@ -259,6 +268,23 @@ class Input(Kind):
 @dataclass(frozen=True)
 class Output(Kind):
     """A kind that can come out of a function."""
+
+    goals: ClassVar[tuple[str, ...]] = ()
+    """The metrics that can decide, the usual one first; each is the mean of `merits`, whatever its sign."""
+
+    metric: str = ""
+    """The one of the `goals` that decides; empty: the first."""
+
+    @property
+    def goal(self) -> str:
+        """The metric that decides."""
+        return self.metric or self.goals[0]
+
+    def aimed(self, metric: str) -> Self:
+        """This kind, in whose head-to-head another metric decides; raises BadValue."""
+        if metric not in self.goals:
+            raise BadValue(f"{metric!r} cannot decide about {self.annotation}", nearest(metric, self.goals))
+        return dataclasses.replace(self, metric=metric)
 
     def truth(self, raw: Any) -> Any:
         """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
@@ -279,6 +305,21 @@ class Output(Kind):
     @abstractmethod
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """How wrong each guess of a batch is, [batch]."""
+
+    def ways(self) -> tuple[Self, ...]:
+        """This fitted kind in the ways that it can be learned in, the one to begin with first; validation
+        chooses. All of them take the same targets."""
+        return (self,)
+
+    @property
+    def way(self) -> str:
+        """What is special about the way that it is learned in; empty for the plain one."""
+        return ""
+
+    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """How bad each guess is to the metric that decides, [batch], in numbers that can be compared between
+        `ways`: what a choice is made by."""
+        return self.loss(guess, target)
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """This kind with its confidence set right on validation examples."""
@@ -307,6 +348,11 @@ class Output(Kind):
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
         return []
+
+    def lead(self, tensors: Mapping[str, Any]) -> float:
+        """How far the answer is ahead of the next one; two runs of one program may differ where it is not."""
+        ranked = self.alternatives(tensors)
+        return ranked[0][1] - ranked[1][1] if len(ranked) > 1 else 1.0
 
     def tolerance(self) -> float:
         """How far two runs of one program may lie apart in a number that it says."""

@@ -23,6 +23,7 @@ from wisen.nn.own import Own
 from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
 from wisen.nn.relu import Relu
+from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
@@ -41,6 +42,7 @@ BLOCKS: dict[str, Any] = {
     "piecewise": Piecewise,
     "pool": Pool,
     "relu": Relu,
+    "residual": Residual,
     "shared": Shared,
 }
 

@@ -26,14 +26,14 @@ class Conv(Block):
         return torch.relu(self.norm(self.filters(x)))
 
     def graph(self, x: Var) -> Var:
-        weight, bias = self.folded()
+        weight, bias = folded(self.filters, self.norm)
         return op.relu(op.conv(x, constant(weight), constant(bias), pads=[1, 1, 1, 1]))
 
-    def folded(self) -> tuple[np.ndarray, np.ndarray]:
-        """The filters and biases that do what convolution and normalisation do together."""
-        norm = self.norm
-        assert norm.running_mean is not None and norm.running_var is not None
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        weight = self.filters.weight * gain[:, None, None, None]
-        bias = norm.bias - norm.running_mean * gain
-        return weight.detach().cpu().numpy(), bias.detach().cpu().numpy()
+
+def folded(filters: torch.nn.Conv2d, norm: torch.nn.BatchNorm2d) -> tuple[np.ndarray, np.ndarray]:
+    """The filters and biases that do what convolution and normalisation do together."""
+    assert norm.running_mean is not None and norm.running_var is not None
+    gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    weight = filters.weight * gain[:, None, None, None]
+    bias = norm.bias - norm.running_mean * gain
+    return weight.detach().cpu().numpy(), bias.detach().cpu().numpy()

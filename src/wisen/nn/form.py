@@ -32,9 +32,13 @@ MISSING, UNKNOWN = 0, 1
 
 @dataclass(frozen=True)
 class Ids:
-    """int64 [batch, columns]: one class a column, below that column's size; the first two are MISSING and UNKNOWN."""
+    """int64 [batch, columns]: one class a column, below that column's size; the first two are MISSING and UNKNOWN.
+
+    The others of the columns that are `rising` stand in an order.
+    """
 
     sizes: tuple[int, ...]
+    rising: tuple[bool, ...] = ()
 
     def __str__(self) -> str:
         return f"ids of {len(self.sizes)} columns, {sum(self.sizes)} classes"

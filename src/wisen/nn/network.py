@@ -9,12 +9,15 @@ from spox import Var
 
 from wisen.nn.block import constant, op
 from wisen.nn.chain import Chain
+from wisen.nn.twins import Twins
 
 Chains = Mapping[str, Chain]
+Readers = Mapping[tuple[str, ...], Chain | Twins]
+"""Encoders by the feeds that each reads: one, or several where they are twins."""
 
 
 class Network(torch.nn.Module):
-    """Each encoder reads its feed; the trunk reads all of them side by side; each head says one answer.
+    """Each encoder reads its feed or its twins; the trunk reads all of them side by side; each head says one answer.
 
     Beside it may go a linear path: `plain` reads some of the feeds as they are, and `straight` adds
     its weighted sums to what the heads say; so the network has to learn only what is not linear.
@@ -23,8 +26,9 @@ class Network(torch.nn.Module):
     """
 
     def __init__(
-        self, encoders: Chains, trunk: Chain, heads: Chains, plain: Chains | None = None, straight: Chains | None = None
-    ) -> None:
+        self, encoders: Readers, trunk: Chain, heads: Chains,
+        plain: Readers | None = None, straight: Chains | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.feeds, self.answers, self.plainly = list(encoders), list(heads), list(plain or {})
         # By number, because a name may hold characters that torch does not allow.
@@ -35,10 +39,10 @@ class Network(torch.nn.Module):
         self.straight = torch.nn.ModuleList((straight or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        shared = self.trunk(joined([read(features[name]) for name, read in zip(self.feeds, self.encoders)]))
+        shared = self.trunk(joined(self.feeds, self.encoders, features))
         said = [head(shared) for head in self.heads]
         if self.plain:
-            plain = joined([read(features[name]) for name, read in zip(self.plainly, self.plain)])
+            plain = joined(self.plainly, self.plain, features)
             said = [added(guess, path(plain)) for guess, path in zip(said, self.straight)]
         if not self.training:
             said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
@@ -54,8 +58,14 @@ class Network(torch.nn.Module):
         return dict(zip(self.answers, said, strict=True))
 
 
-def joined(read: list[torch.Tensor]) -> torch.Tensor:
-    """Vectors side by side."""
+def joined(
+    names: list[tuple[str, ...]], readers: torch.nn.ModuleList, features: Mapping[str, torch.Tensor]
+) -> torch.Tensor:
+    """What the readers say of their feeds, side by side."""
+    read = [
+        reader([features[name] for name in own]) if isinstance(reader, Twins) else reader(features[own[0]])
+        for own, reader in zip(names, readers)
+    ]
     return read[0] if len(read) == 1 else torch.cat(read, dim=1)
 
 
@@ -64,9 +74,14 @@ def added(guess: torch.Tensor, straight: torch.Tensor) -> torch.Tensor:
     return guess + (straight if guess.ndim == 2 else straight[:, None])
 
 
-def joined_graph(names: list[str], chains: torch.nn.ModuleList, features: Mapping[str, Var]) -> Var:
-    """What the chains read of their feeds, side by side."""
-    read = [graph_of(chain, features[name]) for name, chain in zip(names, chains, strict=True)]
+def joined_graph(names: list[tuple[str, ...]], readers: torch.nn.ModuleList, features: Mapping[str, Var]) -> Var:
+    """The graph of `joined`."""
+    read = [
+        reader.graph([features[name] for name in own])
+        if isinstance(reader, Twins)
+        else graph_of(reader, features[own[0]])
+        for own, reader in zip(names, readers, strict=True)
+    ]
     return read[0] if len(read) == 1 else op.concat(read, axis=1)
 
 

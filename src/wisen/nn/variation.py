@@ -1,0 +1,50 @@
+"""Variations of a batch of grids: each moved, mirrored, turned or partly erased by a chance of its own."""
+
+from __future__ import annotations
+
+import torch
+
+
+def moved(x: torch.Tensor, down: int, right: int) -> torch.Tensor:
+    """The grids moved by up to so many cells, the edge repeated where they came from."""
+    rows, columns = places(x, 2, down), places(x, 3, right)
+    return x.gather(2, rows[:, None, :, None].expand_as(x)).gather(3, columns[:, None, None, :].expand_as(x))
+
+
+def places(x: torch.Tensor, axis: int, most: int) -> torch.Tensor:
+    """From which place along an axis each place of each grid is taken, [batch, places]."""
+    by = torch.randint(-most, most + 1, (len(x), 1))
+    return (torch.arange(x.shape[axis]) + by).clamp(0, x.shape[axis] - 1).to(x.device)
+
+
+def mirrored(x: torch.Tensor) -> torch.Tensor:
+    """About half of the grids, left for right."""
+    return torch.where((torch.rand(len(x), 1, 1, 1) < 0.5).to(x.device), x.flip(3), x)
+
+
+def turned(x: torch.Tensor, most: float, far: float) -> torch.Tensor:
+    """The grids turned by up to `most` radians, scaled by up to that share, and moved by up to a share `far` of
+    their side."""
+    count = len(x)
+    angle, size = (2 * torch.rand(2, count) - 1) * most
+    shift = (2 * torch.rand(count, 2) - 1) * 2 * far  # from -1 to 1 is a whole side
+    cos, sin = (1 + size) * torch.cos(angle), (1 + size) * torch.sin(angle)
+    theta = torch.stack([torch.stack([cos, -sin, shift[:, 0]], 1), torch.stack([sin, cos, shift[:, 1]], 1)], 1)
+    grid = torch.nn.functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
+    return torch.nn.functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def erased(x: torch.Tensor, most: float) -> torch.Tensor:
+    """The grids, half of them with a rectangle of zeros whose sides are up to a share `most` of theirs (Zhong et
+    al., 2020, Random Erasing Data Augmentation)."""
+    inside = [stretch(len(x), side, most).to(x.device) for side in x.shape[2:]]
+    gone = (torch.rand(len(x), 1, 1) < 0.5).to(x.device) & inside[0][:, :, None] & inside[1][:, None, :]
+    return x.masked_fill(gone[:, None], 0.0)
+
+
+def stretch(count: int, side: int, most: float) -> torch.Tensor:
+    """A stretch of places of a side by chance, once for each of `count` grids, [count, side]."""
+    length = torch.rand(count, 1) * most * side
+    first = torch.rand(count, 1) * (side - length)
+    place = torch.arange(side)
+    return (place >= first.floor()) & (place < first + length)
