@@ -426,3 +426,35 @@ def test_a_program_says_the_same_on_a_gpu() -> None:
     for name, said in cpu[1].items():
         if said.dtype.kind == "f":
             np.testing.assert_allclose(gpu[1][name], said, atol=1e-4)
+
+
+# ---- little memory -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_many_answers_are_given_in_halves_where_memory_runs_out(most: int) -> None:
+    program = load(FIRST)
+    given = [row for row, *_ in ANSWERS] * 3
+    wanted, real = program.batch(given), program.run
+
+    def run(names: Any, tensors: Any, *options: Any) -> Any:
+        if len(tensors["numbers"]) > most:
+            raise Exception("[ONNXRuntimeError] : 1 : FAIL : bfc_arena.cc:360 Failed to allocate memory for requested")
+        return real(names, tensors, *options)
+
+    program.run = run
+    said = program.batch(given)
+    assert said[0] == wanted[0]
+    for name, array in wanted[1].items():
+        assert array.dtype.kind != "f" or np.allclose(array, said[1][name], atol=1e-6)
+
+
+def test_one_answer_for_which_there_is_no_memory_is_told() -> None:
+    program = load(FIRST)
+
+    def run(*given: Any) -> Any:
+        raise MemoryError("Failed to allocate memory")
+
+    program.run = run
+    with pytest.raises(BadProgram, match=r"format_1\.onnx does not answer: Failed to allocate memory"):
+        program.batch([row for row, *_ in ANSWERS])

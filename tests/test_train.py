@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import random
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,15 @@ def test_the_process_keeps_its_own_random_numbers(module: Any) -> None:
     before = torch.random.get_rng_state()
     module(SIGN).sign.train(rows_of_sign(), budget=1, seed=7)
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_memory_that_runs_out_on_the_way_is_told(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def export(*given: Any) -> None:
+        raise RuntimeError("[ONNXRuntimeError] : 6 : Exception during initialization: std::bad_alloc")
+
+    monkeypatch.setattr(importlib.import_module("wisen.train"), "export", export)
+    with pytest.raises(wisen.WisenError, match=r"not enough memory for this training\nMake the inputs or the network"):
+        module(SIGN).sign.train(rows_of_sign(), budget=0)
 
 
 def test_the_order_of_the_examples_makes_no_difference(module: Any) -> None:

@@ -68,6 +68,16 @@ class NotInstalled(WisenError):
     """A package is missing; the message names the extra that brings it."""
 
 
+def short_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is not enough memory; torch, CUDA and ONNX Runtime each say it in their way."""
+    if isinstance(error, (MemoryError, WisenError)):
+        return isinstance(error, MemoryError)
+    return any(word in str(error).lower() for word in SHORT)
+
+
+SHORT = ("out of memory", "allocate memory", "failed to allocate", "bad_alloc", "bad allocation", "alloc_failed")
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """The sentence "Did you mean ...?", or all the words where none is near."""
     names = list(words)

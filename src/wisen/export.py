@@ -12,7 +12,7 @@ import numpy as np
 from wisen.cost import cost
 from wisen.descent import Learned
 from wisen.descent.batches import argument
-from wisen.errors import BadProgram
+from wisen.errors import BadProgram, WisenError
 from wisen.examples import Examples
 from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
 from wisen.signature import Column, feeds
@@ -102,7 +102,12 @@ def verified(data: bytes, learned: Learned, validation: Examples) -> Program:
     Raises BadProgram where it does not: other answers, or numbers too far apart.
     """
     program = parse(data, "the exported program")
-    said = program.tensors(validation.columns())
+    try:
+        said = program.tensors(validation.columns())
+    except WisenError:
+        raise
+    except Exception as error:
+        raise program.silent(error) from error
     for column in learned.outputs:
         wanted = expected(column, learned.validation[column.name])
         compare(column, part(said, column.name), wanted, validation)

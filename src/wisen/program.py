@@ -13,12 +13,13 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from wisen.errors import BadProgram, NotInstalled, WisenError
+from wisen.errors import BadProgram, NotInstalled, WisenError, short_of_memory
 from wisen.kinds import Input, Output
 from wisen.kinds.packed import picked
 from wisen.signature import Column, feeds
@@ -164,18 +165,36 @@ class Program:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        for places, here in self.batches(columns):
-            given: dict[str, np.ndarray] = {}
-            for feed in self.feeds:
-                given |= feed.tensors([here[place] for place in feed.places])
+        for places, every in chain.from_iterable(self.said(*batch, options) for batch in self.batches(columns)):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
-            for name, said in zip(self.names, self.run(None, given, options), strict=True):
+            for name, said in zip(self.names, every, strict=True):
                 if len(said) != size:
                     raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
                 if name not in found:
                     found[name] = np.empty((count, *said.shape[1:]), said.dtype)
                 found[name][places] = said
         return found
+
+    def said(
+        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], options: Any
+    ) -> Iterator[tuple[list[int] | slice, list[np.ndarray]]]:
+        """(places, what the graph says of the examples there): all at once, or where memory runs out in halves."""
+        given: dict[str, np.ndarray] = {}
+        size = len(columns[0])
+        try:
+            for feed in self.feeds:
+                given |= feed.tensors([columns[place] for place in feed.places])
+            found = self.run(None, given, options)
+        except Exception as error:
+            if size < 2 or not short_of_memory(error):
+                raise
+        else:
+            yield places, found
+            return
+        for half in (slice(0, size // 2), slice(size // 2, size)):
+            start = places.start if isinstance(places, slice) else 0
+            here = slice(start + half.start, start + half.stop) if isinstance(places, slice) else places[half]
+            yield from self.said(here, [picked(column, half) for column in columns], options)
 
     def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
         """Places of examples that can enter the graph together, and their columns."""

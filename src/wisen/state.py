@@ -46,7 +46,7 @@ def half(path: Path) -> str:
     return f"{WRITING}{fitting(path.name)}."
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes | memoryview) -> None:
     """Writes a file whole or not at all; raises WisenError where that cannot be."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)

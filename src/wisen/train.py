@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from wisen import state
 from wisen.architecture import plans
-from wisen.descent import Event, Planned, device_of, learn, own_chance
+from wisen.descent import Event, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.schedule import seconds
 from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
@@ -66,7 +66,7 @@ def train(
     """
     decorated(function)
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
-    with state.alone(function.path, function.name), own_chance(place):
+    with state.alone(function.path, function.name), own_chance(place), within_memory():
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts, metric)

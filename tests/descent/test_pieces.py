@@ -14,9 +14,9 @@ from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
 from wisen.descent.adamw import AdamW
 from wisen.descent.batches import feature
-from wisen.descent.pieces import Pieces, cut, short_of_memory
+from wisen.descent.pieces import Pieces, cut, within_memory
 from wisen.descent.step import guesses, mean_loss, step
-from wisen.errors import WisenError
+from wisen.errors import WisenError, short_of_memory
 from wisen.examples import fitted, known, split
 from wisen.kinds.number import Number
 from wisen.signature import Column, feeds, signature_of
@@ -153,7 +153,7 @@ def test_a_training_goes_on_in_halves_to_the_same_weights(tmp_path: Path, room: 
 
 def test_a_linear_program_goes_on_in_halves_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = learned(inside, tmp_path / "whole", sizes=((0, 1),))
-    monkeypatch.setattr("wisen.descent.run.losses", fed(most=40))
+    monkeypatch.setattr("wisen.descent.lowest.losses", fed(most=40))
     small = learned(inside, tmp_path / "small", sizes=((0, 1),))
     torch.testing.assert_close(whole.validation["answer"], small.validation["answer"], rtol=1e-3, atol=1e-3)
 
@@ -189,18 +189,27 @@ def test_a_stopped_training_remembers_how_much_fits(tmp_path: Path, room: list[i
 
 @pytest.mark.parametrize("width", [0, 8])
 def test_where_not_one_example_fits_it_is_told(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("run", "step"):
+    for place in ("lowest", "step"):
         monkeypatch.setattr(f"wisen.descent.{place}.losses", fed(most=0))
     with pytest.raises(WisenError, match=r"not enough memory even for one example at a time\nMake the inputs or"):
         learned(inside, tmp_path, sizes=((width, 1),))
+
+
+def test_memory_that_runs_out_at_a_checkpoint_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save(state: Any, file: Any) -> None:
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 28819328 vs 28819216")
+
+    monkeypatch.setattr(torch, "save", save)
+    with pytest.raises(WisenError, match="not enough memory for this training"), within_memory():
+        learned(inside, tmp_path, sizes=((8, 1),), budget=0.0)
 
 
 def test_memory_that_runs_out_elsewhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def move(self: Any, closure: Any = None) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 
-    monkeypatch.setattr(torch.optim.AdamW, "step", move)
-    with pytest.raises(WisenError, match="not enough memory for this training"):
+    monkeypatch.setattr(AdamW, "step", move)
+    with pytest.raises(WisenError, match="not enough memory for this training"), within_memory():
         learned(inside, tmp_path, sizes=((8, 1),))
 
 

@@ -15,6 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["wisen"]):
     from tests.fuzz.targets import TARGETS, attempt
+    from wisen import program
 
 FOUND = Path(__file__).parent / "found"
 """Where what was found is kept: the input, and beside it the traceback."""
@@ -45,7 +46,14 @@ def main(name: str, options: list[str]) -> None:
                 seen.add(where)
                 keep(name, data, where)
 
-    limits = ["-timeout=30", "-rss_limit_mb=6000", f"-max_len={target.longest}", "-print_final_stats=1"]
+    program.LONGEST_TRIAL = 5.0  # what works for longer would be reported here, and need not be
+    limits = [
+        "-timeout=30",
+        "-report_slow_units=30",
+        "-rss_limit_mb=6000",
+        f"-max_len={target.longest}",
+        "-print_final_stats=1",
+    ]
     atheris.Setup([name, *limits, f"-artifact_prefix={FOUND}/{name}-", *options, str(corpus)], feed)
     atheris.Fuzz()
 

@@ -20,7 +20,7 @@ from wisen.architecture import Architecture, read_by
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
-from wisen.descent.pieces import no_memory, short_of_memory
+from wisen.descent.pieces import within_memory
 from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
@@ -40,6 +40,7 @@ __all__ = [
     "device_of",
     "learn",
     "own_chance",
+    "within_memory",
 ]
 
 
@@ -85,10 +86,6 @@ def learn(
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
-    except Exception as error:
-        if short_of_memory(error):
-            raise no_memory("for this training") from error
-        raise
     finally:
         one_thread.restore_original_limits()
         torch.set_num_threads(threads)

@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+Buffer = bytes | memoryview
+
 
 class Checkpoint:
     """The state of a training that may be stopped at any time.
@@ -17,14 +19,17 @@ class Checkpoint:
     bytes into a file whole or not at all.
     """
 
-    def __init__(self, path: Path, key: str, write: Callable[[Path, bytes], None]) -> None:
+    def __init__(self, path: Path, key: str, write: Callable[[Path, Buffer], None]) -> None:
         self.path, self.key, self.write = path, key, write
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes the state."""
         file = io.BytesIO()
-        torch.save({"key": self.key, "state": state}, file)
-        self.write(self.path, file.getvalue())
+        try:
+            torch.save({"key": self.key, "state": state}, file)
+        except RuntimeError as error:  # torch says "unexpected pos": nothing but memory can run out here
+            raise MemoryError from error
+        self.write(self.path, file.getbuffer())
 
     def load(self) -> dict[str, Any] | None:
         """The state that was saved for the same key; None where there is none, or it is damaged."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import torch
 
-from wisen.errors import WisenError
+from wisen.errors import WisenError, short_of_memory
 
 T = TypeVar("T")
-
-WORDS = ("out of memory", "allocate memory", "failed to allocate", "bad_alloc", "bad allocation", "alloc_failed")
-"""What torch, CUDA and ONNX Runtime say where they do not raise an error of its own class."""
 
 
 class Pieces:
@@ -53,11 +51,15 @@ def cut(tensors: Mapping[str, torch.Tensor], piece: slice, count: int) -> Mappin
     return {name: x[piece] for name, x in tensors.items()}
 
 
-def short_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there is not enough memory."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return not isinstance(error, WisenError) and any(word in str(error).lower() for word in WORDS)
+@contextlib.contextmanager
+def within_memory() -> Iterator[None]:
+    """Tells in a sentence that memory ran out where nothing could be made smaller."""
+    try:
+        yield
+    except Exception as error:
+        if short_of_memory(error):
+            raise no_memory("for this training") from error
+        raise
 
 
 def no_memory(what: str) -> WisenError:
