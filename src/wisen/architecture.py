@@ -83,12 +83,11 @@ class Architecture:
         own = [type(layer.size).__name__ for part in self.parts() for layer in part.layers if layer.block == "own"]
         if own:
             return " + ".join(own)
-        if not self.width:
-            return "linear"
         team = [f" x {layer.size}" for layer in self.trunk.layers if layer.block == "members"]
         named = sorted({layer.block for part in self.encoders for layer in part.layers} & NAMED)
         compared = ["compared"] if any(part.twins and not part.beside for part in self.encoders) else []
-        return ", ".join([f"width {self.width}{''.join(team)}", *named, *compared])
+        size = f"width {self.width}{''.join(team)}" if self.width else "linear"
+        return ", ".join([size, *named, *compared])
 
     @property
     def linear(self) -> bool:
@@ -187,7 +186,7 @@ def plans(
     found = []
     for width, members in sizes:
         ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
-        if twins and members > 1:
+        if twins and (members > 1 or not width):
             found += [plan(inputs, outputs, width, {}, members, way, beside=False) for way in range(ways)]
         found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
     return tuple(found)
