@@ -6,13 +6,48 @@ import importlib.util
 import itertools
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from wisen.descent import loop
+from wisen.descent.schedule import batch_size
+
 numbers = itertools.count()
+MEASURED, LEFT, LATE = loop.epoch_seconds, loop.Descent.left, loop.Descent.late
+STEP, BOTTOM = 2e-3, 2e-2
+"""Seconds of a step of a network, and of an epoch of a linear program, on the machine that tests assume."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def steady() -> Iterator[None]:
+    """A budget reaches as far on every machine, however busy: the speed that it is divided by is assumed, not measured.
+
+    Else a test would train other networks where something else runs beside it. What runs in a process of its own
+    measures, and has a budget that cuts nothing short.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "epoch_seconds", assumed)
+        patch.setattr(loop.Descent, "left", lambda descent: descent.budget / 2)
+        patch.setattr(loop.Descent, "late", lambda descent: False)
+        yield
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The speed of this machine is measured, as it is where a person trains."""
+    monkeypatch.setattr(loop, "epoch_seconds", MEASURED)
+    monkeypatch.setattr(loop.Descent, "left", LEFT)
+    monkeypatch.setattr(loop.Descent, "late", LATE)
+
+
+def assumed(plan: Any, descent: Any) -> tuple[float, float]:
+    """What `epoch_seconds` says on the machine that tests assume."""
+    count = int((descent.folds != 0).sum())
+    return (BOTTOM, BOTTOM) if plan.linear else (STEP * max(1, count / batch_size(count)), STEP)
 
 
 @pytest.fixture

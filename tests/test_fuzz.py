@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from pyarrow import feather, ipc, parquet
 from tests.fuzz.__main__ import NAMES
 from tests.fuzz.targets import TARGETS, attempt
 from wisen.errors import BadExamples, BadProgram
-from wisen.examples import rows
+from wisen.examples import Rows, rows
+from wisen.examples.guess import guessed
 from wisen.export import file_of
 from wisen.kinds.number import Number
 from wisen.program import parse
@@ -94,6 +96,13 @@ def test_codecs_that_write_no_text_are_told(encoding: str, tmp_path: Path) -> No
         rows(tmp_path / "t.csv", encoding=encoding)
 
 
+@pytest.mark.parametrize("cell", ["\x1e0", "\x1f1", "9" * 5000], ids=["separator", "unit", "long"])
+def test_numbers_that_python_reads_in_another_way_are_guessed_at(cell: str) -> None:
+    """`int` refuses what `strip` takes for a space, and more than 4300 digits."""
+    table = Rows({"n": [cell, "7", "2", "3"], "x": ["yes", "no", "yes", "no"]}, [f"row {n}" for n in range(4)])
+    assert guessed(table, "x")
+
+
 @pytest.mark.parametrize("told", ["[]", "3", "null", "{", '{"examples": 7}', '{"examples": "t.csv", "colour": 1}'])
 def test_a_remembered_source_that_is_none_is_forgotten(told: str, tmp_path: Path) -> None:
     program = tmp_path / "m.f.onnx"
@@ -120,6 +129,22 @@ def test_a_graph_that_stumbles_later_is_told() -> None:
     assert program([3.0]) == [3.0]
     with pytest.raises(BadProgram, match=r"f\.onnx does not answer: .*Reshape.*\nTrain it again"):
         program.batch([[3.0], [4.0]])
+
+
+def test_a_graph_that_would_work_for_hours_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pad that was a billion wide took a minute and a half to be refused."""
+    monkeypatch.setattr("wisen.program.LONGEST_TRIAL", 0.2)
+    wide = helper.make_node("Constant", [], ["wide"], value_ints=[700, 700])
+    rounds = [helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(4000)]
+    nodes = [wide, helper.make_node("Expand", ["numbers", "wide"], ["m0"]), *rounds]
+    end = [
+        helper.make_node("ReduceMax", ["m4000"], ["most"]),
+        helper.make_node("Reshape", ["most", "shape"], ["answer"]),
+    ]
+    begin = time.monotonic()
+    with pytest.raises(BadProgram, match=r"its graph does not answer: .*terminate"):
+        parse(hostile("answer", *nodes, *end), "f.onnx")
+    assert time.monotonic() - begin < 20
 
 
 def test_a_graph_that_says_what_is_no_answer_is_told() -> None:

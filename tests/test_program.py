@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ import wisen
 from tests.fixtures.format_1 import fate
 from wisen.errors import BadProgram
 from wisen.export import file_of
-from wisen.program import FORMAT, load, parse
+from wisen.program import FORMAT, Program, load, parse
 from wisen.train import train
 
 FIRST = Path(__file__).parent / "fixtures" / "format_1.onnx"
@@ -407,3 +408,21 @@ def test_a_program_of_format_1_loads_and_answers_for_ever(
     assert said.value == answer == program(row)[0]
     assert {name: dict(said.alternatives)[name] for name in chances} == pytest.approx(chances, abs=1e-4)
     assert sum(chance for _, chance in said.alternatives) == pytest.approx(1, abs=1e-5)
+
+
+GPU = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+@pytest.mark.skipif(not GPU, reason="there is no GPU here, or an onnxruntime that uses none")
+def test_a_program_says_the_same_on_a_gpu() -> None:
+    program = load(FIRST)
+    cpu = program.batch([row for row, *_ in ANSWERS])
+    options = onnxruntime.SessionOptions()
+    there = onnxruntime.InferenceSession(
+        FIRST.read_bytes(), options, providers=["CUDAExecutionProvider", "CPUExecutionProvider"]
+    )
+    gpu = Program(there, program.manifest).batch([row for row, *_ in ANSWERS])
+    assert gpu[0] == cpu[0]
+    for name, said in cpu[1].items():
+        if said.dtype.kind == "f":
+            np.testing.assert_allclose(gpu[1][name], said, atol=1e-4)

@@ -255,9 +255,20 @@ def test_the_order_of_the_examples_makes_no_difference(module: Any) -> None:
     f, rows = module(SIGN).sign, rows_of_sign()
     models = []
     for brought in (rows, rows[::-1]):
-        models.append(onnx.load(f.train(brought, budget=5, fresh=True).path))
+        models.append(onnx.load(f.train(brought, budget=600, fresh=True).path))  # so that nothing is cut short
         f.path.unlink()  # a program's manifest names the one before it
     assert models[0] == models[1]
+
+
+def test_the_metric_that_decides_is_kept_in_the_program(module: Any) -> None:
+    f = module(SIGN).sign
+    rows = [row for number, row in enumerate(rows_of_sign(400)) if row[1] or number % 8 == 0]  # few are negative
+    outcome = f.train(rows, budget=3, metric="balanced accuracy", accept=True)
+    score = outcome.report.results[0].score("learned")
+    assert score.first.name == "balanced accuracy" == f.test().results[0].score("learned").first.name
+    assert {"calibration error", "calibration error before"} <= {metric.name for metric in score.metrics}
+    with pytest.raises(wisen.BadSignature, match="the metric 'R2' cannot decide about bool\nWhat can: answer"):
+        f.train("nowhere.csv", metric="R2")  # refused before anything is read
 
 
 def answers_right(outcome: Any) -> float:

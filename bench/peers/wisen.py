@@ -74,6 +74,7 @@ def fit(split: Split, seed: int, budget: float, **options: Any) -> Answers:
         budget=budget or 60,
         seed=seed,
         accept=True,
+        metric=None if split.classes else "mean squared error",  # as its peers, which are told R2
         **options,
     )
     if "BENCH_TOLD" in os.environ:

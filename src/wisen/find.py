@@ -17,6 +17,7 @@ from typing import Any
 
 from wisen.errors import BadSignature, WisenError, listed, nearest
 from wisen.function import Function
+from wisen.names import exists
 
 
 def find(name: str) -> Function[Any, Any]:
@@ -41,12 +42,12 @@ def parts_of(name: str) -> tuple[str, str, str]:
 
 def is_file_name(place: str) -> bool:
     """Whether this names a file, and not a module."""
-    return place.endswith(".py") or os.sep in place or "/" in place or Path(place).exists()
+    return place.endswith(".py") or os.sep in place or "/" in place or exists(Path(place))
 
 
 def from_file(path: Path) -> ModuleType:
     """The module in a file, under its natural name: its folder is where imports are looked for."""
-    if not path.is_file():
+    if not exists(path) or not path.is_file():
         raise no_file(path)
     path = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links, imports do not
     if path.suffix != ".py":
@@ -78,10 +79,10 @@ def from_file(path: Path) -> ModuleType:
 
 def no_file(path: Path) -> BadSignature:
     """What to say of a file that is not there."""
-    if path.is_dir():
+    if exists(path):
         return BadSignature(f"{path} is a folder", "Name the file that holds the function: faces.py:is_face")
     folder = path.parent
-    near = [found.name for found in folder.glob("*.py")] if folder.is_dir() else []
+    near = [found.name for found in folder.glob("*.py")] if exists(folder) else []
     return BadSignature(f"there is no file {str(path)!r}", nearest(path.name, sorted(near)))
 
 

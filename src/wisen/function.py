@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained
+from wisen.names import exists, fitting
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.progress import shown
 from wisen.signature import Signature, signature_of
@@ -137,7 +138,9 @@ class Function(Generic[P, R]):
         returns: str | None = None,
         columns: Mapping[str, str] | None = None,
         encoding: str = "utf-8",
+        metric: str | None = None,
         network: Any = None,
+        pretrained: bool = False,
         accept: bool = False,
         fresh: bool = False,
         listen: Callable[[Event], None] = shown,
@@ -156,7 +159,9 @@ class Function(Generic[P, R]):
             returns=returns,
             columns=columns,
             encoding=encoding,
+            metric=metric,
             network=network,
+            pretrained=pretrained,
             accept=accept,
             fresh=fresh,
             listen=listen,
@@ -197,7 +202,7 @@ class Function(Generic[P, R]):
             self._found = UNKNOWN
 
     def _load(self) -> Program | None:
-        if not self.path.exists():
+        if not exists(self.path):
             return None
         program = load(self.path)
         self.adopt(program)
@@ -312,8 +317,8 @@ def program_path(body: Callable[..., Any]) -> Path:
     """Where the program of a function stands: `<module>.<function>.onnx` beside the module."""
     module = Path(body.__code__.co_filename)
     if module.is_file():
-        return module.with_name(f"{module.stem}.{body.__name__}.onnx")
-    return Path.cwd() / f"{body.__name__}.onnx"  # typed at a prompt or in a notebook
+        return module.with_name(fitting(f"{module.stem}.{body.__name__}", ".onnx"))
+    return Path.cwd() / fitting(body.__name__, ".onnx")  # typed at a prompt or in a notebook
 
 
 def with_progress(items: Iterable[Any], name: str, wanted: bool | None) -> Iterable[Any]:

@@ -22,6 +22,7 @@ from wisen.examples import Rows, rows
 from wisen.examples.guess import Guess, guessed
 from wisen.examples.table import fold
 from wisen.kinds import Kind, Output
+from wisen.names import exists
 
 WIDTH = 88
 """Columns of a line; what ruff and black take where nobody says otherwise."""
@@ -40,7 +41,7 @@ class Draft:
 
     def write(self, force: bool = False) -> None:
         """Writes the file; raises WisenError where there is one already, unless forced."""
-        if self.path.exists() and not force:
+        if exists(self.path) and not force:
             raise WisenError(f"{self.path} is there already", "Choose another: --to FILE.py, or replace it: --force")
         state.write(self.path, self.source.encode())
 

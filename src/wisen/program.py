@@ -6,9 +6,11 @@ and everything that its manifest says is checked against the graph before it is 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +37,11 @@ BATCH = 256
 """Examples that enter the graph at once."""
 LONG_BATCH = 1 << 12
 """The same for programs whose columns share tensors: a row of them is short."""
+SHORT_BATCH = 32
+"""The same where values are read from files again: each may be large."""
 LARGEST = 1 << 31
+LONGEST_TRIAL = 20.0
+"""Seconds after which a program that has not answered a blank example is given up; it takes microseconds."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,10 @@ class Program:
         self.trial()
 
     def trial(self) -> None:
-        """Raises BadProgram where the program cannot answer even a blank example."""
+        """Raises BadProgram where the program cannot answer even a blank example, or not in any sensible time."""
         try:
-            tensors = self.tensors([[column.kind.blank()] for column in self.inputs])
+            with limited() as options:
+                tensors = self.tensors([[column.kind.blank()] for column in self.inputs], options)
             for column, answers in zip(self.outputs, self.answers(tensors), strict=True):
                 ranked = dict(column.kind.alternatives(self.row(tensors, column, 0)))
                 if ranked and ranked[answers[0]] < max(ranked.values()) - 1e-3:
@@ -153,16 +160,16 @@ class Program:
         line = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         return BadProgram(f"{self.title} does not answer: {line}", "Train it again, or take it from a copy.")
 
-    def tensors(self, columns: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+    def tensors(self, columns: Sequence[Sequence[Any]], options: Any = None) -> dict[str, np.ndarray]:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        for places in self.batches(columns):
+        for places, here in self.batches(columns):
             given: dict[str, np.ndarray] = {}
             for feed in self.feeds:
-                given |= feed.tensors([some(columns[place], places) for place in feed.places])
+                given |= feed.tensors([here[place] for place in feed.places])
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
-            for name, said in zip(self.names, self.run(None, given), strict=True):
+            for name, said in zip(self.names, self.run(None, given, options), strict=True):
                 if len(said) != size:
                     raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
                 if name not in found:
@@ -170,20 +177,24 @@ class Program:
                 found[name][places] = said
         return found
 
-    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[list[int] | slice]:
-        """Places of examples that can enter the graph together."""
+    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
+        """Places of examples that can enter the graph together, and their columns."""
         single = [feed for feed in self.feeds if not feed.kind.plural]
-        if not single:
-            yield from (slice(start, start + LONG_BATCH) for start in range(0, len(columns[0]), LONG_BATCH))
-            return
-        groups: dict[Any, list[int]] = {}
-        for place, values in enumerate(zip(*(columns[feed.places[0]] for feed in single), strict=True)):
-            key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
-            group = groups.setdefault(key, [])
-            group.append(place)
-            if len(group) == BATCH:
-                yield groups.pop(key)
-        yield from groups.values()
+        files = any(getattr(column, "raws", ()) for column in columns)
+        most = min([BATCH, *(feed.kind.at_once() for feed in single)])
+        size = SHORT_BATCH if files else most if single else LONG_BATCH
+        for start in range(0, len(columns[0]), size):
+            here = slice(start, start + size)
+            read = [some(column, here) for column in columns]
+            if not single:
+                yield here, read
+                continue
+            groups: dict[Any, list[int]] = {}
+            for place, values in enumerate(zip(*(read[feed.places[0]] for feed in single), strict=True)):
+                key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
+                groups.setdefault(key, []).append(place)
+            for group in groups.values():
+                yield [start + place for place in group], [picked(column, group) for column in read]
 
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[list[Any]]:
         """The values of each output."""
@@ -198,6 +209,21 @@ def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:
     """The values of a column at some places; read again where they were dropped."""
     found: Sequence[Any] = values.some(places) if hasattr(values, "some") else picked(values, places)
     return found
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[Any]:
+    """Options of a run that onnxruntime stops after LONGEST_TRIAL, between two nodes of the graph."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    watch = threading.Timer(LONGEST_TRIAL, setattr, (options, "terminate", True))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield options
+    finally:
+        watch.cancel()
 
 
 def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
 
 def shown(event: Event) -> None:
-    """Writes an event to stderr: notes about the examples always, epochs on a terminal only."""
-    from wisen.descent import Chosen, Epoch, Planned
+    """Writes an event to stderr: notes about examples and memory always, epochs on a terminal only."""
+    from wisen.descent import Chosen, Epoch, Halved, Planned
 
     match event:
         case Planned():
             for note in event.parts.learning.notes:
                 sys.stderr.write(f"wisen: {note}\n")
+        case Halved():
+            sys.stderr.write(f"wisen: {event.architecture.name}: {event}\n")
         case Epoch() if sys.stderr.isatty():
             line = f"{event.architecture.name}: epoch {event.number} / {event.epochs}, loss {event.validation:.4f}"
             sys.stderr.write(f"\r{line:78}")

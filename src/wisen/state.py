@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from wisen.errors import BadExamples, Busy, Stopped, WisenError
 from wisen.examples import Parts
+from wisen.names import exists, fitting
 from wisen.signature import Column
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def candidate(program: Path) -> Path:
     return folder(program) / "candidate.onnx"
 
 
+def half(path: Path) -> str:
+    """How the name begins under which a file is being written."""
+    return f"{WRITING}{fitting(path.name)}."
+
+
 def write(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all; raises WisenError where that cannot be."""
     with replacing(path) as temporary:
@@ -52,7 +58,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f"{WRITING}{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=half(path), dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
@@ -61,15 +67,26 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise WisenError(
-            f"{path} could not be written: {why}",
+            f"{path} could not be written: {why(error)}",
             "What stood there is untouched. Make room, or choose another folder, and type the same again.",
         ) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def why(error: OSError) -> str:
+    """Why something cannot be written, in words."""
+    return WHY.get(error.errno or 0) or error.strerror or str(error)
+
+
+WHY = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full",
+    errno.ENAMETOOLONG: "the path is longer than this system takes",
+}
 
 
 @contextlib.contextmanager
@@ -88,7 +105,7 @@ def alone(program: Path, name: str) -> Iterator[None]:
         raise Busy(f"another training of {name}() is running", "Wait for it, or stop it.") from None
     except OSError as error:
         raise WisenError(
-            f"{folder(program)} cannot be written: {error.strerror or error}",
+            f"{folder(program)} cannot be written: {why(error)}",
             "A training keeps its state there: make room, or make it writable, and type the same again.",
         ) from error
     try:
@@ -102,7 +119,7 @@ def alone(program: Path, name: str) -> Iterator[None]:
 
 def sweep(program: Path) -> None:
     """Removes the files of a program that a killed training left half-written."""
-    left = [(program.parent, f"{WRITING}{program.name}."), (folder(program), WRITING)]
+    left = [(program.parent, half(program)), (folder(program), WRITING)]
     for place, prefix in left:
         for path in place.iterdir():
             if path.name.startswith(prefix):
@@ -179,7 +196,7 @@ def facts(program: Path, parts: Parts) -> dict[str, Any]:
     return {
         "examples": {"hash": total, **counts},
         "split": parts.rule.to_json(),
-        "parent": hashlib.sha256(program.read_bytes()).hexdigest() if program.exists() else None,
+        "parent": hashlib.sha256(program.read_bytes()).hexdigest() if exists(program) else None,
         "versions": versions(),
     }
 

@@ -24,8 +24,10 @@ from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
+from wisen.names import exists
 from wisen.program import Program, load
 from wisen.progress import shown
+from wisen.signature import pretrained as borrowing
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -43,7 +45,9 @@ def train(
     returns: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    metric: str | None = None,
     network: Any = None,
+    pretrained: bool = False,
     accept: bool = False,
     fresh: bool = False,
     listen: Callable[[Event], None] = shown,
@@ -53,17 +57,20 @@ def train(
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
-    `columns` maps parameters to columns. `network` is your own; see `wisen.function`. `accept`
-    installs a program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the events;
-    without it they are shown.
-    Raises BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
+    `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
+    accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
+    networks that were trained on other data may read texts and pictures, if validation likes them
+    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen`
+    hears the events; without it they are shown.
+    Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.
     """
     decorated(function)
-    limit, place = seconds(budget), device_of(device)
-    with state.alone(function.path, function.name), own_chance():
+    limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
+    with state.alone(function.path, function.name), own_chance(place):
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
-        inputs, outputs = fitted(parts)
+        inputs, outputs = fitted(parts, metric)
+        inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(parts, tried))
 
@@ -143,7 +150,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
     try:
         return function.program
     except BadProgram:
-        if not state.candidate(function.path).exists():
+        if not exists(state.candidate(function.path)):
             raise
         return None
 
@@ -151,7 +158,7 @@ def installed(function: Function[Any, Any]) -> Program | None:
 def candidate(function: Function[Any, Any]) -> Program:
     """The program that was trained but not installed; raises NotTrained where there is none."""
     path = state.candidate(function.path)
-    if not path.exists():
+    if not exists(path):
         raise NotTrained(
             f"{function.name}() has no program to test",
             f"Train it first: {function.command('train', '--examples EXAMPLES')}",

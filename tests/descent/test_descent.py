@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 import torch
 
 from wisen import Image, state
-from wisen.architecture import SIZES, plans
-from wisen.descent import Chosen, Epoch, Event, Learned, Started, device_of, learn
+from wisen.architecture import ROWS, plans
+from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn, own_chance, repeatable
+from wisen.descent.loop import unpacked
+from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
-from wisen.descent.search import Facts, Finished, Measure, Speed, Task, Trial, apart, choose, search
+from wisen.descent.search import apart, choose, search
+from wisen.descent.step import guesses
 from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
 from wisen.signature import feeds, signature_of
@@ -35,7 +39,7 @@ def learned(function: Any, folder: Path, listen: Any = lambda event: None, **opt
     found = known([((x, y), function(x, y)) for x, y in points], signature_of(function))
     parts = split(found)
     inputs, outputs = fitted(parts)
-    tried = plans(inputs, outputs, options.get("network"), options.get("sizes", SIZES))
+    tried = plans(inputs, outputs, options.get("network"), options.get("sizes"))
     seed = options.get("seed", 0)
     checkpoint = state.checkpoint(folder / "f.onnx", tried, parts, inputs, outputs, (seed,), False)
     budget, device = options.get("budget", 60.0), options.get("device", "cpu")
@@ -76,7 +80,7 @@ def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
     assert last.architecture == result.architecture and np.isfinite(last.training)
 
 
-@pytest.mark.parametrize("stop", [1, 60, 200])
+@pytest.mark.parametrize("stop", [1, 25, 60])
 def test_a_stopped_training_goes_on_to_the_very_same_weights(
     tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +131,18 @@ def test_a_damaged_checkpoint_is_no_checkpoint(tmp_path: Path) -> None:
     assert same(first, learned(inside, tmp_path, sizes=((8, 1),)))
 
 
+@pytest.mark.usefixtures("measured")
+def test_the_speed_of_this_machine_is_measured_and_a_short_budget_cuts_short(tmp_path: Path) -> None:
+    events: list[Event] = []
+    learned(inside, tmp_path, events.append, budget=0.001)
+    chosen = events[-1]
+    assert isinstance(chosen, Chosen) and chosen.bound and any(isinstance(event, Skipped) for event in events)
+    kept = torch.load(next(tmp_path.rglob("checkpoint.pt")), weights_only=True)["state"]["done"]
+    speeds = [answer for _, answer in map(unpacked, kept) if isinstance(answer, Speed)]
+    assert len(speeds) == len(ROWS) and all(speed.seconds > 1e-6 for speed in speeds)
+    assert speeds[-1].seconds > speeds[1].seconds  # a team with embeddings takes longer than a small network
+
+
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
     result = learned(straight, tmp_path, budget=0.0)
     assert result.architecture.name == "linear" and len(result.history) >= 1
@@ -136,6 +152,30 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(WisenError, match=r"device 'warp' cannot be used here\nThere is: cpu"):
         device_of("warp")
     assert device_of("cpu") == "cpu" and device_of("auto") in ("cpu", "cuda")
+
+
+def test_a_gpu_takes_ways_that_give_the_same_each_time_and_a_cpu_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    for device, wanted in (("cpu", False), ("cuda", True), ("cuda:1", True)):
+        with repeatable(device):
+            assert torch.are_deterministic_algorithms_enabled() is wanted
+            assert ("CUBLAS_WORKSPACE_CONFIG" in os.environ) is wanted
+        assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+@pytest.mark.parametrize("sizes", [((0, 1),), ((8, 1),), ((16, 8),)], ids=["linear", "network", "team"])
+def test_a_gpu_learns_the_same_twice_and_says_what_the_cpu_says(sizes: Any, tmp_path: Path) -> None:
+    with own_chance("cuda"):
+        one, other = (learned(inside, tmp_path / name, sizes=sizes, device="cuda") for name in "ab")
+    assert same(one, other)
+    with own_chance():
+        points = torch.rand(500, 2) * 2 - 1
+    cpu = guesses(one.network, {"numbers": points})["answer"]
+    gpu = guesses(one.network.to("cuda"), {"numbers": points.to("cuda")})["answer"]
+    torch.testing.assert_close(cpu, gpu, rtol=1e-3, atol=1e-4)
 
 
 def trial(width: int, losses: Any) -> Trial:
@@ -219,6 +259,7 @@ def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chose
     """What a search asks for where networks have these speeds, and what it chooses: the later the better."""
     tasks: list[Task] = []
     answer: Any = None
+    spent = 0.0
     facts = search.gi_frame.f_locals["facts"]
     while True:
         try:
@@ -228,13 +269,18 @@ def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chose
         answer = None
         if isinstance(request, Measure):
             answer = Speed(seconds[facts.plans[request.plan].name], 1)
+        elif isinstance(request, Remaining):
+            answer = max(0.0, request.budget - spent)
         elif isinstance(request, Task):
             tasks.append(request)
             count = int((facts.folds == request.fold).sum()) if request.fold is not None else 0
             wrong = 0.3 - 0.05 * (request.plan + ("mirrored" in str(request.dials)))
             guess = torch.tensor([[0.0, 3.0]]).repeat(count, 1)
             guess[: int(count * wrong)] *= -1
-            answer = Finished({"answer": guess}, {"w": torch.zeros(3)}, [(1.0, 1.0)], 1, False)
+            share = (request.sample or facts.count) / facts.count
+            took = seconds[facts.plans[request.plan].name] * request.until * share
+            spent += took
+            answer = Finished({"answer": guess}, {"w": torch.zeros(3)}, [(1.0, 1.0)] * request.until, 1, False)
 
 
 def many_pictures(count: int, budget: float) -> tuple[list[Task], Chosen]:

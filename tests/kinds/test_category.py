@@ -7,14 +7,17 @@ import json
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import onnxruntime
 import pytest
+import spox
 
 import wisen
 from wisen import Category
 from wisen.descent.batches import reader
 from wisen.errors import BadSignature, BadValue
 from wisen.examples import fitted, known, split
-from wisen.kinds import Input, Kind, from_json, kind_of
+from wisen.kinds import Input, Kind, Output, from_json, kind_of
+from wisen.kinds.chances import calibration_error
 from wisen.signature import Column, feeds
 
 
@@ -142,7 +145,8 @@ def test_a_true_answer_that_the_program_does_not_know_is_wrong() -> None:
     kind: Any = Category(open=True).with_labels(["pos", "neg"])
     chances = {"probabilities": np.array([[0.2, 0.8], [0.9, 0.1]])}
     names = [metric.name for metric in kind.metrics(["pos", "neg"], ["Pos", "Neg"], chances)]
-    assert names == ["accuracy", "balanced accuracy", "ROC AUC", "log loss"]
+    assert names[:4] == ["accuracy", "balanced accuracy", "ROC AUC", "log loss"]
+    assert names[4:] == ["calibration error", "calibration error before"]
     found = kind.metrics(["pos", "neg"], ["Pos", "unheard"], chances)
     assert [(metric.name, metric.value) for metric in found][:1] == [("accuracy", 0.5)]
     assert {metric.name for metric in found} <= {"accuracy", "balanced accuracy"}
@@ -168,3 +172,94 @@ def test_a_table_in_other_spellings_tests_a_program(module: Any) -> None:
     assert score.first.value == 1.0 and len(score.metrics) > 2
     odd = {**table, "mood": ["other" if place % 3 == 0 else text for place, text in enumerate(table["mood"])]}
     assert 0.4 < f.test(odd).results[0].score("learned").first.value < 0.9
+
+
+def test_numbers_that_rise_are_labels_in_an_order() -> None:
+    class Grade(enum.Enum):
+        LOW = 1
+        MIDDLE = 2
+        HIGH = 3
+
+    class Colour(enum.Enum):
+        RED = "red"
+        BLUE = "blue"
+        GREEN = "green"
+
+    ordered = (Literal[1, 2, 3], Grade)
+    assert all(kind_of(each).ordered for each in ordered)  # type: ignore[attr-defined]  # of categories only
+    plain = (bool, Literal[3, 1, 2], Literal["a", "b", "c"], Colour, Annotated[str, Category])
+    assert not any(kind_of(each).ordered for each in plain)  # type: ignore[attr-defined]
+    (feed,) = feeds([Column(name, kind_of(each).fit([])) for name, each in zip("ab", ordered, strict=True)])
+    form: Any = feed.kind.form()
+    assert form.rising == (True, True)
+
+
+def test_of_many_labels_those_seen_once_are_as_good_as_unknown() -> None:
+    kind: Any = kind_of(Annotated[str, Category])
+    few = [f"label {number}" for number in range(100)]
+    assert len(kind.fit(few).columns[0]) == 100
+    many = [f"label {number}" for number in range(600)]
+    assert kind.fit([*many, "label 7", "LABEL 8"]).columns[0] == ("LABEL 8", "label 7", "label 8")
+    assert len(kind.fit(many).columns[0]) == 600  # each of them once: there is nothing else to go by
+
+
+def test_balanced_accuracy_lets_all_classes_count_alike() -> None:
+    truths = [False] * 90 + [True] * 10
+    plain: Any = kind_of(bool, Output)
+    fitted = plain.aimed("balanced accuracy").fit(truths)
+    assert fitted.weights == pytest.approx((100 / 180, 5.0))
+    said = [False] * 95 + [True] * 5
+    first, second = fitted.metrics(said, truths)
+    assert (first.name, second.name) == ("balanced accuracy", "accuracy") and not first.share
+    assert first.value == pytest.approx(0.75) == fitted.merits(said, truths).mean() and second.value == 0.95
+    with pytest.raises(BadValue, match="'balanced' cannot decide about bool\nDid you mean 'balanced accuracy'"):
+        plain.aimed("balanced")
+
+
+def test_the_weights_decide_and_leave_the_probabilities_true() -> None:
+    kind: Any = kind_of(bool, Output)
+    weighted = kind.aimed("balanced accuracy").fit([False] * 9 + [True])
+    logits = np.log(np.array([[0.7, 0.3], [0.95, 0.05]], np.float32))
+    said = [spoken(each.fit([False] * 9 + [True]), logits) for each in (kind, weighted)]
+    assert said[0][""].tolist() == ["False", "False"] and said[1][""].tolist() == ["True", "False"]
+    np.testing.assert_allclose(said[0]["probabilities"], said[1]["probabilities"])
+    assert weighted.chances(said[1], [True, False]) == pytest.approx([0.3, 0.95])
+    assert weighted.lead({"probabilities": np.array([0.9, 0.1])}) == pytest.approx(0.0)
+
+
+def spoken(kind: Any, guess: np.ndarray) -> dict[str, np.ndarray]:
+    """What the program says where the network says `guess`."""
+    raw = spox.argument(spox.Tensor(np.float32, ("batch", guess.shape[1])))
+    named = {name or "answer": tensor for name, tensor in kind.say(raw).items()}
+    session = onnxruntime.InferenceSession(spox.build({"x": raw}, named).SerializeToString())
+    found = session.run(list(named), {"x": guess})
+    return {"" if name == "answer" else name: array for name, array in zip(named, found, strict=True)}
+
+
+def test_the_calibration_error_is_that_of_a_slow_count() -> None:
+    rng = np.random.default_rng(0)
+    chances = rng.dirichlet([1.0, 1.0, 1.0], 500)
+    target = rng.integers(0, 3, 500)
+    total = 0.0
+    for low in range(15):
+        rows = [n for n in range(500) if low / 15 <= chances[n].max() < (low + 1) / 15]
+        if rows:
+            sure = sum(float(chances[n].max()) for n in rows) / len(rows)
+            right = sum(int(chances[n].argmax()) == target[n] for n in rows) / len(rows)
+            total += len(rows) / 500 * abs(sure - right)
+    assert calibration_error(chances, target) == pytest.approx(total)
+
+
+def test_calibration_is_measured_before_and_after() -> None:
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 2, 4000)
+    logits = np.where(np.eye(2)[target] > 0, 1.0, 0.0) + rng.normal(0, 1, (4000, 2))
+    kind: Any = kind_of(bool, Output).fit([False, True])
+    found = {}
+    for sharp in (1.0, 5.0):
+        calibrated = kind.calibrate((sharp * logits).astype(np.float32), target)
+        said = spoken(calibrated, (sharp * logits).astype(np.float32))
+        answers, truths = [calibrated.answer({"": text}) for text in said[""]], [bool(place) for place in target]
+        found[sharp] = {metric.name: metric.value for metric in calibrated.metrics(answers, truths, said)}
+    assert found[5.0]["calibration error before"] > 0.1 > 0.03 > found[5.0]["calibration error"]
+    assert found[1.0]["calibration error"] == pytest.approx(found[5.0]["calibration error"], abs=0.01)

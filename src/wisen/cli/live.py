@@ -17,7 +17,7 @@ from wisen.cli.console import duration
 from wisen.cli.show import architecture, layers, table
 
 if TYPE_CHECKING:
-    from wisen.descent import Chosen, Epoch, Planned, Skipped, Started
+    from wisen.descent import Chosen, Epoch, Halved, Planned, Skipped, Started
 
 SPARSE = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -51,6 +51,7 @@ class Progress:
         self.said: dict[str, Callable[[Any], None]] = {
             "Planned": self.planned,
             "Started": self.started,
+            "Halved": self.halved,
             "Epoch": self.epoch,
             "Skipped": self.skipped,
             "Chosen": self.chosen,
@@ -108,6 +109,15 @@ class Progress:
         if time.monotonic() - self.printed > SPARSE or again or not event.stage:
             self.printed = time.monotonic()
             self.show(f"   {name}: {stage}{event.schedule}{again}")
+
+    def halved(self, event: Halved) -> None:
+        """Says that memory ran out, and how it goes on."""
+        self.flush()
+        line = f"   {event.architecture.name}: {event}"
+        if self.live is None:
+            self.show(line)
+        else:
+            self.later.append(line)
 
     def epoch(self, event: Epoch) -> None:
         """Shows how far it is."""

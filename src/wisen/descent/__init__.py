@@ -2,34 +2,37 @@
 
 Read `step.py` first: forward and backward next to each other. `run.py` repeats it for one network,
 `search.py` says which networks to train with which dials, `loop.py` does so and yields events,
-`schedule.py` says how fast and how long, `batches.py` makes tensors of examples and `checkpoint.py`
-keeps what a stopped training needs to go on.
+`schedule.py` says how fast and how long, `batches.py` makes tensors of examples, `pieces.py` makes
+do with little memory and `checkpoint.py` keeps what a stopped training needs to go on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from wisen.architecture import Architecture
+from wisen.architecture import Architecture, read_by
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Descent, Epoch, Event, Planned, Started, descend
-from wisen.descent.search import Chosen, Skipped
+from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
+from wisen.descent.pieces import no_memory, short_of_memory
+from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
-from wisen.signature import Column, feeds
+from wisen.signature import Column
 
 __all__ = [
     "Checkpoint",
     "Chosen",
     "Epoch",
     "Event",
+    "Halved",
     "Learned",
     "Planned",
     "Skipped",
@@ -67,34 +70,67 @@ def learn(
     """The best weights for the best of the plans; `listen` hears what happens.
 
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
-    goes on from the checkpoint.
+    goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
-    examples = tensors(parts.learning, inputs, outputs, device)
+    from threadpoolctl import threadpool_limits
+
+    read = read_by(plans, inputs)
     threads = torch.get_num_threads()
+    # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
+    one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
-        descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
+        examples = tensors(parts.learning, read, outputs, device)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
+    except Exception as error:
+        if short_of_memory(error):
+            raise no_memory("for this training") from error
+        raise
     finally:
+        one_thread.restore_original_limits()
         torch.set_num_threads(threads)
     assert chosen is not None
     return finished(chosen, descent, inputs, outputs)
 
 
 @contextlib.contextmanager
-def own_chance() -> Iterator[None]:
+def own_chance(device: str = "cpu") -> Iterator[None]:
     """Leaves torch's random numbers as they were: a training seeds its own, not those of the process around it."""
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+    with torch.random.fork_rng(devices=[torch.device(device)] if on_gpu(device) else []), repeatable(device):
         yield
+
+
+@contextlib.contextmanager
+def repeatable(device: str) -> Iterator[None]:
+    """Has a GPU take, of several ways to the same sum, one that gives the same each time; on a CPU all do."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    try:
+        if on_gpu(device):
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS takes any room, and any way
+            torch.use_deterministic_algorithms(True, warn_only=True)  # a network of the user's may know no such way
+            torch.backends.cudnn.benchmark = False
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        torch.backends.cudnn.benchmark = benchmark
+
+
+def on_gpu(device: str) -> bool:
+    """Whether a device is a GPU of CUDA's."""
+    return torch.device(device).type == "cuda"
 
 
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
     """The network with its weights, on the CPU, and the outputs calibrated on examples it did not learn from."""
     trial = chosen.trial
-    network = trial.architecture.build()
-    network.load_state_dict(chosen.weights)
+    plan = replace(trial.architecture, together=len(chosen.members))
+    network = plan.build()
+    for part, weights in zip(getattr(network, "members", [network]), chosen.members, strict=True):
+        part.load_state_dict(weights)
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
@@ -107,9 +143,9 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
                 trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
             ),
         )
-        for c in outputs
+        for c in trial.task.dials.answers(outputs)
     )
-    return Learned(trial.architecture, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+    return Learned(plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

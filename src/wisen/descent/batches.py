@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 
+from wisen.descent.pieces import Pieces
 from wisen.examples import Examples
 from wisen.kinds.packed import picked
 from wisen.nn.form import Tokens
-from wisen.signature import Column, Feed, feeds
+from wisen.signature import Column, Feed
 
 CHUNK = 512
 """Examples whose features are made at once."""
 LONG_CHUNK = 1 << 14
 """The same for kinds whose columns share a tensor: a row of them is short."""
+SHORT_CHUNK = 32
+"""The same for values that are read from files again: each may be large."""
 
 
 class Tensors:
@@ -38,6 +41,10 @@ class Tensors:
         features = {name: x[places] for name, x in self.features.items()}
         return Tensors(features, {name: x[places] for name, x in self.targets.items()})
 
+    def only(self, names: Sequence[str]) -> Tensors:
+        """The examples with some of their features only."""
+        return Tensors({name: self.features[name] for name in names}, self.targets)
+
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Tensors]:
         """Batches in a new order. Never of one example, of which no variance can be taken."""
         order = torch.randperm(len(self), generator=generator)
@@ -50,12 +57,12 @@ class Tensors:
             yield self.take(order[start : start + size])
 
 
-def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Column], device: str) -> Tensors:
+def tensors(examples: Examples, read: Sequence[Feed], outputs: Sequence[Column], device: str) -> Tensors:
     """The examples as tensors: what the program's own graph makes of the raw values, and the targets.
 
     The same nodes that stand in the shipped program run here, so no preprocessing exists twice.
     """
-    features = {feed.name: feature(feed, examples).to(device) for feed in feeds(inputs)}
+    features = {feed.name: feature(feed, examples).to(device) for feed in read}
     targets = {c.name: torch.from_numpy(c.kind.target(examples.outputs[c.name][:])).to(device) for c in outputs}
     return Tensors(features, targets)
 
@@ -63,15 +70,19 @@ def tensors(examples: Examples, inputs: Sequence[Column], outputs: Sequence[Colu
 def feature(feed: Feed, examples: Examples) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
-    found = np.zeros((0, 0))
-    size = LONG_CHUNK if feed.kind.plural else CHUNK
-    for start in range(0, len(examples), size):
-        some = [columns[place].some(slice(start, start + size)) for place in feed.places]
-        for places in alike(feed, some):
-            said = session.run(None, feed.tensors([picked(values, places) for values in some]))[0]
-            found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
-            found[start:][places, : said.shape[1]] = said
-    return torch.from_numpy(found)
+
+    def read(pieces: Pieces) -> torch.Tensor:
+        found = np.zeros((0, 0))
+        for piece in pieces.of(len(examples)):
+            some = [columns[place].some(piece) for place in feed.places]
+            for places in alike(feed, some):
+                said = session.run(None, feed.tensors([picked(values, places) for values in some]))[0]
+                found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens))
+                found[piece.start :][places, : said.shape[1]] = said
+        return torch.from_numpy(found)
+
+    size = SHORT_CHUNK if columns[feed.places[0]].raws else min(CHUNK, 2 * feed.kind.at_once())
+    return Pieces(LONG_CHUNK if feed.kind.plural else size).fit(read)
 
 
 def roomy(found: np.ndarray, count: int, said: np.ndarray, tokens: bool) -> np.ndarray:
@@ -102,7 +113,7 @@ def reader(feed: Feed) -> Any:
     import onnxruntime
     import spox
 
-    raw = {tensor.name: argument(tensor) for tensor in feed.kind.tensors(feed.name)}
+    raw = {tensor.name: argument(tensor) for tensor in feed.raw}
     model = spox.build(raw, {"features": feed.kind.graph(*raw.values())})
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import io
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,21 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
 from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
-from wisen.descent.search import Chosen, Facts, Finished, Measure, Skipped, Speed, Task, search
+from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
 from wisen.examples import Parts, touching
+from wisen.examples.ahead import cores
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
 """Seconds between checkpoints; epochs that are longer are saved each."""
+LATE, GRACE = 1.5, 5.0
+"""Beyond this multiple of the budget and these seconds, what is being trained ends with its epoch: the search
+plans by measured speeds, which other work on the machine may change."""
 WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 
@@ -59,7 +64,18 @@ class Epoch:
     seconds: float
 
 
-Event = Planned | Started | Epoch | Skipped | Chosen
+@dataclass(frozen=True)
+class Halved:
+    """Memory ran out: from now on a batch goes through in pieces of so many examples, whose gradients are added up."""
+
+    architecture: Architecture
+    examples: int
+
+    def __str__(self) -> str:
+        return f"memory ran out; a batch goes through in pieces of {self.examples}, and the step is the same"
+
+
+Event = Planned | Started | Halved | Epoch | Skipped | Chosen
 
 
 @dataclass
@@ -74,17 +90,30 @@ class Descent:
     seed: int
     checkpoint: Checkpoint
     before: float = 0.0
+    cut: bool = False
+    """Whether something ended early for want of time."""
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
 
     def spent(self) -> float:
         """Seconds of the budget that are gone, those before a stop included."""
-        return self.before + time.perf_counter() - self.started
+        return self.before + since(self.started)
+
+    def left(self) -> float:
+        """Seconds of the budget that are left."""
+        return max(0.0, self.budget - self.spent())
+
+    def late(self) -> bool:
+        """Whether the budget is gone although the search had planned to keep to it: what runs, ends here."""
+        late = self.spent() > LATE * self.budget + GRACE
+        self.cut |= late
+        return late
 
     def facts(self, plans: Sequence[Architecture]) -> Facts:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
-        return Facts(plans, dials(self.feeds), self.folds, targets, self.outputs, self.budget, self.feeds)
+        tried = dials(self.feeds, self.outputs)
+        return Facts(plans, tried, self.folds, targets, self.outputs, self.budget, self.feeds)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
@@ -94,6 +123,10 @@ class Descent:
         learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
         device = self.examples.device
         return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint; so it is where the clock was put back."""
+        return not 0 <= time.perf_counter() - self.saved <= SAVE_EVERY
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
@@ -111,7 +144,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     if kept.get("bound") and kept.get("budget", 0.0) < descent.budget:
         kept = {}  # a smaller budget ended it early, and now there is more
     descent.before = kept.get("spent", 0.0)
-    done: list[dict[str, Any]] = kept.get("done", [])
+    done: list[bytes] = kept.get("done", [])
     asking, answer, number = search(descent.facts(plans)), None, 0
     try:
         while True:
@@ -120,59 +153,83 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
             if isinstance(request, Skipped):
                 yield request
                 continue
-            if number < len(done) and done[number]["request"] != repr(request):
-                done, kept = done[:number], {}  # another budget asks other questions
-            if number < len(done):
-                answer = unpacked(done[number])
+            asked, before = unpacked(done[number]) if number < len(done) else ("", None)
+            if before is not None and asked != repr(request):
+                done, kept, before = done[:number], {}, None  # another budget asks other questions
+            if before is not None:
+                answer = before
+            elif isinstance(request, Remaining):
+                answer = descent.left()
+                done.append(packed(request, answer))
             elif isinstance(request, Measure):
                 answer = fastest(plans[request.plan], descent)
-                done.append({"request": repr(request), "speed": asdict(answer)})
+                done.append(packed(request, answer))
             else:
                 running = kept.get("running") if kept.get("request") == repr(request) else None
                 answer = yield from trained(request, plans[request.plan], descent, running, done)
-                done.append({"request": repr(request), "finished": asdict(answer)})
+                done.append(packed(request, answer))
             number += 1
-            if time.perf_counter() - descent.saved > SAVE_EVERY:
+            if descent.due():
                 descent.save({"done": done})
     except StopIteration as end:
         chosen: Chosen = end.value
     except KeyboardInterrupt:
         raise Stopped("training was stopped", "The same command goes on from the checkpoint.") from None
-    descent.save({"done": done, "bound": chosen.bound, "budget": descent.budget})
+    descent.save({"done": done, "bound": chosen.bound or descent.cut, "budget": descent.budget})
     yield chosen
 
 
-def unpacked(kept: dict[str, Any]) -> Speed | Finished:
-    """An answer from a checkpoint."""
-    if "speed" in kept:
-        return Speed(**kept["speed"])
-    found = dict(kept["finished"])
-    return Finished(**{**found, "history": [(training, validation) for training, validation in found["history"]]})
+def since(begin: float) -> float:
+    """The seconds since a moment: none where the clock was put back in between."""
+    return max(0.0, time.perf_counter() - begin)
+
+
+def packed(request: Measure | Remaining | Task, answer: Speed | Finished | float) -> bytes:
+    """A request and its answer for a checkpoint: as bytes, which are made once and not at every save."""
+    file = io.BytesIO()
+    plain: Any = answer
+    if isinstance(answer, Speed | Finished):
+        plain = {each.name: getattr(answer, each.name) for each in fields(answer)}
+    torch.save({"request": repr(request), type(answer).__name__: plain}, file)
+    return file.getvalue()
+
+
+def unpacked(kept: bytes) -> tuple[str, Speed | Finished | float]:
+    """The request and the answer that `packed` made bytes of."""
+    found = torch.load(io.BytesIO(kept), map_location="cpu", weights_only=True)
+    if Speed.__name__ in found:
+        return found["request"], Speed(**found[Speed.__name__])
+    if Finished.__name__ not in found:
+        return found["request"], float(found[float.__name__])
+    answer = Finished(**found[Finished.__name__])
+    return found["request"], replace(answer, history=[(a, b) for a, b in answer.history])
 
 
 def trained(
-    task: Task, plan: Architecture, descent: Descent, running: dict[str, Any] | None, done: list[dict[str, Any]]
+    task: Task, plan: Architecture, descent: Descent, running: dict[str, Any] | None, done: list[bytes]
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
     training = training if task.sample is None else training.take(slice(0, task.sample))
     schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
+    outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
-    run = Run(
-        plan, schedule, task.until, descent.feeds, descent.outputs, training, validation, descent.seed, task.folds
-    )
+    run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
     if running is not None:
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)
-    while not run.ended():
-        begin = time.perf_counter()
+    while not run.ended() and not (run.epoch and descent.late()):
+        begin, most = time.perf_counter(), run.pieces.most
         learned, judged, best = run.one_epoch()
-        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, time.perf_counter() - begin)
-        if time.perf_counter() - descent.saved > SAVE_EVERY:
+        if run.pieces.most < most:
+            yield Halved(plan, run.pieces.most)
+        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, since(begin))
+        if descent.due():
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features) if validation is not None else {}
+    said = guesses(run.network, validation.features, run.looks) if validation is not None else {}
+    said = {name: guess.cpu() for name, guess in said.items()}
     return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 
 
@@ -180,7 +237,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
     """How long an epoch takes, with the number of threads that is fastest here."""
     torch.set_num_threads(1)
     alone, step_seconds = epoch_seconds(plan, descent)
-    most = min(os.cpu_count() or 1, 8)
+    most = min(cores(), 8)
     # Below a few milliseconds a step, threads only wait for each other; so small networks are not
     # measured, and their weights do not depend on the noise of a measurement.
     if step_seconds < WORTH_SHARING or most == 1 or descent.examples.device.type != "cpu":
@@ -197,8 +254,10 @@ def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []
-    while len(found) < (2 if plan.linear else 5) and sum(found) < 2.0:
+    while len(found) < (1 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
         begin = clock(few.device)
         run.all_at_once() if plan.linear else run.in_batches()
         found.append(clock(few.device) - begin)
-    return min(found) * (1 if plan.linear else max(1, len(training) / schedule.batch)), min(found)
+    # What a clock measured that was put back meanwhile says nothing.
+    least = min((each for each in found if each > 0), default=0.0)
+    return least * (1 if plan.linear else max(1, len(training) / schedule.batch)), least

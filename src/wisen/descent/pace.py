@@ -10,7 +10,7 @@ from wisen.descent.schedule import epochs_of, rounded
 from wisen.nn.form import Grid
 
 if TYPE_CHECKING:
-    from wisen.descent.search import Facts, Speed
+    from wisen.descent.requests import Facts, Speed
 
 LINEAR_SHARE, SCREENING_SHARE, FINAL_SHARE = 0.15, 0.25, 0.6
 """Of the budget, where it is short: for linear programs, for trying candidates, for the best of them."""
@@ -28,13 +28,10 @@ TWICE = 2.25
 
 @dataclass(frozen=True)
 class Pace:
-    """How far the budget reaches: the epochs of a whole training, the folds to judge by, candidates'
-    epochs, and whether the chosen one can learn once more from everything."""
+    """How far the budget reaches: the epochs of a whole training, those of candidates, and whether it is short."""
 
     epochs: int
-    folds: tuple[int, ...]
     screening: int
-    again: bool
     bound: bool
 
 
@@ -51,17 +48,15 @@ def final_share(facts: Facts) -> float:
 
 def paced(facts: Facts, speeds: Mapping[int, Speed]) -> Pace:
     """The pace at which the budget will do for all."""
-    epochs, several = epochs_of(facts.count, facts.feeds), facts.several()
+    epochs = epochs_of(facts.count, facts.feeds)
     whole = {index: speed.seconds * epochs for index, speed in speeds.items()}
     longest, available = max(whole.values(), default=0.0), facts.budget * (1 - linear_share(facts))
     first = sum(whole.values()) * len(facts.dials)
     halves = first / SCREENING + max(1, len(whole) * len(facts.dials) / 3) * longest / HALFWAY
-    for folds in dict.fromkeys((several, (0,))):
-        smaller = min(whole.values(), default=0.0)
-        if halves + (longest + smaller) * len(folds) + (TWICE - 1) * longest <= available:
-            return Pace(epochs, folds, max(2, epochs // SCREENING), True, False)
+    if halves + min(whole.values(), default=0.0) + longest <= available:
+        return Pace(epochs, max(2, epochs // SCREENING), False)
     screening = rounded(SCREENING_SHARE * facts.budget / max(first / epochs, 1e-9), max(2, epochs // SCREENING))
-    return Pace(epochs, (0,), screening, False, True)
+    return Pace(epochs, screening, True)
 
 
 def affordable(facts: Facts, speed: Speed, pace: Pace) -> int:
@@ -77,7 +72,6 @@ def fitting(facts: Facts, speed: Speed) -> float:
 
 
 def twice(facts: Facts, speed: Speed, pace: Pace) -> bool:
-    """Whether the chosen candidate can learn once more from everything. Where examples are many, the fold that it
-    was judged by would add little."""
-    enough = min(ENOUGH_EPOCHS, pace.epochs)
-    return pace.again or (facts.count <= MANY and fitting(facts, speed) / TWICE >= enough)
+    """Whether the chosen candidate should have time to learn once more from everything. Where examples are many,
+    the fold that it was judged by would add little."""
+    return facts.count <= MANY and fitting(facts, speed) / TWICE >= min(ENOUGH_EPOCHS, pace.epochs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from wisen.errors import BadExamples
 from wisen.kinds import Input
-from wisen.signature import Feed
+from wisen.signature import Column, Feed
 
 MOST_EPOCHS, FEWEST_EPOCHS = 100, 8
 """Of a schedule that nothing cuts short."""
@@ -22,17 +22,25 @@ PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 @dataclass(frozen=True)
 class Dials:
-    """What validation chooses: the highest learning rate, weight decay, dropout, how each feed is varied."""
+    """What validation chooses: the highest learning rate, weight decay, dropout, how each feed is varied,
+    and in which of its ways each answer is learned."""
 
     rate: float = 2e-3
     decay: float = 3e-2
     dropout: float = 0.1
     vary: tuple[str, ...] = ()
+    versions: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         varied = [how for how in self.vary if how != "as it is"]
         plain = f"rate {self.rate:g}, weight decay {self.decay:g}, dropout {self.dropout:g}"
         return ", ".join([plain, *varied])
+
+    def answers(self, outputs: Sequence[Column]) -> tuple[Column, ...]:
+        """The fitted outputs, each in the way that it is learned in."""
+        if not self.versions:
+            return tuple(outputs)
+        return tuple(replace(c, kind=c.kind.versions()[way]) for c, way in zip(outputs, self.versions, strict=True))
 
 
 @dataclass(frozen=True)
@@ -55,15 +63,25 @@ class Schedule:
         return rate * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
 
 
-def dials(feeds: Sequence[Feed]) -> tuple[Dials, ...]:
-    """The dials to try: a good guess, the same with other variations of the feeds, and gentler and firmer ones."""
+def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials, ...]:
+    """The dials to try: a good guess, the same with other variations of the feeds and other ways to learn the
+    answers, and gentler and firmer ones."""
     ways = [feed.kind.variations() for feed in feeds]
     first = Dials(vary=tuple(way[0] for way in ways))
     others = [
         replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
         for number in range(1, max(map(len, ways)))
     ]
+    others += [replace(first, versions=each) for each in versions_of(outputs)[1:]]
     return (first, *others, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3))
+
+
+def versions_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+    """The ways to learn the answers: all in their first one, then each in another one."""
+    counts = [len(column.kind.versions()) for column in outputs]
+    first = (0,) * len(counts)
+    others = [(place, way) for place, count in enumerate(counts) for way in range(1, count)]
+    return (first, *(tuple(way if p == place else 0 for p in range(len(counts))) for place, way in others))
 
 
 def penalties() -> tuple[Dials, ...]:

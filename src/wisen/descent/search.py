@@ -12,14 +12,13 @@ training goes on by answering again what was asked before.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
 import numpy as np
 import torch
 
-from wisen.architecture import Architecture
 from wisen.descent.pace import (
     HALFWAY,
     MANY,
@@ -29,145 +28,33 @@ from wisen.descent.pace import (
     fitting,
     linear_share,
     paced,
-    twice,
 )
-from wisen.descent.schedule import Dials, penalties
+from wisen.descent.requests import (
+    Chosen,
+    Facts,
+    Finished,
+    Measure,
+    Remaining,
+    Request,
+    Search,
+    Skipped,
+    Speed,
+    Task,
+    Trial,
+    Weights,
+)
+from wisen.descent.schedule import Dials, penalties, versions_of
 from wisen.errors import BadExamples
-from wisen.examples import FOLDS, touching
-from wisen.signature import Column, Feed
+from wisen.examples import FOLDS
 
-FEW = 3000
-"""Examples up to which each fold in turn is what a choice is made by."""
 SAMPLE, SAMPLE_EPOCHS = 5000, 6
 """Examples and epochs by which candidates are tried where examples are many and the budget is short."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
-ARRIVAL = 4
+AGAIN = 1.1
+"""How much longer than the first another training of the chosen one may take."""
+ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A request: how fast is this plan?"""
-
-    plan: int
-
-
-@dataclass(frozen=True)
-class Speed:
-    """The answer: seconds an epoch of one fold's training examples, with so many threads."""
-
-    seconds: float
-    threads: int
-
-
-@dataclass(frozen=True)
-class Task:
-    """A request: train a plan with dials on all folds but one (None: on all), `until` an epoch of the schedule.
-
-    `averaged` says whether the average of the last weights is taken; None: if it is better. `folds`
-    says that other folds will be left out in turn: then what is said after each epoch is kept. `sample`
-    is how many of the examples it learns from; None: all.
-    """
-
-    plan: int
-    dials: Dials
-    fold: int | None
-    epochs: int
-    until: int
-    threads: int = 1
-    averaged: bool | None = None
-    folds: bool = False
-    sample: int | None = None
-    stage: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The answer: the weights, and what they say of the fold that was left out."""
-
-    guesses: dict[str, torch.Tensor]
-    weights: dict[str, torch.Tensor]
-    history: list[tuple[float, float]]
-    best_epoch: int
-    averaged: bool
-    said: list[dict[str, torch.Tensor]] = field(default_factory=list)
-    """The guesses after each epoch, where they are kept."""
-
-    def after(self, epoch: int) -> dict[str, torch.Tensor]:
-        """The guesses after an epoch, where they were kept; else those with the best weights."""
-        return self.said[epoch - 1] if self.said else self.guesses
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A plan is not tried, or given up, and why: an event; it needs no answer."""
-
-    architecture: Architecture
-    why: str
-
-
-Request = Measure | Task | Skipped
-Search = Generator[Request, Any, Any]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What became of one candidate: its trainings by fold, and the loss of each example that it was judged by."""
-
-    architecture: Architecture
-    task: Task
-    folds: dict[int, Finished]
-    places: np.ndarray
-    losses: np.ndarray
-    guesses: dict[str, torch.Tensor]
-    epoch: int
-    """The best epoch for all folds together."""
-
-    @property
-    def loss(self) -> float:
-        """The mean loss on examples that were not learned from, after calibration."""
-        return float(self.losses.mean())
-
-    @property
-    def history(self) -> list[tuple[float, float]]:
-        """The losses of its first training, an epoch a row."""
-        return self.folds[min(self.folds)].history
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The candidate that wins and why, its weights, and all that it was compared to."""
-
-    trial: Trial
-    weights: dict[str, torch.Tensor]
-    why: str
-    trials: tuple[Trial, ...]
-    bound: bool
-    """Whether the budget cut something short."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a search has to know: the plans and dials, the fold and targets of each example, the budget."""
-
-    plans: Sequence[Architecture]
-    dials: Sequence[Dials]
-    folds: np.ndarray
-    targets: dict[str, torch.Tensor]
-    outputs: Sequence[Column]
-    budget: float
-    feeds: Sequence[Feed] = ()
-
-    @property
-    def count(self) -> int:
-        """How many examples one training learns from."""
-        return int((~touching(self.folds, 0)).sum())
-
-    def several(self) -> tuple[int, ...]:
-        """The folds that are judged by where examples are few."""
-        every = set(self.folds[self.folds < FOLDS].tolist())
-        return tuple(sorted(every)) if len(self.folds) <= FEW else (0,)
 
 
 def search(facts: Facts) -> Search:
@@ -182,13 +69,15 @@ def search(facts: Facts) -> Search:
         trials.append(bottom)
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
-    for candidate in (yield from finalists(facts, nets, speeds, pace)):
-        trial = yield from raced(facts, candidate, pace, trials)
+    ends = yield from finalists(facts, nets, speeds, pace)
+    folds = yield from judges(facts, ends, speeds)
+    for candidate in ends:
+        trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
-    again = trial.architecture.linear or twice(facts, speeds[trial.task.plan], pace)
-    weights = (yield from once_more(trial)) if again else None
-    return Chosen(trial, weights or trial.folds[min(trial.folds)].weights, why, tuple(trials), pace.bound)
+    members, cut = yield from committee(facts, trial, speeds[trial.task.plan])
+    why += f"; {len(members)} of it answer together" if len(members) > 1 else ""
+    return Chosen(trial, members, why, tuple(trials), pace.bound or cut or len(folds) < len(facts.several()))
 
 
 # ---- how far the budget reaches ----------------------------------------------------------------
@@ -281,44 +170,82 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     every = every if room > ARRIVAL * len(every) else every[-2:-1]
     until = int(max(1, min(4 * ARRIVAL, room / len(every))))
     found: list[Trial] = []
-    for dials in every:
-        said = {}
-        for fold in folds:
-            said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
-        found.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
-        if len(found) > 2 and found[-1].loss > found[-2].loss > found[-3].loss:
-            break  # the losses form a valley, and its bottom is behind
+    for versions in versions_of(facts.outputs):
+        valley: list[Trial] = []
+        for dials in (replace(each, versions=versions) for each in every):
+            said = {}
+            for fold in folds:
+                said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
+            valley.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
+            if len(valley) > 2 and valley[-1].loss > valley[-2].loss > valley[-3].loss:
+                break  # the bottom of the valley is behind
+        found += valley
     return min(found, key=lambda trial: trial.loss)
 
 
-def raced(facts: Facts, task: Task, pace: Pace, trials: Sequence[Trial]) -> Generator[Request, Any, Trial | None]:
-    """The trial of a candidate on all folds; None where it falls clearly behind on the way."""
+def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:
+    """The folds that candidates are judged by: several where examples are few and there is time."""
+    several = facts.several()
+    if not ends or len(several) == 1:
+        return several
+    left: float = yield Remaining(facts.budget)
+    cost = sum(speeds[each.plan].seconds * each.epochs for each in ends)
+    return several if cost * len(several) <= left else (0,)
+
+
+def raced(
+    facts: Facts, task: Task, folds: Sequence[int], trials: Sequence[Trial]
+) -> Generator[Request, Any, Trial | None]:
+    """The trial of a candidate on the folds; None where it falls clearly behind on the way."""
     ahead = min(trials, key=lambda trial: trial.loss, default=None)
     said: dict[int, Finished] = {}
     trial = None
-    for number, fold in enumerate(pace.folds, start=1):
-        stage = f"fold {number} of {len(pace.folds)}" if len(pace.folds) > 1 else ""
-        several = len(pace.folds) > 1
+    several = len(folds) > 1
+    for number, fold in enumerate(folds, start=1):
+        stage = f"fold {number} of {len(folds)}" if several else ""
         said[fold] = yield Task(
             task.plan, task.dials, fold, task.epochs, task.until, task.threads, folds=several, stage=stage
         )
         trial = judged(facts, task, said)
-        if ahead and 1 < number < len(pace.folds) and behind(trial, ahead):
+        if ahead and 1 < number < len(folds) and behind(trial, ahead):
             where = f"{ahead.architecture.name} ({ahead.loss:.4f})"
             yield Skipped(trial.architecture, f"given up after {number} folds: {trial.loss:.4f}, behind {where}")
             return None
     return trial
 
 
-def once_more(trial: Trial) -> Generator[Request, Any, dict[str, torch.Tensor] | None]:
+def committee(facts: Facts, trial: Trial, speed: Speed) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool]]:
+    """(the weights of the networks that answer together, whether there was no time for more of them): of those
+    that read rows one without each fold, as time allows; else one that learned from everything, or the first."""
+    plan, alone = trial.architecture, trial.folds[min(trial.folds)].weights
+    left: float = yield Remaining(facts.budget)
+    room = int(left / max(AGAIN * speed.seconds * max(len(each.history) for each in trial.folds.values()), 1e-9))
+    if plan.linear or not plan.light:
+        again = plan.linear or room > 0
+        return (((yield from once_more(trial)) if again else None) or alone,), not again
+    found = [each.weights for each in trial.folds.values()]
+    missing = sorted(set(facts.folds[facts.folds < FOLDS].tolist()) - set(trial.folds))
+    for fold in missing[:room]:
+        stage = f"without part {fold + 1} of {FOLDS}"
+        member: Finished = yield replace(trial.task, fold=fold, stage=stage)
+        if converged(member.weights):
+            found.append(member.weights)
+    return tuple(found), room < len(missing)
+
+
+def converged(weights: Weights) -> bool:
+    """Whether all weights are finite."""
+    return all(bool(weight.isfinite().all()) for weight in weights.values() if weight.is_floating_point())
+
+
+def once_more(trial: Trial) -> Generator[Request, Any, Weights | None]:
     """The weights that the chosen candidate learns from everything; None where it does not converge."""
     folds, task = trial.folds.values(), trial.task
     averaged = sum(each.averaged for each in folds) * 2 > len(folds)
     until = task.until if averaged or trial.architecture.linear else trial.epoch
     final = Task(task.plan, task.dials, None, task.epochs, until, task.threads, averaged, stage="all examples")
     found: Finished = yield final
-    converged = all(bool(weight.isfinite().all()) for weight in found.weights.values() if weight.is_floating_point())
-    return found.weights if converged else None
+    return found.weights if converged(found.weights) else None
 
 
 # ---- judging -----------------------------------------------------------------------------------
@@ -332,17 +259,16 @@ def judged(facts: Facts, task: Task, said: dict[int, Finished]) -> Trial:
     """
     places = np.concatenate([np.flatnonzero(facts.folds == fold) for fold in said])
     epoch = best_epoch(said)
-    guesses = {
-        column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in facts.outputs
-    }
+    outputs = task.dials.answers(facts.outputs)
+    guesses = {column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in outputs}
     total = np.zeros(len(places), dtype=np.float64)
-    for column in facts.outputs:
+    for column in outputs:
         guess, target = guesses[column.name], facts.targets[column.name][torch.from_numpy(places)]
         if not bool(guess.isfinite().all()):
             total[:] = np.inf
             continue
         kind = column.kind.calibrate(guess.numpy(), target.numpy())
-        total += kind.loss(guess, target).numpy()
+        total += kind.regret(guess, target).numpy()
     return Trial(facts.plans[task.plan], task, dict(said), places, total, guesses, epoch)
 
 

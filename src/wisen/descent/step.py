@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from wisen.descent.adamw import AdamW
+from wisen.descent.pieces import Pieces, cut
 from wisen.signature import Column
 
 Tensors = Mapping[str, torch.Tensor]
+AT_ONCE = 1024
+"""Examples that are looked at together where nothing is learned from them."""
 
 
 def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
@@ -29,41 +33,47 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 
 def step(
     network: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizer: AdamW,
     features: Tensors,
     targets: Tensors,
     outputs: Sequence[Column],
+    pieces: Pieces,
 ) -> torch.Tensor:
-    """The loss of one batch, after the weights have moved a little against it."""
-    loss = losses(network, features, targets, outputs).mean()  # forward: guess, and see how wrong it is
+    """The loss of one batch, after the weights have moved a little against it.
 
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]  # backward: which way each weight made it so (torch's gap)
-    optimizer.step()  # and a small step the other way
-    return loss.detach()
-
-
-@torch.no_grad()
-def judge(
-    network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column], size: int = 1024
-) -> torch.Tensor:
-    """How wrong the network is on each example, without learning from it."""
-    network.eval()
+    Where there is no memory for the whole batch, the gradients of its pieces add up to that of the batch.
+    """
     count = len(next(iter(targets.values())))
-    parts = []
-    for start in range(0, count, size):
-        here = {name: x[start : start + size] for name, x in features.items()}
-        there = {name: x[start : start + size] for name, x in targets.items()}
-        parts.append(losses(network, here, there, outputs))
-    network.train()
-    return torch.cat(parts)
+
+    def slope(pieces: Pieces) -> torch.Tensor:
+        optimizer.zero_grad()
+        total = []
+        for piece in pieces.of(count):
+            here, there = cut(features, piece, count), cut(targets, piece, count)
+            loss = losses(network, here, there, outputs).sum() / count  # forward: guess, and see how wrong it is
+            loss.backward()  # type: ignore[no-untyped-call]  # backward: which way each weight made it so (torch's gap)
+            total.append(loss.detach())
+        return total[0] if len(total) == 1 else torch.stack(total).sum()
+
+    loss = pieces.fit(slope)
+    optimizer.step()  # and a small step the other way
+    return loss
 
 
 @torch.no_grad()
-def guesses(network: torch.nn.Module, features: Tensors, size: int = 1024) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, on the CPU."""
+def guesses(network: torch.nn.Module, features: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where they lie."""
     network.eval()
     count = len(next(iter(features.values())))
-    parts = [network({n: x[start : start + size] for n, x in features.items()}) for start in range(0, count, size)]
+
+    def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
+        return [network(cut(features, piece, count)) for piece in pieces.of(count)]
+
+    parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()
-    return {name: torch.cat([part[name] for part in parts]).cpu() for name in parts[0]}
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def mean_loss(said: Tensors, targets: Tensors, outputs: Sequence[Column]) -> float:
+    """How wrong guesses are on average, all answers added up."""
+    return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))

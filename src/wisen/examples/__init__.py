@@ -46,14 +46,15 @@ def known(
     return checked(read(found, signature, match(signature, found, returns, columns)))
 
 
-def fitted(parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """(inputs, outputs) of the signature with their kinds fitted to what is not held out.
 
-    Twins are fitted to the values of all of them, and so to the same.
-    Only the labels of an open category are looked up in all parts: a label is a name, and
-    knowing it helps nobody to guess.
+    Twins are fitted to the values of all of them, and so to the same. `metric` is what decides about the
+    answers, where it is not the usual one; raises BadSignature.
+    Only the labels of an open category are looked up in all parts: a label is a name, and knowing it
+    helps nobody to guess.
     """
-    signature, learning = parts.learning.signature, parts.learning
+    signature, learning = parts.learning.signature.aimed(metric), parts.learning
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)

@@ -217,14 +217,14 @@ def with_gaps(kind: Kind, cells: Sequence[Any]) -> tuple[Kind, int]:
 
 def numbering(name: str, known: Sequence[Any], sureness: float) -> str:
     """Why a column only numbers the rows; empty where it does not."""
-    texts = [str(cell) for cell in known]
+    texts = [str(cell).strip() for cell in known]
     if len(set(texts)) < len(texts) or len(texts) < 3:
         return ""
-    whole = all(re.fullmatch(r"-?\d+", text.strip()) for text in texts)
+    whole = all(re.fullmatch(r"-?\d{1,18}", text) for text in texts)
     if whole and int(texts[0]) in (0, 1) and [int(text) - int(texts[0]) for text in texts] == list(range(len(texts))):
         return "counts the rows"
     if NUMBERING.search(name):
         return "is different in every row: a number or name of the row, from which nothing can be learned"
-    if sureness <= 0.5 and not any(" " in text.strip() for text in texts):
+    if sureness <= 0.5 and not any(" " in text for text in texts):
         return "is different in every row: a number or name of the row, from which nothing can be learned"
     return ""

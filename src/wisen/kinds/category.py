@@ -8,7 +8,7 @@ import math
 import numbers
 import typing
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.kind import Input, Metric, Output, Tensor
+from wisen.kinds.labels import commonest, folded, label, literal, plain
 from wisen.kinds.packed import Coded, different, mapped
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
 NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
 """What a label may be; it is known by its text."""
+BALANCED = "balanced accuracy"
 MOST_ONEHOT = 512
 """Classes of all columns together up to which a one-hot row is cheaper than a learned vector."""
 
@@ -46,13 +48,18 @@ class Category(Input, Output):
 
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
+    goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
 
     choices: tuple[Any, ...] = ()
     open: bool = False
     columns: tuple[tuple[str, ...], ...] = ()
     temperature: float = 1.0
+    weights: tuple[float, ...] = ()
+    """What a right answer of each class counts, where the metric says that they count differently."""
     folds: tuple[bool, ...] = field(default=(), repr=False, compare=False)
     """After `join`, which columns are open."""
+    orders: tuple[bool, ...] = field(default=(), repr=False, compare=False)
+    """After `join`, the labels of which columns stand in an order."""
     members: type[enum.Enum] | None = field(default=None, repr=False, compare=False)
     known: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -135,7 +142,11 @@ class Category(Input, Output):
             return f"enters by the labels {self.columns!r:.60}"
         if not all(isinstance(choice, (str, int)) for choice in self.choices) or len(self.known) != len(self.choices):
             return f"has the labels {self.choices!r:.60}"
-        return "" if 0 < self.temperature < math.inf else f"has the temperature {self.temperature}"
+        if self.metric and self.metric not in self.goals:
+            return f"is judged by {self.metric!r:.60}"
+        if self.weights and (len(self.weights) != len(self.choices) or not all(map(positive, self.weights))):
+            return f"has the weights {self.weights!r:.60}"
+        return "" if positive(self.temperature) else f"has the temperature {self.temperature}"
 
     def blanks(self, raw: str) -> bool:
         # "none" or "?" may well be one of the labels.
@@ -205,14 +216,38 @@ class Category(Input, Output):
 
     def fit(self, values: Sequence[Any]) -> Self:
         seen = tuple(sorted({label(value) for value in different(values) if value is not None}))
-        return replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
+        if self.open and not self.choices and len(seen) > MOST_ONEHOT // 2:
+            seen = self.repeated(values) or seen
+        found = replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
+        return replace(found, weights=found.weighted(values)) if self.goal == BALANCED else found
+
+    def repeated(self, values: Sequence[Any]) -> tuple[str, ...]:
+        """The labels seen more than once. Of many, one that was seen once teaches nothing about itself, but what
+        an unknown one means."""
+        counts = Counter(folded(label(value)) for value in values if value is not None)
+        spellings = {label(value) for value in different(values) if value is not None}
+        return tuple(sorted(text for text in spellings if counts[folded(text)] > 1))
+
+    def weighted(self, values: Sequence[Any]) -> tuple[float, ...]:
+        """What a right answer of each class counts, so that all classes count alike: the mean is 1."""
+        counts = Counter(self.named(values))
+        most = len(values) / max(len(self.known), 1)
+        return tuple(most / max(counts[text], 1) for text in self.known)
 
     # ---- input -----------------------------------------------------------------------------
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:
         columns, folds = tuple(kind.columns[0] for kind in kinds), tuple(kind.open for kind in kinds)
-        return cls(any(kind.optional for kind in kinds), columns=columns, folds=folds)
+        orders = tuple(kind.ordered for kind in kinds)
+        return cls(any(kind.optional for kind in kinds), columns=columns, folds=folds, orders=orders)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the labels stand in an order: three or more numbers, or members of an Enum of such, that rise."""
+        values = [self.members[name].value for name in self.known] if self.members else list(self.choices)
+        numbered = len(values) > 2 and all(isinstance(value, numbers.Real) for value in values)
+        return numbered and values == sorted(values)
 
     def numbers(self) -> list[dict[str, int]]:
         """The number of each spelling in each column; 0 is missing, 1 unknown, spellings of a label share one."""
@@ -250,7 +285,7 @@ class Category(Input, Output):
     def form(self) -> Ids:
         from wisen.nn.form import Ids
 
-        return Ids(tuple(len(set(numbers.values())) + 2 for numbers in self.numbers()))
+        return Ids(tuple(len(set(taken.values())) + 2 for taken in self.numbers()), self.orders)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
@@ -291,30 +326,29 @@ class Category(Input, Output):
 
         return torch.nn.functional.cross_entropy(guess / self.temperature, target, reduction="none")
 
+    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        found = self.loss(guess, target)
+        return found * torch.tensor(self.weights, dtype=found.dtype)[target] if self.weights else found
+
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks).
 
         Targets are softened by one example (Platt, 1999): so that a few examples that were all
         right do not promise certainty.
         """
-        from scipy.optimize import minimize_scalar
-        from scipy.special import log_softmax
+        from wisen.kinds.chances import temperature
 
-        logits = guess.astype(np.float64)
-        count, classes = logits.shape
-        soft = (np.eye(classes)[target] * count + 1 / classes) / (count + 1)
-
-        def log_loss(log_temperature: float) -> float:
-            return float(-(soft * log_softmax(logits / np.exp(log_temperature), axis=1)).sum(axis=1).mean())
-
-        found = minimize_scalar(log_loss, bounds=(-3.0, 3.0), method="bounded")
-        return replace(self, temperature=float(np.exp(found.x)))
+        return replace(self, temperature=temperature(guess, target))
 
     def say(self, guess: Var) -> dict[str, Var]:
         from wisen.nn.block import constant, op
 
         probabilities = op.softmax(op.div(guess, constant(np.float32(self.temperature))), axis=-1)
-        place = op.arg_max(guess, axis=1, keepdims=0)
+        # The answer that is worth most on average: the weights decide, and leave the probabilities true (Elkan, 2001).
+        worth = op.mul(probabilities, constant(np.array(self.weights, np.float32))) if self.weights else guess
+        place = op.arg_max(worth, axis=1, keepdims=0)
         return {"": op.gather(constant(np.array(list(self.known))), place), "probabilities": probabilities}
 
     def answer(self, tensors: Mapping[str, Any]) -> Any:
@@ -324,39 +358,48 @@ class Category(Input, Output):
             raise BadProgram(f"the program says {error}, which is none of {listed(self.known)}") from None
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
-        return [float(chance) for chance in tensors["probabilities"].max(axis=1)]  # the answer is the likeliest
+        if self.weights:
+            return super().chances(tensors, answers)
+        return list(tensors["probabilities"].max(axis=1).tolist())  # the answer is the likeliest
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]
         return sorted(zip(self.known.values(), chances, strict=True), key=lambda pair: -pair[1])
+
+    def lead(self, tensors: Mapping[str, Any]) -> float:
+        worth = np.sort(tensors["probabilities"] * np.array(self.weights or 1.0))
+        return float(worth[-1] - worth[-2]) if len(worth) > 1 else 1.0
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())
         return self.known[min(counts, key=lambda text: (-counts[text], text))]
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
-        said = zip(answers, self.named(answers), self.named(truths), strict=True)
-        return np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
+        true = self.named(truths)
+        said = zip(answers, self.named(answers), true, strict=True)
+        right = np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
+        if self.goal != BALANCED:
+            return right
+        counts = Counter(true)  # so that the mean is that of the classes' own means
+        worth: np.ndarray = right * np.array([len(true) / len(counts) / counts[text] for text in true])
+        return worth
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
-        from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+        from wisen.kinds.chances import about, balanced
 
-        found = [Metric("accuracy", float(self.merits(answers, truths).mean()), share=True)]
+        decided = self.goal == BALANCED
+        found = [Metric(self.goal, float(self.merits(answers, truths).mean()), share=not decided)]
         said, true = self.named(answers), self.named(truths)
         if None in answers or not self.known.keys() >= set(said):
             return found
-        found.append(Metric("balanced accuracy", float(balanced(balanced_accuracy_score, true, said))))
+        right = np.array(said) == np.array(true)
+        other = float(right.mean()) if decided else balanced(true, said)
+        found.append(Metric(self.goals[0] if decided else BALANCED, other))
         if tensors is None or "probabilities" not in tensors or not self.known.keys() >= set(true):
             return found  # of an answer that the program does not know there is no probability
-        chances = np.asarray(tensors["probabilities"], dtype=np.float64)
-        chances = chances / chances.sum(axis=1, keepdims=True)
-        target, every = self.target(truths), np.arange(len(self.known))
-        if len(set(true)) == len(self.known):
-            scores = chances[:, 1] if len(self.known) == 2 else chances
-            found.append(Metric("ROC AUC", float(roc_auc_score(target, scores, multi_class="ovr"))))
-        return [*found, Metric("log loss", float(log_loss(target, chances, labels=every)), "lower")]
+        return found + about(tensors["probabilities"], self.target(truths), self.temperature)
 
     def labels(self) -> list[str]:
         return list(self.known)
@@ -365,55 +408,6 @@ class Category(Input, Output):
         return self.named(truths)
 
 
-def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The labels in the brackets of a Literal; raises BadSignature."""
-    for choice in choices:
-        if type(choice) not in (str, int, bool):
-            hint = f"Write the Enum itself: {type(choice).__name__}." if isinstance(choice, enum.Enum) else ""
-            hint = "Write `| None` behind the brackets." if choice is None else hint or 'Write Literal["a", "b"].'
-            raise BadSignature(f"Literal{list(choices)}: {choice!r} is no text, whole number or bool", hint)
-    if len({label(choice) for choice in choices}) < len(choices) or len(choices) < 2:
-        raise BadSignature(
-            f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
-        )
-    return (False, True) if all(type(choice) is bool for choice in choices) else choices
-
-
-def balanced(score: Any, true: list[str], said: list[str]) -> float:
-    """Balanced accuracy, without scikit-learn's warning about labels that are only guessed."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return float(score(true, said))
-
-
-def plain(labels: Collection[str]) -> tuple[str | int, ...]:
-    """The labels in their order; as numbers where all of them are whole numbers, written plainly."""
-    if all(text.removeprefix("-").isdecimal() and str(int(text)) == text for text in labels):
-        return tuple(sorted(map(int, labels)))
-    return tuple(sorted(labels))
-
-
-def label(value: Any) -> str:
-    """The text under which a value is known to the program; a missing one is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, enum.Enum):
-        return value.name
-    if isinstance(value, np.generic):
-        value = value.item()
-    return value if type(value) is str else str(value)
-
-
-def folded(text: str) -> str:
-    """A text without its differences of case and spaces."""
-    return " ".join(text.split()).casefold()
-
-
-def commonest(counts: Mapping[str, int]) -> dict[str, str]:
-    """The commonest spelling of each folded text."""
-    found: dict[str, str] = {}
-    for text in sorted(counts, key=lambda text: (-counts[text], text)):
-        found.setdefault(folded(text), text)
-    return found
+def positive(value: Any) -> bool:
+    """Whether a number that was read from a file is a plain one above 0."""
+    return type(value) in (int, float) and 0 < value < math.inf

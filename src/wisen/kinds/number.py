@@ -7,7 +7,7 @@ import numbers
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -33,22 +33,37 @@ BLANK = (0.0, 1.0)
 """The edges of one bin, which bends nothing."""
 EXACT = 2**53
 """Whole numbers below it are exact as floats."""
-FARTHEST = 10.0
-"""Standard deviations from the mean at which a number is cut off; so infinities do no harm."""
+STRAIGHT = 2.0
+"""Standard deviations from the mean up to which inputs are taken as they are; no number exceeds twice as many
+after `soft`, so wild ones do no harm."""
+CUT = 1e4
+"""Standard deviations beyond which all numbers are alike; the square of this one is still exact enough."""
+ANSWERS = 10.0
+"""About how many standard deviations an answer may lie from the mean."""
+SKEWED = 1.0
+"""Skewness above which answers are learned as logarithms too, where that halves it."""
+SQUARED = "mean squared error"
 
 
 @dataclass(frozen=True)
 class Number(Input, Output):
-    """A number, or after `join` a row of them. It is learned as standard deviations from the mean."""
+    """A number, or after `join` a row of them. It is learned as standard deviations from the mean.
+
+    As an answer that is skewed it may be learned as the logarithm of 1 + answer / unit: `curve` is that
+    unit, the logarithms' mean and scale, and the largest one; `skew` is such a curve that could be taken.
+    """
 
     word: ClassVar[str] = "number"
     plural: ClassVar[str] = "numbers"
+    goals: ClassVar[tuple[str, ...]] = ("mean absolute error", SQUARED)
 
     integer: bool = False
     mean: tuple[float, ...] = (0.0,)
     scale: tuple[float, ...] = (1.0,)
     gaps: tuple[int, ...] = ()
     """The columns that may be missing; each gets a feature that says so."""
+    curve: tuple[float, ...] = ()
+    skew: tuple[float, ...] = field(default=(), repr=False, compare=False)
     edges: tuple[tuple[float, ...], ...] = field(default=(), repr=False, compare=False)
     """Of each column's bins, for piecewise-linear embeddings; only training has to know them."""
 
@@ -149,6 +164,10 @@ class Number(Input, Output):
         return (floats(values) + 0.0).reshape(-1, 1).view(np.uint8)
 
     def fault(self) -> str:
+        if self.metric and self.metric not in self.goals:
+            return f"is judged by {self.metric!r:.60}"
+        if self.curve and (plain_scale((self.curve[1],), self.curve[::2], 1) or len(self.curve) != 4):
+            return f"has the curve {self.curve!r:.60}"
         return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
@@ -165,8 +184,8 @@ class Number(Input, Output):
         scale = float(known.std()) if known.size else 1.0
         # A constant column has a standard deviation of rounding errors: leave it unscaled.
         scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
-        edges = (bins((known - mean) / scale),)
-        return type(self)(self.optional, self.integer, (mean,), (scale,), (0,) if self.optional else (), edges)
+        gaps, edges = (0,) if self.optional else (), (bins(soft((known - mean) / scale)),)
+        return replace(self, mean=(mean,), scale=(scale,), gaps=gaps, edges=edges, skew=curve_of(known))
 
     # ---- input -----------------------------------------------------------------------------
 
@@ -176,7 +195,7 @@ class Number(Input, Output):
         scale = tuple(kind.scale[0] for kind in kinds)
         gaps = tuple(place for place, kind in enumerate(kinds) if kind.gaps)
         edges = tuple(kind.edges[0] if kind.edges else BLANK for kind in kinds)
-        return cls(bool(gaps), False, mean, scale, gaps, edges)
+        return cls(bool(gaps), mean=mean, scale=scale, gaps=gaps, edges=edges)
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (Tensor(name, "float32", ("batch", len(self.mean))),)
@@ -209,7 +228,12 @@ class Number(Input, Output):
         mean, scale = np.array(self.mean, np.float32), np.array(self.scale, np.float32)
         missing = op.isnan(x)
         scaled = op.div(op.sub(op.where(missing, constant(mean), x), constant(mean)), constant(scale))
-        kept = op.clip(scaled, constant(np.float32(-FARTHEST)), constant(np.float32(FARTHEST)))
+        cut = op.clip(scaled, constant(np.float32(-CUT)), constant(np.float32(CUT)))
+        inside = op.clip(cut, constant(np.float32(-STRAIGHT)), constant(np.float32(STRAIGHT)))
+        over = op.sub(cut, inside)
+        part = op.mul(over, constant(np.float32(1 / STRAIGHT)))
+        bent = op.div(over, op.sqrt(op.add(op.mul(part, part), constant(np.float32(1)))))
+        kept = op.add(inside, bent)
         if not self.gaps:
             return kept
         flags = op.cast(op.gather(missing, constant(np.array(self.gaps, np.int64)), axis=1), to=np.float32)
@@ -244,14 +268,39 @@ class Number(Input, Output):
     def target(self, values: Sequence[Any]) -> np.ndarray:
         return ((np.array(values, dtype=np.float64) - self.mean[0]) / self.scale[0]).astype(np.float32)
 
+    def versions(self) -> tuple[Self, ...]:
+        # The mean of logarithms is near the median, which has the least absolute error; a squared error wants the mean.
+        logs = self.skew and self.goal != SQUARED
+        return (self, replace(self, curve=self.skew)) if logs else (self,)
+
+    @property
+    def version(self) -> str:
+        return "answers as logarithms" if self.curve else ""
+
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return (guess[:, 0] - target) ** 2
+        if not self.curve:
+            return (guess[:, 0] - target) ** 2
+        unit, mean, scale, _ = self.curve
+        answer = (target * self.scale[0] + self.mean[0]).clamp_min(0.0)
+        return (guess[:, 0] - ((answer / unit).log1p() - mean) / scale) ** 2
+
+    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        said = guess[:, 0]
+        if self.curve:
+            unit, mean, scale, most = self.curve
+            said = ((said * scale + mean).clamp(0.0, most).expm1() * unit - self.mean[0]) / self.scale[0]
+        return (said - target) ** 2 if self.goal == SQUARED else (said - target).abs()
 
     def say(self, guess: Var) -> dict[str, Var]:
         from wisen.nn.block import constant, op
 
         mean, scale = np.float32(self.mean[0]), np.float32(self.scale[0])
+        if self.curve:
+            unit, mean, scale, most = map(np.float32, self.curve)
         value = op.squeeze(op.add(op.mul(guess, constant(scale)), constant(mean)), constant(np.array([1], np.int64)))
+        if self.curve:
+            kept = op.clip(value, constant(np.float32(0)), constant(most))
+            value = op.mul(op.sub(op.exp(kept), constant(np.float32(1))), constant(unit))
         return {"": op.round(value) if self.integer else value}
 
     def answer(self, tensors: Mapping[str, Any]) -> Any:
@@ -265,43 +314,68 @@ class Number(Input, Output):
 
     def tolerance(self) -> float:
         # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.
-        rounding = float(np.spacing(np.float32(abs(self.mean[0]) + FARTHEST * self.scale[0])))
+        rounding = float(np.spacing(np.float32(abs(self.mean[0]) + ANSWERS * self.scale[0])))
         far = 1e-4 * self.scale[0] + 4 * rounding
         return 1.0 + far if self.integer else far
 
     def naive(self, values: Sequence[Any]) -> Any:
-        # The deciding metric is the absolute error, of which the median has the least.
-        median = float(np.median(values))
-        return self.parse(round(median)) if self.integer else median
+        # The number of the least absolute error is the median, that of the least squared error the mean.
+        middle = float(np.mean(values) if self.goal == SQUARED else np.median(values))
+        return self.parse(round(middle)) if self.integer else middle
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
         guessed = np.array([math.nan if answer is None else answer for answer in answers], dtype=np.float64)
         true = np.array(truths, dtype=np.float64)
         # No answer at all is as bad as the two farthest numbers are apart.
         spread = float(np.ptp(np.concatenate([true, guessed[np.isfinite(guessed)]]))) or 1.0
-        return -np.where(np.isfinite(guessed), np.abs(guessed - true), spread)
+        wrong = np.where(np.isfinite(guessed), np.abs(guessed - true), spread)
+        return -(wrong**2) if self.goal == SQUARED else -wrong
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
-        from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+        from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
-        found = [Metric("mean absolute error", float(-self.merits(answers, truths).mean()), "lower")]
+        deciding = Metric(self.goal, float(-self.merits(answers, truths).mean()), "lower")
         pairs = [(a, t) for a, t in zip(answers, truths, strict=True) if a is not None and math.isfinite(a)]
         if len(pairs) < 2 or len(pairs) < len(truths):
-            return found
+            return [deciding]
         guessed, true = zip(*pairs, strict=True)
-        found[0] = Metric("mean absolute error", float(mean_absolute_error(true, guessed)), "lower")
-        found.append(Metric("root mean squared error", float(root_mean_squared_error(true, guessed)), "lower"))
+        squared = float(mean_squared_error(true, guessed))
+        absolute = Metric(self.goals[0], float(mean_absolute_error(true, guessed)), "lower")
+        root = Metric("root mean squared error", math.sqrt(squared), "lower")
+        found = [deciding, absolute, root] if self.goal == SQUARED else [absolute, root]
         return [*found, Metric("R2", float(r2_score(true, guessed)))]
+
+
+def soft(scaled: np.ndarray) -> np.ndarray:
+    """Standard deviations, those beyond STRAIGHT bent towards twice as many: smooth clipping (Holzmüller et al.,
+    2024, RealMLP), which leaves a straight line straight where most examples are."""
+    cut = np.clip(scaled, -CUT, CUT)
+    inside = np.clip(cut, -STRAIGHT, STRAIGHT)
+    bent: np.ndarray = inside + (cut - inside) / np.sqrt(1 + ((cut - inside) / STRAIGHT) ** 2)
+    return bent
+
+
+def curve_of(known: np.ndarray) -> tuple[float, ...]:
+    """(unit, mean, scale, largest) of the logarithms of 1 + number / unit; empty where that is no less skewed."""
+    from scipy.stats import skew
+
+    if len(known) < 3 or known.min() < 0 or known.std() == 0 or not skew(known) > SKEWED:
+        return ()
+    unit = max(float(np.quantile(known[known > 0], 0.05)), 1e-6 * float(known.max()))
+    logs = np.log1p(known / unit)
+    if abs(skew(logs)) > skew(known) / 2:
+        return ()
+    # Beyond the largest, a straight line through logarithms soon leaves the world.
+    return unit, float(logs.mean()), float(logs.std()), float(logs.max()) + 0.5
 
 
 def bins(values: np.ndarray) -> tuple[float, ...]:
     """The edges of bins that hold about as many values each: at most MOST_BINS of them."""
     if not len(values):
         return BLANK
-    cut = np.clip(np.quantile(values, np.linspace(0, 1, MOST_BINS + 1)), -FARTHEST, FARTHEST)
-    found = np.unique(np.round(cut, 5))
+    found = np.unique(np.round(np.quantile(values, np.linspace(0, 1, MOST_BINS + 1)), 5))
     return tuple(found.tolist()) if len(found) > 1 else BLANK
 
 

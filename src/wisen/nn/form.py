@@ -32,9 +32,13 @@ MISSING, UNKNOWN = 0, 1
 
 @dataclass(frozen=True)
 class Ids:
-    """int64 [batch, columns]: one class a column, below that column's size; the first two are MISSING and UNKNOWN."""
+    """int64 [batch, columns]: one class a column, below that column's size; the first two are MISSING and UNKNOWN.
+
+    The others of the columns that are `rising` stand in an order.
+    """
 
     sizes: tuple[int, ...]
+    rising: tuple[bool, ...] = ()
 
     def __str__(self) -> str:
         return f"ids of {len(self.sizes)} columns, {sum(self.sizes)} classes"
@@ -48,6 +52,17 @@ class Tokens:
 
     def __str__(self) -> str:
         return f"tokens of {self.vocabulary}"
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """float32 [batch, time, 2]: a vector of `width` numbers, told by the places of those that are not 0, and
+    by these numbers; a place stands once in a row, and 0 is padding."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"sparse vector {self.width}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ class Grid:
         return f"grid {self.channels} x {self.height} x {self.width}"
 
 
-Form = Vector | Team | Ids | Tokens | Sequence | Grid
+Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Grid
 
 
 @dataclass(frozen=True)
