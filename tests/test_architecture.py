@@ -136,6 +136,7 @@ def test_twins_share_an_encoder_and_are_compared() -> None:
     assert isinstance(read[0].kind, image) and read[0].kind == read[1].kind
     tried = plans(read, columns(bool))
     assert len({plan.name for plan in tried}) == len(tried)
+    assert [plan.name for plan in tried[:2]] == ["linear, compared", "linear"] and tried[0].linear
     assert [plan.name for plan in tried if "compared" in plan.name][-1].endswith("residual, compared")
     for plan in tried:
         (twins, numbers) = plan.encoders

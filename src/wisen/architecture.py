@@ -226,7 +226,7 @@ def plans(
         for read in readings(inputs, width):
             ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
             twins = any(len(group) > 1 for group in alike(read, {}))
-            if twins and members > 1:
+            if twins and (members > 1 or not width):
                 found += [plan(read, outputs, width, {}, members, way, beside=False) for way in range(ways)]
             found += [plan(read, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
     return tuple(found)

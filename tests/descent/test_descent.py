@@ -196,6 +196,13 @@ def test_the_smallest_that_validation_cannot_tell_apart_wins() -> None:
     assert choose([small, better])[0] is better and apart(small, better)
 
 
+def test_only_what_all_were_judged_by_is_compared() -> None:
+    hard, easy = np.full(100, 0.9), np.random.default_rng(0).uniform(0.2, 0.3, 100)
+    small, large = trial(1, np.concatenate([easy, hard])), trial(99, easy + 0.1)
+    assert large.loss < small.loss and choose([small, large])[0] is small
+    assert "0.25" in choose([small, large])[1]
+
+
 class Broken(torch.nn.Module):
     """Says nothing but NaN from a moment on."""
 

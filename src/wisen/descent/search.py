@@ -309,20 +309,27 @@ def apart(one: Trial, other: Trial) -> bool:
 
 
 def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
-    """(the smallest architecture that validation cannot tell from the best one, why)."""
+    """(the smallest architecture that validation cannot tell from the best one, why).
+
+    They are compared on what all of them were judged by: where time is short, linear programs were judged by
+    every fold, and networks by one, which may be an easy one.
+    """
     trials = [trial for trial in trials if np.isfinite(trial.losses).all()]
     if not trials:
         raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
-    best = min(trials, key=lambda trial: trial.loss)
+    common = list(set.intersection(*(set(trial.places.tolist()) for trial in trials)))
+    losses = {id(trial): float(trial.losses[np.isin(trial.places, common)].mean()) for trial in trials}
+    best = min(trials, key=lambda trial: losses[id(trial)])
     for trial in sorted(trials, key=size):
         if not apart(trial, best):
             break
+    loss = losses[id(trial)]
     if len(trials) == 1:
-        return trial, f"the only one that was tried to the end (loss {trial.loss:.4f})"
+        return trial, f"the only one that was tried to the end (loss {loss:.4f})"
     if trial is best:
-        return trial, f"the lowest loss on examples it did not learn from, {best.loss:.4f}"
-    larger = f"{best.architecture.name} ({best.loss:.4f})"
-    return trial, f"its loss on examples it did not learn from, {trial.loss:.4f}, cannot be told from that of {larger}"
+        return trial, f"the lowest loss on examples it did not learn from, {loss:.4f}"
+    larger = f"{best.architecture.name} ({losses[id(best)]:.4f})"
+    return trial, f"its loss on examples it did not learn from, {loss:.4f}, cannot be told from that of {larger}"
 
 
 def size(trial: Trial) -> int:
