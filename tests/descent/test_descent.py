@@ -126,6 +126,13 @@ def test_a_damaged_checkpoint_is_no_checkpoint(tmp_path: Path) -> None:
     assert same(first, learned(inside, tmp_path, sizes=((8, 1),)))
 
 
+def test_examples_on_disk_are_learned_from_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisen.descent.batches.most_in_memory", lambda: 1000)
+    circle = learned(inside, tmp_path)
+    assert circle.architecture.width > 0 and not circle.architecture.linear
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["checkpoint.pt"]
+
+
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
     result = learned(straight, tmp_path, budget=0.0)
     assert result.architecture.name == "linear" and len(result.history) >= 1

@@ -71,7 +71,7 @@ def learn(
     """
     from threadpoolctl import threadpool_limits
 
-    examples = tensors(parts.learning, inputs, outputs, device)
+    examples = tensors(parts.learning, inputs, outputs, device, checkpoint.path.parent)
     threads = torch.get_num_threads()
     # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
     one_thread = threadpool_limits(1, "blas")
@@ -103,7 +103,7 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
-    said = guesses(network, {name: x.cpu() for name, x in validation.features.items()})
+    said = guesses(network, validation.on("cpu"))
     places = torch.from_numpy(trial.places)
     calibrated = tuple(
         replace(

@@ -93,8 +93,7 @@ class Descent:
             return self.examples, None
         inside = torch.from_numpy(self.folds == fold)
         learn, judge = (~inside).nonzero()[:, 0], inside.nonzero()[:, 0]
-        device = self.examples.device
-        return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+        return self.examples.some(learn), self.examples.some(judge)
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
@@ -182,7 +181,7 @@ def trained(
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features) if validation is not None else {}
+    said = guesses(run.network, validation) if validation is not None else {}
     said = {name: guess.cpu() for name, guess in said.items()}
     return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from wisen.descent.adamw import AdamW
+from wisen.descent.batches import Tensors
 from wisen.signature import Column
 
-Tensors = Mapping[str, torch.Tensor]
+Named = Mapping[str, torch.Tensor]
 
 
-def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
+def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
     guesses = network(features)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
@@ -31,8 +32,8 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 def step(
     network: torch.nn.Module,
     optimizer: AdamW,
-    features: Tensors,
-    targets: Tensors,
+    features: Named,
+    targets: Named,
     outputs: Sequence[Column],
 ) -> torch.Tensor:
     """The loss of one batch, after the weights have moved a little against it."""
@@ -45,15 +46,14 @@ def step(
 
 
 @torch.no_grad()
-def guesses(network: torch.nn.Module, features: Tensors, size: int = 1024) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, where they lie."""
+def guesses(network: torch.nn.Module, examples: Tensors, size: int = 1024) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where the training is."""
     network.eval()
-    count = len(next(iter(features.values())))
-    parts = [network({n: x[start : start + size] for n, x in features.items()}) for start in range(0, count, size)]
+    parts = [network(examples.take(slice(start, start + size)).features) for start in range(0, len(examples), size)]
     network.train()
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def mean_loss(said: Tensors, targets: Tensors, outputs: Sequence[Column]) -> float:
+def mean_loss(said: Named, targets: Named, outputs: Sequence[Column]) -> float:
     """How wrong guesses are on average, all answers added up."""
     return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))
