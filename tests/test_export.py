@@ -45,7 +45,7 @@ def test_the_program_says_what_the_network_says(tmp_path: Path) -> None:
     result, parts = learned(tmp_path)
     body = exported(result, parts)
     found = tensors(parts.held_out, read_by([result.architecture], result.inputs), result.outputs, "cpu")
-    logits = guesses(result.network, found.features)["answer"] / result.outputs[0].kind.temperature
+    logits = guesses(result.network, found)["answer"] / result.outputs[0].kind.temperature
     said = body.program.tensors(parts.held_out.columns())["answer.probabilities"]
     np.testing.assert_allclose(said, torch.softmax(logits, dim=1).numpy(), atol=1e-5)
     assert body.manifest["format"] == 1 and body.manifest["cost"]["operations"] > 100

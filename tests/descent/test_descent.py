@@ -14,6 +14,7 @@ import torch
 from wisen import Image, state
 from wisen.architecture import ROWS, plans
 from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn, own_chance, repeatable
+from wisen.descent.batches import Tensors
 from wisen.descent.loop import unpacked
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
@@ -143,6 +144,13 @@ def test_the_speed_of_this_machine_is_measured_and_a_short_budget_cuts_short(tmp
     assert speeds[-1].seconds > speeds[1].seconds  # a team with embeddings takes longer than a small network
 
 
+def test_examples_on_disk_are_learned_from_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisen.descent.batches.most_in_memory", lambda: 1000)
+    circle = learned(inside, tmp_path)
+    assert circle.architecture.width > 0 and not circle.architecture.linear
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["checkpoint.pt"]
+
+
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
     result = learned(straight, tmp_path, budget=0.0)
     assert result.architecture.name == "linear" and len(result.history) >= 1
@@ -173,8 +181,8 @@ def test_a_gpu_learns_the_same_twice_and_says_what_the_cpu_says(sizes: Any, tmp_
     assert same(one, other)
     with own_chance():
         points = torch.rand(500, 2) * 2 - 1
-    cpu = guesses(one.network, {"numbers": points})["answer"]
-    gpu = guesses(one.network.to("cuda"), {"numbers": points.to("cuda")})["answer"]
+    cpu = guesses(one.network, Tensors({"numbers": points}, {}))["answer"]
+    gpu = guesses(one.network.to("cuda"), Tensors({"numbers": points.to("cuda")}, {}))["answer"]
     torch.testing.assert_close(cpu, gpu, rtol=1e-3, atol=1e-4)
 
 

@@ -13,7 +13,7 @@ import torch
 from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
 from wisen.descent.adamw import AdamW
-from wisen.descent.batches import feature
+from wisen.descent.batches import Tensors, feature
 from wisen.descent.pieces import Pieces, cut, within_memory
 from wisen.descent.step import guesses, mean_loss, step
 from wisen.errors import WisenError, short_of_memory
@@ -128,7 +128,7 @@ def test_a_step_in_pieces_is_the_step_of_the_whole_batch(most: int) -> None:
 def test_answers_and_losses_in_pieces_are_those_of_the_whole() -> None:
     features, targets = batch(50)
     whole, small = Line(10**9), Line(7)
-    one, other = (guesses(each, features) for each in (whole, small))
+    one, other = (guesses(each, Tensors(dict(features), {})) for each in (whole, small))
     torch.testing.assert_close(one["y"], other["y"])
     assert len(one["y"]) == 50
     assert mean_loss(one, targets, COLUMNS) == pytest.approx(mean_loss(other, targets, COLUMNS), rel=1e-5)

@@ -81,7 +81,7 @@ def learn(
     one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
-        examples = tensors(parts.learning, read, outputs, device)
+        examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent)
         descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
@@ -131,7 +131,7 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
-    said = guesses(network, {name: x.cpu() for name, x in validation.features.items()})
+    said = guesses(network, validation.on("cpu"))
     places = torch.from_numpy(trial.places)
     calibrated = tuple(
         replace(

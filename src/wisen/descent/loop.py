@@ -121,8 +121,7 @@ class Descent:
             return self.examples, None
         outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
         learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
-        device = self.examples.device
-        return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+        return self.examples.some(learn), self.examples.some(judge)
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint; so it is where the clock was put back."""
@@ -228,7 +227,7 @@ def trained(
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features, run.looks) if validation is not None else {}
+    said = guesses(run.network, validation, run.looks) if validation is not None else {}
     said = {name: guess.cpu() for name, guess in said.items()}
     return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from wisen.descent.batches import Tensors
-from wisen.descent.pieces import Pieces, cut
+from wisen.descent.pieces import Pieces
 from wisen.descent.step import losses
 from wisen.signature import Column
 
@@ -30,7 +30,9 @@ class Slope:
         self, network: torch.nn.Module, training: Tensors, outputs: Sequence[Column], penalty: float,
         pieces: Pieces | None = None,
     ) -> None:  # fmt: skip
-        self.training, self.network, self.outputs = training, network, outputs
+        # All of them are looked at again and again: so they are gathered once, unless they lie on disk.
+        self.training = training if training.disk else training.take(slice(0, len(training)))
+        self.network, self.outputs = network, outputs
         self.pieces = pieces or Pieces(AT_ONCE)
         self.share = penalty / 2 / len(training)
         self.weights = list(network.parameters())
@@ -62,8 +64,8 @@ class Slope:
         total.backward()  # type: ignore[no-untyped-call]  # torch's gap
         count, found = len(self.training), [total.detach()]
         for piece in pieces.of(count):
-            here, there = cut(self.training.features, piece, count), cut(self.training.targets, piece, count)
-            wrong = losses(self.network, here, there, self.outputs).sum() / count
+            some = self.training.take(piece)
+            wrong = losses(self.network, some.features, some.targets, self.outputs).sum() / count
             wrong.backward()  # type: ignore[no-untyped-call]  # the same
             found.append(wrong.detach())
         gradient = torch.cat([torch.zeros_like(w).ravel() if w.grad is None else w.grad.ravel() for w in self.weights])

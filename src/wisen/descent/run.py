@@ -113,10 +113,10 @@ class Run:
     def judged(self) -> float:
         """The mean loss on the validation examples."""
         assert self.validation is not None
-        said = guesses(self.network, self.validation.features, self.looks)
+        said = guesses(self.network, self.validation, self.looks)
         if self.folds:
             self.said.append({name: guess.cpu() for name, guess in said.items()})
-        return mean_loss(said, self.validation.targets, self.outputs)
+        return mean_loss(said, self.validation.truths(), self.outputs)
 
     # ---- weights ---------------------------------------------------------------------------
 

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from wisen.descent.adamw import AdamW
+from wisen.descent.batches import Tensors
 from wisen.descent.pieces import Pieces, cut
 from wisen.signature import Column
 
-Tensors = Mapping[str, torch.Tensor]
+Named = Mapping[str, torch.Tensor]
 AT_ONCE = 1024
 """Examples that are looked at together where nothing is learned from them."""
 
 
-def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
+def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
     guesses = network(features)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
@@ -34,8 +35,8 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 def step(
     network: torch.nn.Module,
     optimizer: AdamW,
-    features: Tensors,
-    targets: Tensors,
+    features: Named,
+    targets: Named,
     outputs: Sequence[Column],
     pieces: Pieces,
 ) -> torch.Tensor:
@@ -61,19 +62,18 @@ def step(
 
 
 @torch.no_grad()
-def guesses(network: torch.nn.Module, features: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, where they lie."""
+def guesses(network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where the training is."""
     network.eval()
-    count = len(next(iter(features.values())))
 
     def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
-        return [network(cut(features, piece, count)) for piece in pieces.of(count)]
+        return [network(examples.take(piece).features) for piece in pieces.of(len(examples))]
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def mean_loss(said: Tensors, targets: Tensors, outputs: Sequence[Column]) -> float:
+def mean_loss(said: Named, targets: Named, outputs: Sequence[Column]) -> float:
     """How wrong guesses are on average, all answers added up."""
     return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))

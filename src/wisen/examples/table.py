@@ -282,7 +282,8 @@ class Reading:
         def look(place: int) -> tuple[Any, int, Any]:
             value = None if place in self.bad else self.value(column, place, raws[place], kind.read)
             content = kind.content(value)
-            self.totals[place].update(sized(content))
+            self.totals[place].update(sized(b"", len(content)))
+            self.totals[place].update(content)  # apart: pictures are large to copy
             return value, len(content), kind.outline(value)
 
         for value, size, outline in ahead(look, range(len(raws))):
