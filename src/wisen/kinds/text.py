@@ -12,7 +12,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.kind import FEW_AT_ONCE, Input, Tensor
-from wisen.kinds.views.words import GAIN, distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
+from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
 
 if TYPE_CHECKING:
     from spox import Var
@@ -166,19 +166,20 @@ class Text(Input):
             return self.borrow(*raw)
         if self.reading == WORDS:
             return weighed(*distinct(self.hashed(*raw)), self.sizes[0], self.rarity)
-        return self.runs(self.codes(*raw, min(self.limit, LONGEST_RUNS)), self.vocabulary)
+        return self.runs(self.codes(min(self.limit, LONGEST_RUNS), *raw), self.vocabulary)
 
     def borrow(self, *raw: Var) -> Var:
-        """What MiniLM says of texts, of the length that words have: so one penalty suits both."""
-        from wisen.kinds.views.minilm import embedding
+        """What MiniLM says of texts, scaled so that its numbers are about 1."""
+        from wisen.kinds.views.minilm import WIDTH, embedding
         from wisen.nn.block import constant, op
 
-        return op.mul(embedding(*raw, min(self.limit, LONGEST_RUNS)), constant(np.float32(GAIN)))
+        return op.mul(embedding(min(self.limit, LONGEST_RUNS), *raw), constant(np.float32(WIDTH**0.5)))
 
-    def codes(self, codes: Var, lengths: Var, most: int) -> Var:
+    def codes(self, most: int, *raw: Var) -> Var:
         """Small letters, counted from 1, of at most so many bytes, between two spaces."""
         from wisen.nn.block import constant, op
 
+        codes, lengths = raw
         limit = constant(np.array([most], np.int64))
         codes = op.cast(op.slice(codes, constant([0]), limit, constant([1])), to=np.int64)
         return framed(lowered(codes), op.unsqueeze(op.min([lengths, limit]), constant([1])))
@@ -188,7 +189,7 @@ class Text(Input):
         from wisen.nn.block import constant, op
 
         words, runs = self.sizes
-        codes = self.codes(*raw, self.limit)
+        codes = self.codes(self.limit, *raw)
         tokens = [*words_and_pairs(codes, self.limit + 3, words)]
         if runs:
             found = self.runs(codes, runs)
@@ -219,7 +220,8 @@ class Text(Input):
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
         if not self.borrowed:
             return ((WORDS,),)
-        return ((PRETRAINED,),) if width else ((WORDS,), (PRETRAINED,), (WORDS, PRETRAINED))
+        both = (WORDS, PRETRAINED)
+        return (both,) if width else ((WORDS,), (PRETRAINED,), both)
 
     def at_once(self) -> int:
         return FEW_AT_ONCE if self.borrowed else super().at_once()

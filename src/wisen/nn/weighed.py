@@ -34,7 +34,7 @@ class Weighed(Block):
             return summed(x, self.weight)
         if self.kept is None or self.kept[0] is not x:
             self.kept = (x, *matrices(x, self.places))
-        found: torch.Tensor = Product.apply(self.weight, *self.kept[1:])
+        found: torch.Tensor = Product.apply(self.weight, *self.kept[1:])  # type: ignore[no-untyped-call]  # torch's gap
         return found
 
     def graph(self, x: Var) -> Var:

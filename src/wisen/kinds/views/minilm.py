@@ -57,10 +57,11 @@ def vocabulary() -> tuple[str, ...]:
     return tuple((folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1])
 
 
-def embedding(codes: Var, lengths: Var, limit: int) -> Var:
+def embedding(limit: int, *raw: Var) -> Var:
     """float32 [batch, 384] of the bytes of texts."""
     from wisen.nn.block import constant, op
 
+    codes, lengths = raw
     found, counts = pieces(codes, lengths, vocabulary(), limit, MOST_PIECES)
     x = read(found)
     flags = op.cast(counts, to=np.float32)

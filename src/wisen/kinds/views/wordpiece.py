@@ -136,8 +136,8 @@ def longest(letters: Var, starts: Var, inner: Var, vocabulary: Sequence[str], st
     for count in range(1, max(known) + 1):
         total = op.add(total, terms)
         key = op.add(op.mul(op.mul(total, back), constant(np.int64(4))), salt)
-        here = known.get(count, {0: -1})
-        found = ml.label_encoder(key, keys_int64s=[*here], values_int64s=[*here.values()], default_int64=-1)
+        table = known.get(count, {0: -1})
+        found = ml.label_encoder(key, keys_int64s=[*table], values_int64s=[*table.values()], default_int64=-1)
         here = op.and_(fits, op.greater_or_equal(found, constant(np.int64(0))))
         size, piece = op.where(here, constant(np.int64(count)), size), op.where(here, found, piece)
         terms, inner = shifted(terms, 1), moved(inner, 1)

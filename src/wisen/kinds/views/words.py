@@ -68,7 +68,7 @@ def rarity(kind: Any, hashed: Callable[..., Var], texts: Sequence[str], size: in
 
 def power_of_2(count: int) -> int:
     """The power of 2, from 1024 on, that is not below a count."""
-    return 2 ** max(10, math.ceil(math.log2(max(count, 1))))
+    return int(2 ** max(10, math.ceil(math.log2(max(count, 1)))))
 
 
 def words_and_pairs(codes: Var, steps: int, vocabulary: int) -> tuple[Var, Var]:
