@@ -27,8 +27,8 @@ MOST_MEMORY, LEAST_ROWS, MOST_READING, LEVEL = 4.0, 200_000, 1.2, 0.002
 
 HOW = (
     "Each a process of its own from start to end, once: {rows:,} rows of 30 numbers, {held_out:,} more to judge by, "
-    "`--budget {budget}s`; HistGradientBoosting as it comes. Memory is the peak. {pictures:,} pictures; wisen reads and "
-    "hashes them, Pillow alone decodes them, both with a thread for each processor."
+    "`--budget {budget}s`; HistGradientBoosting as it comes. Memory is the peak. {pictures:,} pictures; wisen reads "
+    "and hashes them, Pillow alone decodes them, both with a thread for each processor."
 )
 
 
@@ -67,7 +67,16 @@ def rows(there: Path, count: int, budget: int) -> list[Row]:
     made(held_out, HELD_OUT, 1)
     names = ", ".join(f"x{place}: float" for place in range(COLUMNS))
     module.write_text(f"import wisen\n\n\n@wisen.function\ndef guess({names}) -> bool: ...\n", encoding="utf-8")
-    words = ["--examples", training, "--held-out", held_out, "--budget", f"{budget}s", "--accept", "--json"]
+    words: list[str | Path] = [
+        "--examples",
+        training,
+        "--held-out",
+        held_out,
+        "--budget",
+        f"{budget}s",
+        "--accept",
+        "--json",
+    ]
     mine = process("-m", "wisen", "train", f"{module}:guess", *words)
     peer = process("-m", "bench.peers.large", "fit", training, held_out, model)
     right, its = accuracy(mine), peer.figures["accuracy"]
