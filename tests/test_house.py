@@ -121,10 +121,15 @@ def test_no_kind_knows_another() -> None:
         assert not re.search(rf"wisen\.kinds\.({others})\b", path.read_text()), path
 
 
+CONTRACT = {"__init__", "kind", "input", "output", "packed"}
+HELP = {"labels", "chances", "pixels"}
+"""What a kind's file has no room for."""
+
+
 def test_a_kind_is_one_file_and_one_row() -> None:
     homes = [kind.__module__ for kind in KINDS.values()]
     assert len(homes) == len(set(homes))
-    files = {path.stem for path in (SRC / "kinds").glob("*.py")} - {"__init__", "kind", "packed", "labels", "chances"}
+    files = {path.stem for path in (SRC / "kinds").glob("*.py")} - CONTRACT - HELP
     assert {home.split(".")[2] for home in homes} == files
 
 

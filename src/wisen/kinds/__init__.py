@@ -11,9 +11,11 @@ from typing import Annotated, Any
 from wisen.errors import BadProgram, BadSignature
 from wisen.kinds.category import Category
 from wisen.kinds.image import Image
-from wisen.kinds.kind import Input, Kind, Metric, Output, Tensor
+from wisen.kinds.input import Input
+from wisen.kinds.kind import Kind, Metric, Tensor
 from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
+from wisen.kinds.output import Output
 from wisen.kinds.text import Text
 
 __all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "from_json", "kind_of"]

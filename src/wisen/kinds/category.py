@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
-from wisen.kinds.kind import Input, Metric, Output, Tensor
+from wisen.kinds.input import Input
+from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import commonest, folded, label, literal, plain
+from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 
 if TYPE_CHECKING:

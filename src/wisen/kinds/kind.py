@@ -4,6 +4,8 @@ A kind is a frozen value. What it learns from data before training comes with `f
 frozen kind. It is either unfitted (made from an annotation) or fitted (goes into the program).
 `read`, `arrays` and `answer` run in the shipped program: standard library, numpy and the value's
 own decoder only. `encoder`, `graph`, `head` and `loss` import torch or spox when called.
+
+What goes in answers more (input.py), and so does what comes out (output.py).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import dataclasses
 import html
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,17 +22,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadValue, nearest
-from wisen.kinds.packed import Cells, Coded, Packed, different, once
+from wisen.errors import BadValue
+from wisen.kinds.packed import Cells, Coded, Packed, different
 
 if TYPE_CHECKING:
-    import torch
-    from spox import Var
+    pass
 
-    from wisen.nn.form import Form, Layer
-
-AT_ONCE, FEW_AT_ONCE = 256, 32
-"""Values that enter a graph at once; and those where a large network reads them."""
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "nat", "?"})
 
 
@@ -203,225 +200,6 @@ class Kind(ABC):
         """The fitted kind for the program's manifest; `from_json` of the table gives it back."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.repr}
         return {"kind": self.word, **fields}
-
-
-@dataclass(frozen=True)
-class Input(Kind):
-    """A kind that can go into a function."""
-
-    plural: ClassVar[str] = ""
-    """The tensor that all columns of this kind share; empty where each column has its own."""
-    batch: ClassVar[int] = 512
-    """The most examples that a step should look at."""
-    steps: ClassVar[int] = 3000
-    """Steps after which a network that reads it has learned what it can."""
-
-    @classmethod
-    def join(cls, kinds: Sequence[Self]) -> Self:
-        """Kinds of several columns as one kind whose values are rows, for kinds with a `plural`."""
-        raise TypeError(f"{cls.word} columns do not share a tensor")
-
-    @abstractmethod
-    def tensors(self, name: str) -> tuple[Tensor, ...]:
-        """The raw tensors under which it enters the program."""
-
-    @abstractmethod
-    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
-        """A batch of values as these tensors; kinds with a `plural` take a batch of rows."""
-
-    def gathered(self, columns: Sequence[Sequence[Any]]) -> tuple[np.ndarray, ...]:
-        """A batch of values as these tensors, from its columns: several for kinds with a `plural`, else one."""
-        return self.arrays(list(zip(*columns, strict=True)) if self.plural else columns[0])
-
-    def batch_key(self, value: Any) -> Hashable:
-        """Values with equal keys can stand in one batch."""
-        return None
-
-    def at_once(self) -> int:
-        """How many values enter its graph at once, at most; fewer where it needs much room for each."""
-        return AT_ONCE
-
-    @abstractmethod
-    def graph(self, *raw: Var) -> Var:
-        """From the raw tensors to what the encoder reads, as nodes of the program."""
-
-    def variations(self) -> tuple[str, ...]:
-        """The names of ways to vary it while training, the one to begin with first; validation chooses."""
-        return ("as it is",)
-
-    def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
-        """A batch of what `graph` gives, changed by chance in one of its `variations`, which changes no
-        meaning: so that training sees more than the examples it has."""
-        return features
-
-    @abstractmethod
-    def form(self) -> Form:
-        """The form of what `graph` gives."""
-
-    @abstractmethod
-    def encoder(self, width: int) -> tuple[Layer, ...]:
-        """The layers that read it; width 0 asks for the plainest, which a linear program needs."""
-
-    def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
-        """The ways to read it that are worth trying, the cheapest first; validation chooses."""
-        return (self.encoder(width),)
-
-    def twin(self) -> Hashable:
-        """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
-        and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""
-        return None
-
-    def views(self) -> dict[str, Self]:
-        """What the program can make of its raw tensors, by name: kinds that differ in `graph`, `form` and
-        encoders. The one without a name is what a network of the user's reads."""
-        return {"": self}
-
-    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
-        """The views to read, alone or together, that are worth trying; validation chooses."""
-        return (("",),)
-
-    def pretrained(self) -> Self | None:
-        """This kind with a view by a network that was trained on other data; None where there is none for it.
-
-        Raises NotInstalled where the package that brings it is missing.
-        """
-        return None
-
-    def plain(self) -> tuple[Layer, ...] | None:
-        """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
-        return None
-
-
-@dataclass(frozen=True)
-class Output(Kind):
-    """A kind that can come out of a function."""
-
-    goals: ClassVar[tuple[str, ...]] = ()
-    """The metrics that can decide, the usual one first; each is the mean of `merits`, whatever its sign."""
-
-    metric: str = ""
-    """The one of the `goals` that decides; empty: the first."""
-
-    @property
-    def goal(self) -> str:
-        """The metric that decides."""
-        return self.metric or self.goals[0]
-
-    def aimed(self, metric: str) -> Self:
-        """This kind, in whose head-to-head another metric decides; raises BadValue."""
-        if metric not in self.goals:
-            raise BadValue(f"{metric!r} cannot decide about {self.annotation}", nearest(metric, self.goals))
-        return dataclasses.replace(self, metric=metric)
-
-    def truth(self, raw: Any) -> Any:
-        """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
-        return self.read(raw)
-
-    def with_labels(self, values: Sequence[Any]) -> Self:
-        """This kind with the answers that there can be, where only the examples know them."""
-        return self
-
-    @abstractmethod
-    def head(self) -> tuple[Layer, ...]:
-        """The layers that say it; they read a vector."""
-
-    @abstractmethod
-    def target(self, values: Sequence[Any]) -> np.ndarray:
-        """True values as the numbers that `loss` compares with."""
-
-    @abstractmethod
-    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """How wrong each guess of a batch is, [batch]."""
-
-    def versions(self) -> tuple[Self, ...]:
-        """This fitted kind in the versions that can be learned, the one to begin with first; validation
-        chooses. All of them take the same targets."""
-        return (self,)
-
-    @property
-    def version(self) -> str:
-        """What is special about this version; empty for the plain one."""
-        return ""
-
-    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """How bad each guess is to the metric that decides, [batch], in numbers that can be compared between
-        `versions`: what a choice is made by."""
-        return self.loss(guess, target)
-
-    def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
-        """This kind with its confidence set right on validation examples."""
-        return self
-
-    @abstractmethod
-    def say(self, guess: Var) -> dict[str, Var]:
-        """From what the head says to the answer's tensors; "" is the answer itself."""
-
-    @abstractmethod
-    def answer(self, tensors: Mapping[str, Any]) -> Any:
-        """The value that the answer's tensors of one example mean."""
-
-    def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
-        """The values that the answer's tensors of many examples mean; for texts found once each."""
-        if tensors.keys() >= {""} and tensors[""].dtype == object:
-            known = {text: self.answer({"": text}) for text in set(tensors[""])}
-            return [known[text] for text in tensors[""]]
-        return [self.answer(row) for row in apart(tensors)]
-
-    def writes(self, answers: Sequence[Any]) -> list[Any]:
-        """`write` of many answers, of each label once; None where there is none."""
-        if self.labels():
-            return once(answers, self.write)
-        return [None if answer is None else self.write(answer) for answer in answers]
-
-    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
-        """The calibrated probability of the answer to each of many examples; None where it has none."""
-        rows = zip(apart(tensors), answers, strict=True)
-        return [dict(self.alternatives(row)).get(answer) for row, answer in rows]
-
-    def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
-        """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
-        return []
-
-    def lead(self, tensors: Mapping[str, Any]) -> float:
-        """How far the answer is ahead of the next one; two runs of one program may differ where it is not."""
-        ranked = self.alternatives(tensors)
-        return ranked[0][1] - ranked[1][1] if len(ranked) > 1 else 1.0
-
-    def tolerance(self) -> float:
-        """How far two runs of one program may lie apart in a number that it says."""
-        return 1e-4
-
-    @abstractmethod
-    def naive(self, values: Sequence[Any]) -> Any:
-        """The best answer that looks at no input."""
-
-    @abstractmethod
-    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
-        """How good each answer is, higher is better; their mean decides the head-to-head."""
-
-    @abstractmethod
-    def metrics(
-        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
-    ) -> list[Metric]:
-        """Figures about many answers, the deciding one first; more of them with the tensors."""
-
-    @property
-    def yes_no(self) -> bool:
-        """Whether the answer is yes or no."""
-        return False
-
-    def labels(self) -> list[str]:
-        """All answers that there can be, where they can be counted; empty where not."""
-        return []
-
-    def groups(self, truths: Sequence[Any]) -> list[str]:
-        """The class of each example where results per class make sense; empty where not."""
-        return []
-
-
-def apart(tensors: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """The tensors of many examples as those of each."""
-    return [dict(zip(tensors, row, strict=True)) for row in zip(*tensors.values(), strict=True)]
 
 
 def shortened(text: str, most: int = 24) -> str:

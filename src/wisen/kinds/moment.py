@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Tensor, plain_scale
+from wisen.kinds.input import Input
+from wisen.kinds.kind import Tensor, plain_scale
 
 if TYPE_CHECKING:
     from spox import Var

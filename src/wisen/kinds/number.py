@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Metric, Output, Tensor, plain_scale
+from wisen.kinds.input import Input
+from wisen.kinds.kind import Metric, Tensor, plain_scale
+from wisen.kinds.output import Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
 
 if TYPE_CHECKING:

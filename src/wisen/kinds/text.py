@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import FEW_AT_ONCE, Input, Tensor
+from wisen.kinds.input import FEW_AT_ONCE, Input
+from wisen.kinds.kind import Tensor
 from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
 
 if TYPE_CHECKING:

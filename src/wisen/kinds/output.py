@@ -1,0 +1,153 @@
+"""The contract of a kind that can come out of a function; see kind.py for what both sides have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue, nearest
+from wisen.kinds.kind import Kind, Metric
+from wisen.kinds.packed import once
+
+if TYPE_CHECKING:
+    import torch
+    from spox import Var
+
+    from wisen.nn.form import Layer
+
+
+@dataclass(frozen=True)
+class Output(Kind):
+    """A kind that can come out of a function."""
+
+    goals: ClassVar[tuple[str, ...]] = ()
+    """The metrics that can decide, the usual one first; each is the mean of `merits`, whatever its sign."""
+
+    metric: str = ""
+    """The one of the `goals` that decides; empty: the first."""
+
+    @property
+    def goal(self) -> str:
+        """The metric that decides."""
+        return self.metric or self.goals[0]
+
+    def aimed(self, metric: str) -> Self:
+        """This kind, in whose head-to-head another metric decides; raises BadValue."""
+        if metric not in self.goals:
+            raise BadValue(f"{metric!r} cannot decide about {self.annotation}", nearest(metric, self.goals))
+        return dataclasses.replace(self, metric=metric)
+
+    def truth(self, raw: Any) -> Any:
+        """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
+        return self.read(raw)
+
+    def with_labels(self, values: Sequence[Any]) -> Self:
+        """This kind with the answers that there can be, where only the examples know them."""
+        return self
+
+    @abstractmethod
+    def head(self) -> tuple[Layer, ...]:
+        """The layers that say it; they read a vector."""
+
+    @abstractmethod
+    def target(self, values: Sequence[Any]) -> np.ndarray:
+        """True values as the numbers that `loss` compares with."""
+
+    @abstractmethod
+    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """How wrong each guess of a batch is, [batch]."""
+
+    def versions(self) -> tuple[Self, ...]:
+        """This fitted kind in the versions that can be learned, the one to begin with first; validation
+        chooses. All of them take the same targets."""
+        return (self,)
+
+    @property
+    def version(self) -> str:
+        """What is special about this version; empty for the plain one."""
+        return ""
+
+    def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """How bad each guess is to the metric that decides, [batch], in numbers that can be compared between
+        `versions`: what a choice is made by."""
+        return self.loss(guess, target)
+
+    def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
+        """This kind with its confidence set right on validation examples."""
+        return self
+
+    @abstractmethod
+    def say(self, guess: Var) -> dict[str, Var]:
+        """From what the head says to the answer's tensors; "" is the answer itself."""
+
+    @abstractmethod
+    def answer(self, tensors: Mapping[str, Any]) -> Any:
+        """The value that the answer's tensors of one example mean."""
+
+    def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
+        """The values that the answer's tensors of many examples mean; for texts found once each."""
+        if tensors.keys() >= {""} and tensors[""].dtype == object:
+            known = {text: self.answer({"": text}) for text in set(tensors[""])}
+            return [known[text] for text in tensors[""]]
+        return [self.answer(row) for row in apart(tensors)]
+
+    def writes(self, answers: Sequence[Any]) -> list[Any]:
+        """`write` of many answers, of each label once; None where there is none."""
+        if self.labels():
+            return once(answers, self.write)
+        return [None if answer is None else self.write(answer) for answer in answers]
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
+        """The calibrated probability of the answer to each of many examples; None where it has none."""
+        rows = zip(apart(tensors), answers, strict=True)
+        return [dict(self.alternatives(row)).get(answer) for row, answer in rows]
+
+    def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
+        return []
+
+    def lead(self, tensors: Mapping[str, Any]) -> float:
+        """How far the answer is ahead of the next one; two runs of one program may differ where it is not."""
+        ranked = self.alternatives(tensors)
+        return ranked[0][1] - ranked[1][1] if len(ranked) > 1 else 1.0
+
+    def tolerance(self) -> float:
+        """How far two runs of one program may lie apart in a number that it says."""
+        return 1e-4
+
+    @abstractmethod
+    def naive(self, values: Sequence[Any]) -> Any:
+        """The best answer that looks at no input."""
+
+    @abstractmethod
+    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
+        """How good each answer is, higher is better; their mean decides the head-to-head."""
+
+    @abstractmethod
+    def metrics(
+        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
+    ) -> list[Metric]:
+        """Figures about many answers, the deciding one first; more of them with the tensors."""
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether the answer is yes or no."""
+        return False
+
+    def labels(self) -> list[str]:
+        """All answers that there can be, where they can be counted; empty where not."""
+        return []
+
+    def groups(self, truths: Sequence[Any]) -> list[str]:
+        """The class of each example where results per class make sense; empty where not."""
+        return []
+
+
+def apart(tensors: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """The tensors of many examples as those of each."""
+    return [dict(zip(tensors, row, strict=True)) for row in zip(*tensors.values(), strict=True)]
