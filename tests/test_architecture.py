@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Annotated, Any, Literal
 
 import PIL.Image
@@ -148,6 +148,15 @@ def test_twins_share_an_encoder_and_are_compared() -> None:
         assert torch.allclose(said, other, atol=1e-5) is ("compared" in plan.name)
     (alone,) = plans(read, columns(bool), {"x1": torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(5))})
     assert [part.feeds for part in alone.encoders] == [("x0",), ("x1",), ("numbers",)]
+
+
+def test_twins_are_read_in_one_view_at_a_time() -> None:
+    read = tuple(replace(column, kind=replace(column.kind, borrowed=True)) for column in columns(Image, Image))
+    tried = plans(read, columns(bool))
+    assert {plan.encoders[0].feeds for plan in tried} == {("x0", "x1"), ("x0 pretrained", "x1 pretrained")}
+    assert all(len(plan.encoders) == 1 for plan in tried) and len({plan.name for plan in tried}) == len(tried)
+    views = list(read[0].kind.views().values())
+    assert len({view.twin() for view in views}) == len(views) == 2
 
 
 def test_twins_are_fitted_together() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import os
 import sys
 from collections.abc import Hashable, Sequence
@@ -39,11 +38,8 @@ FARTHEST_MOVE = 12
 """The part of its side by which a picture is moved at most in training; what is smaller is not moved."""
 MOST_ERASED = 0.4
 """The share of its sides that a rectangle has at most which is erased from a picture in training."""
-MOST_CHANNELS = 64
-"""Channels with which a grid of 4 x 4 can still be read place by place; averaged over its places, two pictures of
-faces were harder to compare."""
-LAST_SIDE, ADDING = 5, 2
-"""The side down to which convolutional networks halve their grid, and how many stages of a residual one add."""
+ADDING = 2
+"""Stages of a residual network that add."""
 MOST_TURN = 0.2
 """Radians by which a picture is turned at most in training, and the share by which it is scaled."""
 
@@ -280,32 +276,18 @@ class Image(Input):
         return Grid(self.channels, self.height, self.width)
 
     def twin(self) -> Hashable:
-        return self.height, self.width, self.channels, self.mean, self.scale
+        return self.height, self.width, self.channels, self.mean, self.scale, self.reading
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         return self.encoders(width)[0]
 
     def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
-        from wisen.nn.form import Layer
+        from wisen.nn.form import Grid, Layer
+        from wisen.nn.stages import convolutions
 
-        if self.reading == PRETRAINED:
-            return ()
+        form = self.form()
+        if not isinstance(form, Grid):
+            return ((),)
         if not width:
             return ((Layer("flatten"),),)
-        return self.convolutions(width), self.convolutions(width, ADDING)
-
-    def convolutions(self, width: int, adding: int = 0) -> tuple[Layer, ...]:
-        """Convolutions, their channels doubled where the grid is halved; the last `adding` stages, which see the
-        most for what they cost, add what two more layers say. Large pictures begin with fewer channels, so that
-        one costs about as much as a small one."""
-        from wisen.nn.form import Layer
-
-        side = max(self.height, self.width)
-        channels = max(8, min(width // 4, 2 ** round(math.log2(width / side ** (2 / 3)))))
-        stages = max(0, math.ceil(math.log2(side / LAST_SIDE)))
-        layers = [Layer("conv", channels)]
-        for stage in range(stages):
-            channels = min(width, MOST_CHANNELS, channels * 2)
-            layers += [Layer("pool"), Layer("conv", channels)]
-            layers += [Layer("residual", channels)] if stage >= stages - adding else []
-        return tuple(layers)
+        return convolutions(form, width), convolutions(form, width, ADDING)
