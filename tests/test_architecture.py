@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from wisen import Image, Size
-from wisen.architecture import ROWS, parameters, plans, width_of
+from wisen.architecture import ROWS, parameters, plans, read_by, width_of
 from wisen.errors import BadNetwork
 from wisen.examples import fitted, known, split
 from wisen.kinds import kind_of
 from wisen.nn.form import Vector
-from wisen.signature import Column, signature_of
+from wisen.signature import Column, pretrained, signature_of
 
 
 def columns(*annotations: Any) -> tuple[Column, ...]:
@@ -46,7 +46,7 @@ def test_a_plan_is_frozen_equal_to_its_like_and_prints_itself() -> None:
 
 def test_kinds_meet_side_by_side() -> None:
     plan = plans(columns(float, bool, float | None, str), columns(bool, float))[1]
-    assert [part.name for part in plan.encoders] == ["numbers", "categories", "x3"]
+    assert [part.name for part in plan.encoders] == ["numbers", "categories", "x3 words"]
     assert [part.name for part in plan.heads] == ["x0", "x1"]
     widths = [width_of(part.build().gives) for part in plan.encoders]
     assert plan.trunk.form == Vector(sum(widths))
@@ -136,6 +136,7 @@ def test_twins_share_an_encoder_and_are_compared() -> None:
     assert isinstance(read[0].kind, image) and read[0].kind == read[1].kind
     tried = plans(read, columns(bool))
     assert len({plan.name for plan in tried}) == len(tried)
+    assert [plan.name for plan in tried[:2]] == ["linear, compared", "linear"] and tried[0].linear
     assert [plan.name for plan in tried if "compared" in plan.name][-1].endswith("residual, compared")
     for plan in tried:
         (twins, numbers) = plan.encoders
@@ -158,3 +159,32 @@ def test_twins_are_fitted_together() -> None:
     inputs, _ = fitted(split(known(varied, signature_of(same))))
     a, b, c = (column.kind for column in inputs)
     assert a == b and a.mean == pytest.approx((100.0,), abs=1) and c.mean == (0.0,)
+
+
+def test_a_linear_program_over_words_is_weighted_sums_of_all_that_is_there() -> None:
+    linear, *others = plans(columns(float, str), columns(bool, float))
+    assert linear.linear and linear.name == "linear, reads words" and linear.reads == ("numbers", "x1 words")
+    assert [(answer, part.name) for answer, part in linear.direct] == [("x0", "x1 words"), ("x1", "x1 words")]
+    assert not any(plan.linear for plan in others)
+    network = linear.build()
+    words = torch.zeros(3, 5, 2)
+    words[0, 0] = torch.tensor([7.0, 2.0])
+    with torch.no_grad():
+        before = network({"numbers": torch.zeros(3, 1), "x1 words": words})
+        network.direct[0].blocks[0].weight[7] += 1  # type: ignore[union-attr, index]
+        after = network({"numbers": torch.zeros(3, 1), "x1 words": words})
+    assert torch.equal(after["x1"], before["x1"])
+    assert (after["x0"] - before["x0"]).tolist() == [[2.0, 2.0], [0.0, 0.0], [0.0, 0.0]]
+
+
+def test_plans_read_pretrained_views_alone_and_beside_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wisen.kinds.views import minilm
+
+    monkeypatch.setattr(minilm, "folder", lambda: None)
+    inputs = pretrained(columns(float, str), "f")
+    read = [(plan.width, plan.views) for plan in plans(inputs, columns(bool))]
+    words, both = ["reads words"], ["reads pretrained", "reads words"]
+    assert read[:4] == [(0, words), (0, ["reads pretrained"]), (0, both), (32, both)]
+    assert {feed.name for feed in read_by(plans(inputs, columns(bool)), inputs)} == {
+        "numbers", "x1 words", "x1 pretrained",
+    }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
-from bench import beside, table, tasks
+from bench import beside, large, table, tasks
 from bench.beside import Figures, number, quality_row, ranks, seconds_row, when
 from bench.measured import judged, median
 from bench.options import Options, options
@@ -55,7 +55,7 @@ def test_write_changes_its_part_of_the_page_only(monkeypatch, tmp_path) -> None:
 
 def test_the_page_has_a_place_for_each_measurement() -> None:
     page = table.PAGE.read_text()
-    peers = ("small", "tables", "text", "pictures", "person", "loop", "accuracy_time", "whole")
+    peers = ("small", "tables", "text", "pictures", "person", "loop", "accuracy_time", "whole", "large")
     for name in ("calls", "start", "gallery", *peers):
         assert (table.PAGE.parent / f"{name}.py").exists()
         assert page.index(f"<!-- {name} -->\n") < page.index(f"<!-- end of {name} -->\n")
@@ -176,3 +176,16 @@ def test_wisen_is_asked_by_a_function_of_the_splits_types(kind) -> None:
 def test_a_wide_table_has_a_column_for_each_peer() -> None:
     text = markdown([Beside("a", ["1", "2"], "3", False, "behind")], ["what", "wisen", "Keras", "must reach", ""])
     assert "| a " in text and "**missed**: behind" in text
+
+
+def test_large_tables_and_pictures_are_measured(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(large, "HELD_OUT", 300)
+    monkeypatch.setattr(large, "LEVEL", 1.0)
+    monkeypatch.setattr(large, "LEAST_ROWS", 1)
+    monkeypatch.setattr(large, "MOST_READING", 1e9)
+    monkeypatch.setattr(sys, "argv", ["large", "--rows", "600", "--pictures", "24", "--budget", "1"])
+    with pytest.raises(SystemExit) as raised:
+        large.main()
+    said = capsys.readouterr().out
+    assert raised.value.code == 0 and said.count("reached") == 5
+    assert "training: memory" in said and "`wisen run` .csv" in said and "times Pillow" in said

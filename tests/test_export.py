@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from wisen import state
-from wisen.architecture import plans
+from wisen.architecture import plans, read_by
 from wisen.cost import cost
 from wisen.descent import Learned, learn
 from wisen.descent.batches import tensors
@@ -44,8 +44,8 @@ def exported(result: Learned, parts: Parts) -> Exported:
 def test_the_program_says_what_the_network_says(tmp_path: Path) -> None:
     result, parts = learned(tmp_path)
     body = exported(result, parts)
-    found = tensors(parts.held_out, result.inputs, result.outputs, "cpu")
-    logits = guesses(result.network, found.features)["answer"] / result.outputs[0].kind.temperature
+    found = tensors(parts.held_out, read_by([result.architecture], result.inputs), result.outputs, "cpu")
+    logits = guesses(result.network, found)["answer"] / result.outputs[0].kind.temperature
     said = body.program.tensors(parts.held_out.columns())["answer.probabilities"]
     np.testing.assert_allclose(said, torch.softmax(logits, dim=1).numpy(), atol=1e-5)
     assert body.manifest["format"] == 1 and body.manifest["cost"]["operations"] > 100
@@ -96,5 +96,5 @@ def test_the_cost_of_a_call_is_counted(tmp_path: Path) -> None:
     )
     assert found.operations > linear
     weights = sum(p.numel() for p in result.network.parameters()) * 4
-    assert weights <= found.weights < weights + 20_000
+    assert weights <= found.weights < weights + 40_000  # beside them: means, rarities, the powers that hash words
     assert found.operators["Gemm"] == 4 and found.memory > 100

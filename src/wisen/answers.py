@@ -5,20 +5,27 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from wisen import state
 from wisen.errors import BadExamples, BadValue, NotTrained, listed, nearest
-from wisen.examples import Bad, Rows, match, rows
+from wisen.examples import Bad, Rows, match
 from wisen.examples.check import MOST_BAD, bad_list
-from wisen.examples.table import cell, fold
+from wisen.examples.pieces import pieces
+from wisen.examples.table import Reading, cell, fold
 from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
+from wisen.kinds.packed import picked
 from wisen.names import exists
-from wisen.program import BATCH, Program, part
+from wisen.program import BATCH, LONG_BATCH, Program, part
 from wisen.signature import Column, Signature, take
+
+ByHand = Callable[[Sequence[Any]], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,7 @@ def answers(function: Function[Any, Any], examples: Iterable[tuple[str, Callable
 
     An example is its name and what reads its input values. Raises NotTrained where nothing can answer.
     """
-    program, hand = function.program, function.hand()
-    if program is None and hand is None:
-        raise NotTrained(
-            f"{function.name}() cannot answer: it has no learned program and no body",
-            f"{function.command('train')} --examples EXAMPLES",
-        )
+    program, hand = answering(function)
     batch: list[tuple[str, list[Any] | Bad]] = []
     for name, read in examples:
         try:
@@ -66,11 +68,19 @@ def answers(function: Function[Any, Any], examples: Iterable[tuple[str, Callable
     yield from answered(function.signature, program, hand, batch)
 
 
+def answering(function: Function[Any, Any]) -> tuple[Program | None, ByHand | None]:
+    """(the program, the hand-written body) of a function; raises NotTrained where it has neither."""
+    program, hand = function.program, function.hand()
+    if program is None and hand is None:
+        raise NotTrained(
+            f"{function.name}() cannot answer: it has no learned program and no body",
+            f"{function.command('train')} --examples EXAMPLES",
+        )
+    return program, hand
+
+
 def answered(
-    signature: Signature,
-    program: Program | None,
-    hand: Callable[[list[Any]], list[Any]] | None,
-    batch: Sequence[tuple[str, list[Any] | Bad]],
+    signature: Signature, program: Program | None, hand: ByHand | None, batch: Sequence[tuple[str, list[Any] | Bad]]
 ) -> Iterator[Answer]:
     """The answers to one batch of read examples."""
     blank = (None,) * len(signature.outputs)
@@ -82,10 +92,16 @@ def answered(
         elif program is not None:
             yield next(said)
         elif hand is not None:
-            try:
-                yield Answer(tuple(hand(values)), blank)
-            except Exception as error:  # code of the user's: whatever it raises, it gave no answer
-                yield Answer(blank, blank, Bad(name, f"the hand-written body raised {type(error).__name__}: {error}"))
+            yield by_hand(hand, name, values, len(blank))
+
+
+def by_hand(hand: ByHand, name: str, values: Sequence[Any], outputs: int) -> Answer:
+    """The hand-written body's answer to an example."""
+    blank = (None,) * outputs
+    try:
+        return Answer(tuple(hand(values)), blank)
+    except Exception as error:  # code of the user's: whatever it raises, it gave no answer
+        return Answer(blank, blank, Bad(name, f"the hand-written body raised {type(error).__name__}: {error}"))
 
 
 def by_program(program: Program, values: Sequence[list[Any]]) -> Iterator[Answer]:
@@ -201,7 +217,7 @@ def answer_table(
     encoding: str = "utf-8",
     probability: bool = False,
     as_json: bool = False,
-    watch: Callable[[Iterable[Answer], int], Iterable[Answer]] = lambda said, total: said,
+    watch: Watch = lambda said: said,
 ) -> Done:
     """How many rows of the table `source` were answered; all its columns and the answers go to `to`.
 
@@ -211,19 +227,20 @@ def answer_table(
     writer = writer_of(to, as_json)
     if to is not None and exists(to) and exists(source) and to.samefile(source):
         raise BadExamples(f"--to {to.name} is the table of the examples itself", "Name another file, to keep them.")
-    found = rows(source, function.signature, encoding)
-    matched = match(function.signature, found, None, columns, answers=False)
+    found = pieces(source, function.signature, encoding)
+    first = next(found)
+    matched = match(function.signature, first, None, columns, answers=False)
     heads = heads_of(function, name or function.name, probability)
-    not_taken(found, heads, name or function.name)
-    said = watch(answers(function, readers(function.signature, found, matched)), len(found))
-    bad: list[Bad] = [*found.skipped]
-    total = len(found) + len(found.skipped)
+    not_taken(first, heads, name or function.name)
+    bad: list[Bad] = []
+    total = 0
     place: AbstractContextManager[Path | None] = state.replacing(to) if to else nullcontext()
     with place as file:
-        with writer(file, found, types_of(function, heads, probability)) as table:
-            for start, batch in batches(said):
-                bad += [answer.bad for answer in batch if answer.bad]
-                table.write(start, cells_of(function, heads, batch, probability))
+        with writer(file, first, types_of(function, heads, probability)) as table:
+            for piece, said in watch(said_of(function, chain([first], found), matched)):
+                bad += [*said.bad, *piece.skipped]
+                total += len(piece) + len(piece.skipped)
+                table.write(piece, cells_of(function, heads, said, probability))
         done = Done(total, tuple(bad))
         if to and done.many:
             raise BadExamples(
@@ -231,6 +248,67 @@ def answer_table(
                 next((f"{each.hint} " for each in bad if each.hint), "") + "Nothing was written.",
             )
     return done
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a function says to some rows: for each output the values and probabilities, None where it has none."""
+
+    values: Sequence[Sequence[Any]]
+    probabilities: Sequence[Sequence[float | None]]
+    bad: tuple[Bad, ...]
+
+
+Watch = Callable[[Iterable[tuple[Rows, Said]]], Iterable[tuple[Rows, Said]]]
+
+
+def said_of(
+    function: Function[Any, Any], found: Iterable[Rows], matched: Mapping[str, str]
+) -> Iterator[tuple[Rows, Said]]:
+    """Rows in batches and what the function says to each; raises NotTrained where nothing can answer."""
+    program, hand = answering(function)
+    long = program is not None and all(feed.kind.plural for feed in program.feeds)
+    size = 4 * LONG_BATCH if long else BATCH
+    for piece in found:
+        for start in range(0, max(1, len(piece)), size):
+            some = piece.some(start, size)
+            here = some if start else replace(some, skipped=piece.skipped)
+            yield here, said_to(function.signature, program, hand, here, matched)
+
+
+def said_to(
+    signature: Signature, program: Program | None, hand: ByHand | None, rows: Rows, matched: Mapping[str, str]
+) -> Said:
+    """What the program, or else the hand-written body, says to some rows."""
+    reading = Reading(rows.folder, len(rows), ())
+    columns = [reading.column(column, rows.columns[matched[column.name]]) for column in signature.inputs]
+    bad = {place: Bad(rows.names[place], error.message, error.hint) for place, error in reading.bad.items()}
+    good = np.delete(np.arange(len(rows)), sorted(bad))
+    kept = [picked(values, good) for values in columns] if bad else columns
+    values: list[list[Any]] = [[] for _ in signature.outputs]
+    chances: list[Sequence[float | None]] = [[None] * len(good)] * len(values)
+    if program is not None and len(good):
+        values, tensors = program.whole(kept)
+        every = zip(program.outputs, values, strict=True)
+        chances = [column.kind.chances(part(tensors, column.name), answers) for column, answers in every]
+    elif hand is not None:
+        for place, row in zip(good.tolist(), zip(*kept, strict=True), strict=True):
+            answer = by_hand(hand, rows.names[place], row, len(values))
+            bad |= {place: answer.bad} if answer.bad else {}
+            for all_said, value in zip(values, answer.values, strict=True):
+                all_said.append(value)
+    told = tuple(bad[place] for place in sorted(bad))
+    return Said([spread(each, good, len(rows)) for each in values], [spread(c, good, len(rows)) for c in chances], told)
+
+
+def spread(values: Sequence[Any], places: np.ndarray, count: int) -> Sequence[Any]:
+    """Values at their places among so many, None at all others."""
+    if len(places) == count:
+        return values
+    found: list[Any] = [None] * count
+    for place, value in zip(places.tolist(), values, strict=True):
+        found[place] = value
+    return found
 
 
 def not_taken(found: Rows, heads: Sequence[str], name: str) -> None:
@@ -256,19 +334,6 @@ def writer_of(to: Path | None, as_json: bool) -> type[Writer]:
     return WRITERS[to.suffix.lower()]
 
 
-def readers(
-    signature: Signature, found: Rows, matched: Mapping[str, str]
-) -> Iterator[tuple[str, Callable[[], list[Any]]]]:
-    """For each row its name and what reads its inputs."""
-    columns = [(column, found.columns[matched[column.name]]) for column in signature.inputs]
-
-    def read(place: int) -> list[Any]:
-        return [cell(column, cells[place], found.folder) for column, cells in columns]
-
-    for place, name in enumerate(found.names):
-        yield name, lambda place=place: read(place)  # type: ignore[misc]
-
-
 def heads_of(function: Function[Any, Any], name: str, probability: bool) -> list[str]:
     """The names of the columns that are added."""
     outputs = function.signature.outputs
@@ -276,15 +341,13 @@ def heads_of(function: Function[Any, Any], name: str, probability: bool) -> list
     return [head for each in names for head in ([each, f"{each}_probability"] if probability else [each])]
 
 
-def cells_of(
-    function: Function[Any, Any], heads: Sequence[str], batch: Sequence[Answer], probability: bool
-) -> dict[str, list[Any]]:
+def cells_of(function: Function[Any, Any], heads: Sequence[str], said: Said, probability: bool) -> dict[str, Any]:
     """The cells of the columns that are added, for a batch of answers."""
-    cells: list[list[Any]] = []
+    cells: list[Sequence[Any]] = []
     for place, column in enumerate(function.signature.outputs):
-        cells.append([written(column, answer.values[place]) for answer in batch])
+        cells.append(column.kind.writes(said.values[place]))
         if probability:
-            cells.append([answer.probabilities[place] for answer in batch])
+            cells.append(said.probabilities[place])
     return dict(zip(heads, cells, strict=True))
 
 
@@ -302,15 +365,3 @@ def types_of(function: Function[Any, Any], heads: Sequence[str], probability: bo
         if probability:
             samples.append([0.5])
     return dict(zip(heads, samples, strict=True))
-
-
-def batches(said: Iterable[Answer]) -> Iterator[tuple[int, list[Answer]]]:
-    """Answers in lists of a batch, and the place of the first of each."""
-    start, batch = 0, []
-    for answer in said:
-        batch.append(answer)
-        if len(batch) == BATCH:
-            yield start, batch
-            start, batch = start + len(batch), []
-    if batch:
-        yield start, batch

@@ -19,7 +19,7 @@ import torch
 from wisen import nn
 from wisen.errors import BadNetwork, nearest
 from wisen.nn.committee import Committee
-from wisen.nn.form import Form, Grid, Ids, Layer, Team, Tokens, Vector
+from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
@@ -37,6 +37,8 @@ OWN_WIDTH = 64
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
 TRUNK, WHOLE = "trunk", "whole"
+LINEAR = {"flatten", "onehot", "linear", "nothing", "weighed"}
+"""Blocks of which a linear program is made."""
 NAMED = {"piecewise", "residual"}
 """Blocks that stand in the name of an architecture: it differs from another one by them."""
 
@@ -69,7 +71,8 @@ class Part:
 @dataclass(frozen=True)
 class Architecture:
     """The plan of one network: encoders, trunk and heads, and a linear path beside them, of feeds that
-    enter it as they are (`plain`) and a weighted sum for each head (`straight`); or a whole of the user's."""
+    enter it as they are (`plain`) and a weighted sum for each head (`straight`), and with weighted sums of
+    its own (`direct`, by answer) what enters as a sparse vector; or a whole of the user's."""
 
     width: int
     encoders: tuple[Part, ...]
@@ -77,6 +80,7 @@ class Architecture:
     heads: tuple[Part, ...]
     plain: tuple[Part, ...] = ()
     straight: tuple[Part, ...] = ()
+    direct: tuple[tuple[str, Part], ...] = ()
     whole: torch.nn.Module | None = None
     together: int = 1
     """How many networks of this plan answer together."""
@@ -89,13 +93,12 @@ class Architecture:
         own = [type(layer.size).__name__ for part in self.parts() for layer in part.layers if layer.block == "own"]
         if own:
             return " + ".join(own)
-        if not self.width:
-            return "linear"
         team = [f" x {layer.size}" for layer in self.trunk.layers if layer.block == "members"]
         named = sorted({layer.block for part in self.encoders for layer in part.layers} & NAMED)
         compared = ["compared"] if any(part.twins and not part.beside for part in self.encoders) else []
         together = [f"{self.together} together"] if self.together > 1 else []
-        return ", ".join([f"width {self.width}{''.join(team)}", *named, *compared, *together])
+        size = f"width {self.width}{''.join(team)}" if self.width else "linear"
+        return ", ".join([size, *named, *compared, *self.views, *together])
 
     @property
     def light(self) -> bool:
@@ -104,15 +107,27 @@ class Architecture:
         return not own and all(isinstance(part.form, Vector | Ids) for part in self.encoders)
 
     @property
+    def views(self) -> list[str]:
+        """The views in which it reads its feeds, where they have a name."""
+        return sorted({f"reads {name.rpartition(' ')[2]}" for name in self.reads if " " in name})
+
+    @property
     def linear(self) -> bool:
         """Whether nothing but weighted sums stands between features and answers: then there is one lowest
         point, and steps with all examples at once find it."""
-        weighted = {layer.block for part in self.parts() for layer in part.layers} <= {"flatten", "onehot", "linear"}
+        weighted = {layer.block for part in self.parts() for layer in part.layers} <= LINEAR
         return self.whole is None and not self.trunk.layers and weighted
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the feeds, in their views, that it reads."""
+        read = [*self.encoders, *self.plain, *(part for _, part in self.direct)]
+        return tuple(dict.fromkeys(name for part in read for name in part.feeds))
 
     def parts(self) -> tuple[Part, ...]:
         """All parts, the way the data goes."""
-        return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight)
+        direct = (part for _, part in self.direct)
+        return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight, *direct)
 
     def build(self) -> Network | Whole | Committee:
         """A new network with random weights."""
@@ -128,7 +143,8 @@ class Architecture:
         """A new network of encoders, trunk and heads."""
         encoders, plain = ({part.feeds: part.reader() for part in parts} for parts in (self.encoders, self.plain))
         heads, straight = ({part.name: part.build() for part in parts} for parts in (self.heads, self.straight))
-        return Network(encoders, self.trunk.build(), heads, plain, straight)
+        direct = {(part.name, answer): part.build() for answer, part in self.direct}
+        return Network(encoders, self.trunk.build(), heads, plain, straight, direct)
 
     def rows(self) -> list[tuple[str, str, str, int]]:
         """(part, layer, what it gives, its parameters) of every layer, the way the data goes."""
@@ -136,9 +152,10 @@ class Architecture:
             network = self.build()
             return [(WHOLE, type(self.whole).__name__, "", parameters(network))]
         found = []
+        straight = [*self.plain, *self.straight, *(part for _, part in self.direct)]
         for part in self.parts():
             form: Form = part.form
-            name = f"{part.name} (straight)" if part in self.plain or part in self.straight else part.name
+            name = f"{part.name} (straight)" if part in straight else part.name
             if not part.layers:
                 found.append((name, "as it is", str(form), 0))
             for layer in part.layers:
@@ -198,24 +215,42 @@ def plans(
     """
     own = own_parts(network, feeds(inputs))
     if own:
-        alone = plan(inputs, outputs, OWN_WIDTH, own)
+        alone = plan(feeds(inputs), outputs, OWN_WIDTH, own)
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
     read = feeds(inputs)
     if sizes is None and all(isinstance(feed.kind.form(), Vector | Ids) for feed in read):
-        return tuple(plan(inputs, outputs, width, {}, members, way) for width, members, way in ROWS)
-    twins = any(len(group) > 1 for group in alike(read, {}))
+        return tuple(plan(read, outputs, width, {}, members, way) for width, members, way in ROWS)
     found = []
     for width, members in sizes or SIZES:
-        ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
-        if twins and members > 1:
-            found += [plan(inputs, outputs, width, {}, members, way, beside=False) for way in range(ways)]
-        found += [plan(inputs, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
+        for read in readings(inputs, width):
+            ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
+            twins = any(len(group) > 1 for group in alike(read, {}))
+            if twins and (members > 1 or not width):
+                found += [plan(read, outputs, width, {}, members, way, beside=False) for way in range(ways)]
+            found += [plan(read, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
     return tuple(found)
 
 
+def readings(inputs: Sequence[Column], width: int) -> list[tuple[Feed, ...]]:
+    """The feeds in each of the ways to read them that are worth trying."""
+    ways = [(feed, feed.kind.ways(width)) for feed in feeds(inputs)]
+    most = max(len(each) for _, each in ways)
+    return [
+        tuple(feed.view(name) for feed, each in ways for name in each[min(number, len(each) - 1)])
+        for number in range(most)
+    ]
+
+
+def read_by(tried: Sequence[Architecture], inputs: Sequence[Column]) -> tuple[Feed, ...]:
+    """The feeds, in all views that the plans read."""
+    names = {name for each in tried for name in each.reads}
+    every = [feed.view(name) for feed in feeds(inputs) for name in feed.kind.views()]
+    return tuple(feed for feed in every if feed.name in names)
+
+
 def plan(
-    inputs: Sequence[Column],
+    read: Sequence[Feed],
     outputs: Sequence[Column],
     width: int,
     own: Mapping[str, torch.nn.Module],
@@ -225,7 +260,6 @@ def plan(
 ) -> Architecture:
     """The architecture of one width: of one network or of a team, its feeds read in one of their ways, and twins
     told beside what they have in common, or only that."""
-    read = feeds(inputs)
     encoders = [encoder(group, width, own, way, beside) for group in alike(read, own)]
     total = 0
     if WHOLE not in own:
@@ -236,7 +270,18 @@ def plan(
     last = trunk.build().gives
     heads = tuple(Part(column.name, last, column.kind.head()) for column in outputs)
     plain, straight = ((), ()) if own or not width else linear_path(read, outputs)
-    return Architecture(width, tuple(encoders), trunk, heads, plain, straight, own.get(WHOLE))
+    direct = () if own else sums(read, outputs)
+    return Architecture(width, tuple(encoders), trunk, heads, plain, straight, direct, own.get(WHOLE))
+
+
+def sums(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[str, Part], ...]:
+    """The weighted sums of sparse vectors, by the answer that they are added to."""
+    sparse = [(feed.name, feed.kind.form()) for feed in read if isinstance(feed.kind.form(), Sparse)]
+    found = []
+    for column in outputs:
+        width = width_of(nn.build(column.kind.head(), Vector(1)).gives)
+        found += [(column.name, Part(name, form, (Layer("weighed", width),))) for name, form in sparse]
+    return tuple(found)
 
 
 def linear_path(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
@@ -282,6 +327,8 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
             return (*layers, Layer("mean"))
         case Ids():
             return (*layers, Layer("onehot"))
+        case Sparse():
+            return (*layers, Layer("nothing"))
         case Tokens():
             return (*layers, Layer("bag", 32))
 

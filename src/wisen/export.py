@@ -31,9 +31,11 @@ def model_of(learned: Learned) -> onnx.ModelProto:
 
     raw: dict[str, Any] = {}
     features: dict[str, Any] = {}
+    read = learned.architecture.reads
     for feed in feeds(learned.inputs):
-        given = {tensor.name: argument(tensor) for tensor in feed.kind.tensors(feed.name)}
-        features[feed.name] = feed.kind.graph(*given.values())
+        given = {tensor.name: argument(tensor) for tensor in feed.raw}
+        views = [feed.view(name) for name in feed.kind.views()]
+        features |= {view.name: view.kind.graph(*given.values()) for view in views if view.name in read}
         raw |= given
     guesses = learned.network.eval().graph(features)
     said = {}

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +38,8 @@ BATCH = 256
 """Examples that enter the graph at once."""
 LONG_BATCH = 1 << 12
 """The same for programs whose columns share tensors: a row of them is short."""
+SHORT_BATCH = 32
+"""The same where values are read from files again: each may be large."""
 LARGEST = 1 << 31
 LONGEST_TRIAL = 20.0
 """Seconds after which a program that has not answered a blank example is given up; it takes microseconds."""
@@ -162,17 +165,8 @@ class Program:
         """All tensors that the program says of many examples, in their order."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        waiting = list(self.batches(columns))[::-1]
-        while waiting:
-            places = waiting.pop()
+        for places, every in chain.from_iterable(self.said(*batch, options) for batch in self.batches(columns)):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
-            try:
-                every = self.said(columns, places, options)
-            except Exception as error:
-                if size < 2 or not short_of_memory(error):
-                    raise
-                waiting += halves(places, count)
-                continue
             for name, said in zip(self.names, every, strict=True):
                 if len(said) != size:
                     raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
@@ -181,27 +175,45 @@ class Program:
                 found[name][places] = said
         return found
 
-    def said(self, columns: Sequence[Sequence[Any]], places: list[int] | slice, options: Any) -> list[np.ndarray]:
-        """What the graph says of the examples at some places, all at once."""
+    def said(
+        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], options: Any
+    ) -> Iterator[tuple[list[int] | slice, list[np.ndarray]]]:
+        """(places, what the graph says of the examples there): all at once, or where memory runs out in halves."""
         given: dict[str, np.ndarray] = {}
-        for feed in self.feeds:
-            given |= feed.tensors([some(columns[place], places) for place in feed.places])
-        return self.run(None, given, options)  # type: ignore[no-any-return]
-
-    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[list[int] | slice]:
-        """Places of examples that can enter the graph together."""
-        single = [feed for feed in self.feeds if not feed.kind.plural]
-        if not single:
-            yield from (slice(start, start + LONG_BATCH) for start in range(0, len(columns[0]), LONG_BATCH))
+        size = len(columns[0])
+        try:
+            for feed in self.feeds:
+                given |= feed.tensors([columns[place] for place in feed.places])
+            found = self.run(None, given, options)
+        except Exception as error:
+            if size < 2 or not short_of_memory(error):
+                raise
+        else:
+            yield places, found
             return
-        groups: dict[Any, list[int]] = {}
-        for place, values in enumerate(zip(*(columns[feed.places[0]] for feed in single), strict=True)):
-            key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
-            group = groups.setdefault(key, [])
-            group.append(place)
-            if len(group) == BATCH:
-                yield groups.pop(key)
-        yield from groups.values()
+        for half in (slice(0, size // 2), slice(size // 2, size)):
+            start = places.start if isinstance(places, slice) else 0
+            here = slice(start + half.start, start + half.stop) if isinstance(places, slice) else places[half]
+            yield from self.said(here, [picked(column, half) for column in columns], options)
+
+    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
+        """Places of examples that can enter the graph together, and their columns."""
+        single = [feed for feed in self.feeds if not feed.kind.plural]
+        files = any(getattr(column, "raws", ()) for column in columns)
+        most = min([BATCH, *(feed.kind.at_once() for feed in single)])
+        size = SHORT_BATCH if files else most if single else LONG_BATCH
+        for start in range(0, len(columns[0]), size):
+            here = slice(start, start + size)
+            read = [some(column, here) for column in columns]
+            if not single:
+                yield here, read
+                continue
+            groups: dict[Any, list[int]] = {}
+            for place, values in enumerate(zip(*(read[feed.places[0]] for feed in single), strict=True)):
+                key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
+                groups.setdefault(key, []).append(place)
+            for group in groups.values():
+                yield [start + place for place in group], [picked(column, group) for column in read]
 
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[list[Any]]:
         """The values of each output."""
@@ -210,15 +222,6 @@ class Program:
     def row(self, tensors: Mapping[str, np.ndarray], column: Column, place: int) -> dict[str, Any]:
         """The tensors of one example and output, by the names that its kind gave them."""
         return {name: array[place] for name, array in part(tensors, column.name).items()}
-
-
-def halves(places: list[int] | slice, count: int) -> list[list[int] | slice]:
-    """The second and the first half of some places: where memory runs out, fewer examples enter the graph at once."""
-    if isinstance(places, list):
-        return [places[len(places) // 2 :], places[: len(places) // 2]]
-    start, stop, _ = places.indices(count)
-    middle = (start + stop) // 2
-    return [slice(middle, stop), slice(start, middle)]
 
 
 def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:

@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue
-from wisen.kinds import Input, Kind, Output, from_json, kind_of
+from wisen.kinds import Input, Kind, Output, Tensor, from_json, kind_of
 
 ANSWER = "answer"
 """The name of a single output, which has no name of its own."""
@@ -68,11 +68,24 @@ class Feed:
     name: str
     places: tuple[int, ...]
     kind: Input
+    source: str = ""
+    """The feed whose tensors it reads, where it is one of several views of a feed."""
+
+    @property
+    def raw(self) -> tuple[Tensor, ...]:
+        """The tensors of the program that it reads."""
+        return self.kind.tensors(self.source or self.name)
 
     @cached_property
     def tensor_names(self) -> tuple[str, ...]:
         """The names of its tensors."""
-        return tuple(tensor.name for tensor in self.kind.tensors(self.name))
+        return tuple(tensor.name for tensor in self.raw)
+
+    def view(self, name: str) -> Feed:
+        """The feed as one of its kind's views reads it."""
+        if not name:
+            return self
+        return replace(self, name=f"{self.name} {name}", kind=self.kind.views()[name], source=self.name)
 
     def arrays(self, rows: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
         """The program's input tensors for rows of read values, one value a column."""
@@ -104,6 +117,18 @@ def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
         else:
             found.append(Feed(free(key[1:], plurals, names), tuple(places), kinds[0]))
     return tuple(found)
+
+
+def pretrained(inputs: Sequence[Column], function: str) -> tuple[Column, ...]:
+    """The columns with what pretrained networks make of them; raises BadSignature where there is none for any of
+    them, and NotInstalled."""
+    found = [(column, column.kind.pretrained()) for column in inputs]
+    if all(kind is None for _, kind in found):
+        names = ", ".join(map(str, inputs))
+        raise BadSignature(
+            f"{function}() has no input that a pretrained network can read: {names}", "Leave `pretrained` out."
+        )
+    return tuple(column if kind is None else replace(column, kind=kind) for column, kind in found)
 
 
 def free(name: str, plurals: Iterable[str], names: Iterable[str]) -> str:

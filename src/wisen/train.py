@@ -27,6 +27,7 @@ from wisen.headtohead import Report, head_to_head
 from wisen.names import exists
 from wisen.program import Program, load
 from wisen.progress import shown
+from wisen.signature import pretrained as borrowing
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -46,6 +47,7 @@ def train(
     encoding: str = "utf-8",
     metric: str | None = None,
     network: Any = None,
+    pretrained: bool = False,
     accept: bool = False,
     fresh: bool = False,
     listen: Callable[[Event], None] = shown,
@@ -56,10 +58,11 @@ def train(
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
     `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
-    accuracy", "mean squared error". `network` is your own; see `wisen.function`. `accept` installs a
-    program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the events; without it
-    they are shown.
-    Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, and Stopped on Ctrl-C.
+    accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
+    networks that were trained on other data may read texts and pictures, if validation likes them
+    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen`
+    hears the events; without it they are shown.
+    Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.
     """
     decorated(function)
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
@@ -67,6 +70,7 @@ def train(
         source = state.Source(examples, returns, columns, encoding, group, held_out)
         parts = divided(function, source, Rule(group))
         inputs, outputs = fitted(parts, metric)
+        inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
         listen(Planned(parts, tried))
 

@@ -186,6 +186,26 @@ def test_many_bad_rows_are_an_error_and_the_old_file_stays(tmp_path: Path, train
     assert to.read_text() == "old" and sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_table_in_pieces_gets_the_same_answers(
+    suffix: str, tmp_path: Path, trained: Trained, wisen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, said = tmp_path / "in.csv", []
+    lines = [f'{weight},{"red" if weight % 2 else "green"},"Peru, or\nelse"' for weight in range(10, 120)]
+    lines[50:50] = ["heavy,red,", "1,2,3,4,5"]
+    table.write_text("\n".join(["weight,colour,origin", *lines]))
+    for name, large in (("whole", 1 << 30), ("pieces", 0)):
+        monkeypatch.setattr("wisen.examples.pieces.LARGE", large)
+        monkeypatch.setattr("wisen.examples.sources.BLOCK", 1 << 30 if large else 300)
+        to = tmp_path / f"{name}{suffix}"
+        found = wisen("run", trained.function, "--table", table, "--to", to, "--as", "said", "--probability")
+        assert found.code == 0 and "2 of 112 rows have no answer" in found.err
+        assert "in.csv row 51: weight" in found.err and "in.csv row 52: has 5 cells, not 3" in found.err
+        said.append(read(to))
+    assert said[0] == said[1] and len(said[0]) == 111
+    assert said[0][0]["origin"] == "Peru, or\nelse" and said[0][50]["said"] in (None, "")
+
+
 def test_a_hand_written_body_that_fails_is_a_bad_row(tmp_path: Path, source: Any, wisen: Any) -> None:
     file = source("import wisen\n@wisen.function\ndef inverse(x: float) -> float:\n    return 1 / x\n")
     (tmp_path / "in.csv").write_text("\n".join(["x", *["2"] * 40, "0"]))

@@ -12,8 +12,10 @@ import pytest
 import torch
 
 from wisen import Image, state
-from wisen.architecture import plans
+from wisen.architecture import ROWS, plans
 from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn, own_chance, repeatable
+from wisen.descent.batches import Tensors
+from wisen.descent.loop import unpacked
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
 from wisen.descent.search import apart, choose, search
@@ -79,7 +81,7 @@ def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
     assert last.architecture == result.architecture and np.isfinite(last.training)
 
 
-@pytest.mark.parametrize("stop", [1, 60, 150])
+@pytest.mark.parametrize("stop", [1, 25, 60])
 def test_a_stopped_training_goes_on_to_the_very_same_weights(
     tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,9 +139,16 @@ def test_the_speed_of_this_machine_is_measured_and_a_short_budget_cuts_short(tmp
     chosen = events[-1]
     assert isinstance(chosen, Chosen) and chosen.bound and any(isinstance(event, Skipped) for event in events)
     kept = torch.load(next(tmp_path.rglob("checkpoint.pt")), weights_only=True)["state"]["done"]
-    speeds = [each["speed"] for each in kept if "speed" in each]
-    assert len(speeds) > 2 and all(speed["seconds"] > 1e-6 for speed in speeds)
-    assert speeds[-1]["seconds"] > speeds[1]["seconds"]  # a team takes longer than a small network
+    speeds = [answer for _, answer in map(unpacked, kept) if isinstance(answer, Speed)]
+    assert len(speeds) == len(ROWS) and all(speed.seconds > 1e-6 for speed in speeds)
+    assert speeds[-1].seconds > speeds[1].seconds  # a team with embeddings takes longer than a small network
+
+
+def test_examples_on_disk_are_learned_from_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisen.descent.batches.most_in_memory", lambda: 1000)
+    circle = learned(inside, tmp_path)
+    assert circle.architecture.width > 0 and not circle.architecture.linear
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["checkpoint.pt"]
 
 
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
@@ -172,8 +181,8 @@ def test_a_gpu_learns_the_same_twice_and_says_what_the_cpu_says(sizes: Any, tmp_
     assert same(one, other)
     with own_chance():
         points = torch.rand(500, 2) * 2 - 1
-    cpu = guesses(one.network, {"numbers": points})["answer"]
-    gpu = guesses(one.network.to("cuda"), {"numbers": points.to("cuda")})["answer"]
+    cpu = guesses(one.network, Tensors({"numbers": points}, {}))["answer"]
+    gpu = guesses(one.network.to("cuda"), Tensors({"numbers": points.to("cuda")}, {}))["answer"]
     torch.testing.assert_close(cpu, gpu, rtol=1e-3, atol=1e-4)
 
 
@@ -193,6 +202,13 @@ def test_the_smallest_that_validation_cannot_tell_apart_wins() -> None:
     small, equal, better = trial(1, base), trial(50, base + noise - noise.mean()), trial(99, base - 0.1)
     assert choose([small, equal])[0] is small and not apart(small, equal)
     assert choose([small, better])[0] is better and apart(small, better)
+
+
+def test_only_what_all_were_judged_by_is_compared() -> None:
+    hard, easy = np.full(100, 0.9), np.random.default_rng(0).uniform(0.2, 0.3, 100)
+    small, large = trial(1, np.concatenate([easy, hard])), trial(99, easy + 0.1)
+    assert large.loss < small.loss and choose([small, large])[0] is small
+    assert "0.25" in choose([small, large])[1]
 
 
 class Broken(torch.nn.Module):

@@ -12,9 +12,10 @@ import torch
 
 from tests.descent.test_descent import inside, learned, same, weights
 from wisen.descent import Event, Halved
-from wisen.descent.batches import feature
+from wisen.descent.adamw import AdamW
+from wisen.descent.batches import Tensors, feature
 from wisen.descent.pieces import Pieces, cut, within_memory
-from wisen.descent.step import guesses, judge, step
+from wisen.descent.step import guesses, mean_loss, step
 from wisen.errors import WisenError, short_of_memory
 from wisen.examples import fitted, known, split
 from wisen.kinds.number import Number
@@ -115,7 +116,7 @@ def test_a_step_in_pieces_is_the_step_of_the_whole_batch(most: int) -> None:
     moved = []
     for fits in (10**9, most):
         network = Line(fits)
-        optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+        optimizer = AdamW(network.parameters(), 0.0, 0.1)
         pieces = Pieces(32)
         losses = [step(network, optimizer, features, targets, COLUMNS, pieces) for _ in range(3)]
         moved.append((network.inner.weight.detach(), torch.stack(losses)))
@@ -127,10 +128,10 @@ def test_a_step_in_pieces_is_the_step_of_the_whole_batch(most: int) -> None:
 def test_answers_and_losses_in_pieces_are_those_of_the_whole() -> None:
     features, targets = batch(50)
     whole, small = Line(10**9), Line(7)
-    torch.testing.assert_close(guesses(whole, features)["y"], guesses(small, features)["y"])
-    one, other = (judge(each, features, targets, COLUMNS) for each in (whole, small))
-    torch.testing.assert_close(one, other)
-    assert len(one) == 50
+    one, other = (guesses(each, Tensors(dict(features), {})) for each in (whole, small))
+    torch.testing.assert_close(one["y"], other["y"])
+    assert len(one["y"]) == 50
+    assert mean_loss(one, targets, COLUMNS) == pytest.approx(mean_loss(other, targets, COLUMNS), rel=1e-5)
 
 
 # ---- a training --------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def test_a_training_goes_on_in_halves_to_the_same_weights(tmp_path: Path, room: 
 
 def test_a_linear_program_goes_on_in_halves_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = learned(inside, tmp_path / "whole", sizes=((0, 1),))
-    monkeypatch.setattr("wisen.descent.run.losses", fed(most=40))
+    monkeypatch.setattr("wisen.descent.lowest.losses", fed(most=40))
     small = learned(inside, tmp_path / "small", sizes=((0, 1),))
     torch.testing.assert_close(whole.validation["answer"], small.validation["answer"], rtol=1e-3, atol=1e-3)
 
@@ -188,7 +189,7 @@ def test_a_stopped_training_remembers_how_much_fits(tmp_path: Path, room: list[i
 
 @pytest.mark.parametrize("width", [0, 8])
 def test_where_not_one_example_fits_it_is_told(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("run", "step"):
+    for place in ("lowest", "step"):
         monkeypatch.setattr(f"wisen.descent.{place}.losses", fed(most=0))
     with pytest.raises(WisenError, match=r"not enough memory even for one example at a time\nMake the inputs or"):
         learned(inside, tmp_path, sizes=((width, 1),))
@@ -207,7 +208,7 @@ def test_memory_that_runs_out_elsewhere_is_told(tmp_path: Path, monkeypatch: pyt
     def move(self: Any, closure: Any = None) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 
-    monkeypatch.setattr(torch.optim.AdamW, "step", move)
+    monkeypatch.setattr(AdamW, "step", move)
     with pytest.raises(WisenError, match="not enough memory for this training"), within_memory():
         learned(inside, tmp_path, sizes=((8, 1),))
 

@@ -321,3 +321,19 @@ def test_what_is_varied_has_the_same_form(kind: Input) -> None:
         varied = feed.kind.vary(features, how)
         assert varied.shape == features.shape and varied.dtype == features.dtype
         assert features.min() <= varied.min() and varied.max() <= features.max() + 1e-5
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_ways_are_made_of_views_that_give_what_they_say(kind: Input) -> None:
+    import torch
+
+    from wisen.architecture import to_vector
+    from wisen.nn import build
+
+    feed, rows = fitted_feed(kind)
+    for width in (0, 32):
+        for name in {name for way in feed.kind.ways(width) for name in way}:
+            view = feed.view(name)
+            features = torch.from_numpy(reader(view).run(None, view.arrays(rows[:1]))[0])
+            chain = build(to_vector(view.kind.encoder(width), view.kind.form()), view.kind.form()).eval()
+            assert chain(features).shape == (1, chain.gives.width)  # type: ignore[union-attr]

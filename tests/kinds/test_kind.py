@@ -20,6 +20,7 @@ from wisen.kinds import KINDS, Kind, from_json
 from wisen.kinds.category import Category
 from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
+from wisen.kinds.packed import once
 from wisen.kinds.text import Text
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -294,3 +295,14 @@ def test_large_whole_answers_may_be_rounded_as_large_numbers_are() -> None:
     """A program for populations was refused: float32 says them to within some tens."""
     assert Number(integer=True, mean=(4e8,), scale=(1e8,)).tolerance() > Number(mean=(4e8,), scale=(1e8,)).tolerance()
     assert Number(integer=True).tolerance() < 1.1
+
+
+def test_each_different_value_is_made_once() -> None:
+    made: list[object] = []
+
+    def told(value: object) -> str:
+        made.append(value)
+        return repr(value)
+
+    assert once(["a", None, "b", "a"], told) == ["'a'", None, "'b'", "'a'"] and sorted(made, key=str) == ["a", "b"]
+    assert once([1, True, None, 1], told) == ["1", "True", None, "1"]

@@ -37,16 +37,16 @@ def prices(count: int = 400) -> list[float]:
 
 def test_skewed_answers_may_be_learned_as_logarithms() -> None:
     kind: Any = kind_of(float, Output).fit(prices())
-    plain, logs = kind.ways()
-    assert plain is kind and not plain.way and logs.way == "answers as logarithms"
+    plain, logs = kind.versions()
+    assert plain is kind and not plain.version and logs.version == "answers as logarithms"
     for values in ([-1.0, *prices()], np.random.default_rng(0).normal(5, 1, 400).tolist(), [3.0] * 9, [1.0, 2.0]):
-        assert len(kind_of(float, Output).fit(values).ways()) == 1  # type: ignore[attr-defined]
+        assert len(kind_of(float, Output).fit(values).versions()) == 1  # type: ignore[attr-defined]
     squared: Any = kind_of(float, Output).aimed("mean squared error").fit(prices())  # type: ignore[attr-defined]
-    assert len(squared.ways()) == 1  # the mean of logarithms is not the mean
+    assert len(squared.versions()) == 1  # the mean of logarithms is not the mean
 
 
 def test_what_is_learned_as_logarithms_is_said_as_numbers() -> None:
-    kind: Any = kind_of(float, Output).fit(prices()).ways()[1]  # type: ignore[attr-defined]
+    kind: Any = kind_of(float, Output).fit(prices()).versions()[1]  # type: ignore[attr-defined]
     values = prices()[:20]
     target = torch.from_numpy(kind.target(values))
     guess = torch.tensor([[(math.log1p(value / kind.curve[0]) - kind.curve[1]) / kind.curve[2]] for value in values])

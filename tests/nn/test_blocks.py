@@ -12,11 +12,12 @@ import torch
 
 from wisen.errors import BadNetwork
 from wisen.nn import BLOCKS, build
-from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Team, Tokens, Vector
+from wisen.nn.dropout import Dropout, kept
+from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens, Vector
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
 CASES: dict[str, list[tuple[Any, Any]]] = {
-    "bag": [(Tokens(50), 6)],
+    "bag": [(Tokens(50), 6), (Sparse(50), 6)],
     "conv": [(Grid(3, 7, 5), 4), (Grid(1, 1, 1), 2)],
     "dropout": [(Vector(5), 0.5)],
     "embed": [(Ids((3, 5)), 4)],
@@ -24,6 +25,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "linear": [(Vector(5), 3), (Vector(1), 1), (Team(3, 5), 2)],
     "mean": [(Grid(2, 3, 4), None), (Sequence(6), None)],
     "members": [(Vector(5), 3)],
+    "nothing": [(Sparse(50), None)],
     "onehot": [(Ids((3, 5, 2)), None), (Ids((3, 5), (False, True)), None)],
     "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
     "piecewise": [
@@ -34,6 +36,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "residual": [(Grid(4, 7, 5), 4), (Grid(3, 4, 5), 6), (Grid(1, 1, 1), 1)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
+    "weighed": [(Sparse(50), 3)],
 }
 
 
@@ -54,6 +57,11 @@ def inputs(form: Any, batch: int) -> torch.Tensor:
         case Tokens():
             x = torch.randint(0, form.vocabulary, (batch, 9), generator=generator)
             x[0] = 0  # a text without any token
+            return x
+        case Sparse():
+            places = torch.randint(0, form.width, (batch, 9), generator=generator).float()
+            x = torch.stack([places, torch.randn(batch, 9, generator=generator)], dim=2)
+            x[0] = 0  # a vector of nothing but 0
             return x
     raise AssertionError(form)
 
@@ -114,6 +122,23 @@ def test_of_labels_in_an_order_the_later_ones_hold_the_earlier() -> None:
     assert said == [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 1, 1, 1]]
 
 
+def test_weighted_sums_of_all_examples_at_once_are_those_of_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    block, x = build((Layer("weighed", 3),), Sparse(50)), inputs(Sparse(50), 8)
+    (weight,) = block.parameters()
+    with torch.no_grad():
+        weight.normal_()
+    said = block(x)
+    (wanted,) = torch.autograd.grad(said.square().sum(), weight)
+    monkeypatch.setattr("wisen.nn.weighed.FEWEST", 8)
+    for _ in range(2):  # the second time with the matrices that were kept
+        again = block(x)
+        (found,) = torch.autograd.grad(again.square().sum(), weight)
+        torch.testing.assert_close(again, said)
+        torch.testing.assert_close(found, wanted)
+    other = x * torch.tensor([1.0, 2.0])
+    torch.testing.assert_close(block(other), 2 * said)  # and not with those of other examples
+
+
 def test_a_network_that_does_not_fit_is_told_with_shapes() -> None:
     with pytest.raises(BadNetwork, match=r"Linear was given vector 5, a tensor of shape \(3, 5\)"):
         build((Layer("own", torch.nn.Linear(4, 2)),), Vector(5))
@@ -127,3 +152,16 @@ def test_the_users_own_module_is_not_touched() -> None:
         for weight in block.parameters():
             weight.zero_()
     assert torch.equal(module.weight, before)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.3, 0.999])
+def test_dropout_forgets_its_share_of_many_features_and_keeps_their_mean(rate: float) -> None:
+    torch.manual_seed(0)
+    factors = kept(torch.Size([1000, 333]), rate)
+    assert float((factors == 0).float().mean()) == pytest.approx(rate, abs=0.004)
+    assert len(set(factors[0].tolist())) == (1 if rate in (0.0, 0.999) else 2)
+    if rate < 0.9:
+        assert float(factors.mean()) == pytest.approx(1, abs=0.01)
+    block = Dropout(Vector(333), rate).train()
+    assert torch.equal(block(torch.ones(1000, 333)) == 0, block(torch.ones(1000, 333)) == 0) is (rate in (0.0, 0.999))
+    assert torch.equal(block.eval()(torch.ones(1000, 333)), torch.ones(1000, 333))

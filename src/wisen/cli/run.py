@@ -12,7 +12,8 @@ import typer
 from wisen.cli.console import console, err, finite, out
 
 if TYPE_CHECKING:
-    from wisen.answers import Answer
+    from wisen.answers import Said
+    from wisen.examples import Rows
     from wisen.function import Function
 
 
@@ -99,7 +100,7 @@ def answer_rows(
     who(function)
     done = answer_table(
         function, table, to, name=name, columns=columns, encoding=encoding, probability=probability,
-        as_json=as_json, watch=bar if to else lambda said, total: said,
+        as_json=as_json, watch=bar if to else lambda said: said,
     )  # fmt: skip
     if done.bad:
         err(f"{len(done.bad):,} of {done.count:,} rows have no answer:", *(f"  {each}" for each in done.bad[:20]))
@@ -109,12 +110,17 @@ def answer_rows(
     return 2 if done.many else 0
 
 
-def bar(said: Iterable[Answer], total: int) -> Iterator[Answer]:
-    """The answers, with a bar on a terminal."""
-    from rich.progress import track
+def bar(said: Iterable[tuple[Rows, Said]]) -> Iterator[tuple[Rows, Said]]:
+    """The batches of answers, with a count of the rows on a terminal."""
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     screen = console(stderr=True)
-    yield from track(said, "answering", total, console=screen, transient=True, disable=not screen.is_terminal)
+    shown = TextColumn("answering {task.completed:,.0f} rows"), TimeElapsedColumn()
+    with Progress(*shown, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("", total=None)
+        for rows, batch in said:
+            yield rows, batch
+            progress.advance(task, len(rows))
 
 
 def who(function: Function[Any, Any]) -> None:

@@ -32,6 +32,9 @@ def train(
     metric: str | None = typer.Option(
         None, help="What decides: accuracy or balanced accuracy; mean absolute error or mean squared error."
     ),
+    pretrained: bool = typer.Option(
+        False, "--pretrained", help="Let networks that were trained on other data read texts and pictures."
+    ),
     accept: bool = typer.Option(False, "--accept", help="Install the program even if it is not better."),
     fresh: bool = typer.Option(False, "--fresh", help="Begin anew; do not go on from a checkpoint."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
@@ -61,8 +64,8 @@ def train(
             try:
                 outcome = found.train(
                     examples, held_out=held_out, budget=budget, seed=seed, group=group, device=device,
-                    returns=returns, columns=mapped, encoding=encoding, metric=metric, accept=accept, fresh=fresh,
-                    listen=progress,
+                    returns=returns, columns=mapped, encoding=encoding, metric=metric, pretrained=pretrained,
+                    accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()

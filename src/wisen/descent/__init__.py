@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from wisen.architecture import Architecture
+from wisen.architecture import Architecture, read_by
 from wisen.descent.batches import tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
@@ -25,7 +25,7 @@ from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
-from wisen.signature import Column, feeds
+from wisen.signature import Column
 
 __all__ = [
     "Checkpoint",
@@ -73,15 +73,21 @@ def learn(
     `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
+    from threadpoolctl import threadpool_limits
+
+    read = read_by(plans, inputs)
     threads = torch.get_num_threads()
+    # numpy's and scipy's products of matrices are tiny here: their threads would only wait for each other.
+    one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
-        examples = tensors(parts.learning, inputs, outputs, device)
-        descent = Descent(examples, parts.folds, feeds(inputs), outputs, budget, seed, checkpoint)
+        examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
     finally:
+        one_thread.restore_original_limits()
         torch.set_num_threads(threads)
     assert chosen is not None
     return finished(chosen, descent, inputs, outputs)
@@ -125,7 +131,7 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
-    said = guesses(network, {name: x.cpu() for name, x in validation.features.items()})
+    said = guesses(network, validation.on("cpu"))
     places = torch.from_numpy(trial.places)
     calibrated = tuple(
         replace(

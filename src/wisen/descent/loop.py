@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import io
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import Stopped
 from wisen.examples import Parts, touching
+from wisen.examples.ahead import cores
 from wisen.signature import Column, Feed
 
 SAVE_EVERY = 0.5
@@ -120,8 +121,7 @@ class Descent:
             return self.examples, None
         outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
         learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
-        device = self.examples.device
-        return self.examples.take(learn.to(device)), self.examples.take(judge.to(device))
+        return self.examples.some(learn), self.examples.some(judge)
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint; so it is where the clock was put back."""
@@ -143,7 +143,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     if kept.get("bound") and kept.get("budget", 0.0) < descent.budget:
         kept = {}  # a smaller budget ended it early, and now there is more
     descent.before = kept.get("spent", 0.0)
-    done: list[dict[str, Any]] = kept.get("done", [])
+    done: list[bytes] = kept.get("done", [])
     asking, answer, number = search(descent.facts(plans)), None, 0
     try:
         while True:
@@ -152,20 +152,21 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
             if isinstance(request, Skipped):
                 yield request
                 continue
-            if number < len(done) and done[number]["request"] != repr(request):
-                done, kept = done[:number], {}  # another budget asks other questions
-            if number < len(done):
-                answer = unpacked(done[number])
+            asked, before = unpacked(done[number]) if number < len(done) else ("", None)
+            if before is not None and asked != repr(request):
+                done, kept, before = done[:number], {}, None  # another budget asks other questions
+            if before is not None:
+                answer = before
             elif isinstance(request, Remaining):
                 answer = descent.left()
-                done.append({"request": repr(request), "left": answer})
+                done.append(packed(request, answer))
             elif isinstance(request, Measure):
                 answer = fastest(plans[request.plan], descent)
-                done.append({"request": repr(request), "speed": asdict(answer)})
+                done.append(packed(request, answer))
             else:
                 running = kept.get("running") if kept.get("request") == repr(request) else None
                 answer = yield from trained(request, plans[request.plan], descent, running, done)
-                done.append({"request": repr(request), "finished": asdict(answer)})
+                done.append(packed(request, answer))
             number += 1
             if descent.due():
                 descent.save({"done": done})
@@ -182,18 +183,29 @@ def since(begin: float) -> float:
     return max(0.0, time.perf_counter() - begin)
 
 
-def unpacked(kept: dict[str, Any]) -> Speed | Finished | float:
-    """An answer from a checkpoint."""
-    if "left" in kept:
-        return float(kept["left"])
-    if "speed" in kept:
-        return Speed(**kept["speed"])
-    found = dict(kept["finished"])
-    return Finished(**{**found, "history": [(training, validation) for training, validation in found["history"]]})
+def packed(request: Measure | Remaining | Task, answer: Speed | Finished | float) -> bytes:
+    """A request and its answer for a checkpoint: as bytes, which are made once and not at every save."""
+    file = io.BytesIO()
+    plain: Any = answer
+    if isinstance(answer, Speed | Finished):
+        plain = {each.name: getattr(answer, each.name) for each in fields(answer)}
+    torch.save({"request": repr(request), type(answer).__name__: plain}, file)
+    return file.getvalue()
+
+
+def unpacked(kept: bytes) -> tuple[str, Speed | Finished | float]:
+    """The request and the answer that `packed` made bytes of."""
+    found = torch.load(io.BytesIO(kept), map_location="cpu", weights_only=True)
+    if Speed.__name__ in found:
+        return found["request"], Speed(**found[Speed.__name__])
+    if Finished.__name__ not in found:
+        return found["request"], float(found[float.__name__])
+    answer = Finished(**found[Finished.__name__])
+    return found["request"], replace(answer, history=[(a, b) for a, b in answer.history])
 
 
 def trained(
-    task: Task, plan: Architecture, descent: Descent, running: dict[str, Any] | None, done: list[dict[str, Any]]
+    task: Task, plan: Architecture, descent: Descent, running: dict[str, Any] | None, done: list[bytes]
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
@@ -215,7 +227,8 @@ def trained(
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)
     run.network.load_state_dict(run.best)
-    said = guesses(run.network, validation.features, run.looks) if validation is not None else {}
+    said = guesses(run.network, validation, run.looks) if validation is not None else {}
+    said = {name: guess.cpu() for name, guess in said.items()}
     return Finished(said, run.best, run.history, run.best_epoch, run.averaged, run.said)
 
 
@@ -223,7 +236,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
     """How long an epoch takes, with the number of threads that is fastest here."""
     torch.set_num_threads(1)
     alone, step_seconds = epoch_seconds(plan, descent)
-    most = min(os.cpu_count() or 1, 8)
+    most = min(cores(), 8)
     # Below a few milliseconds a step, threads only wait for each other; so small networks are not
     # measured, and their weights do not depend on the noise of a measurement.
     if step_seconds < WORTH_SHARING or most == 1 or descent.examples.device.type != "cpu":
@@ -240,7 +253,7 @@ def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []
-    while len(found) < (2 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
+    while len(found) < (1 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
         begin = clock(few.device)
         run.all_at_once() if plan.linear else run.in_batches()
         found.append(clock(few.device) - begin)

@@ -9,17 +9,22 @@ from typing import Any
 import torch
 
 from wisen.architecture import Architecture
+from wisen.descent.adamw import AdamW
 from wisen.descent.batches import Tensors
-from wisen.descent.pieces import Pieces, cut
+from wisen.descent.lowest import AT_ONCE as ALL_AT_ONCE
+from wisen.descent.lowest import Slope, descended
+from wisen.descent.pieces import Pieces
 from wisen.descent.schedule import Schedule
-from wisen.descent.step import AT_ONCE, guesses, judge, losses, step
+from wisen.descent.step import AT_ONCE, guesses, mean_loss, step
 from wisen.nn.dropout import Dropout
 from wisen.signature import Column, Feed
 
 AVERAGED = 0.75
 """The share of the epochs after which weights are added up for their average."""
-INNER = 20
+INNER = 50
 """Steps of an epoch of a linear network."""
+MOST_REMEMBERED = 10**7
+"""Numbers of the steps before that L-BFGS remembers, where it has so many weights; 10 steps in any case."""
 STILL = 1e-6
 """A gain of loss in an epoch, as a share, below which a linear network has arrived."""
 
@@ -39,17 +44,20 @@ class Run:
         training: Tensors, validation: Tensors | None, seed: int, folds: bool = False,
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
-        self.schedule, self.until, self.feeds, self.outputs = schedule, until, feeds, outputs
-        self.training, self.validation = training, validation
+        self.schedule, self.until, self.outputs = schedule, until, outputs
+        ways = schedule.dials.vary or ("",) * len(feeds)
+        self.ways = [(feed, how) for feed, how in zip(feeds, ways, strict=True) if feed.name in plan.reads]
+        self.training = training.only(plan.reads)
+        self.validation = validation.only(plan.reads) if validation is not None else None
         self.network = plan.build().to(training.device)
         for module in self.network.modules():
             if isinstance(module, Dropout):
                 module.rate = schedule.dials.dropout
         self.linear = plan.linear
-        self.pieces = Pieces(len(training) if plan.linear else schedule.batch)
+        self.pieces = Pieces(min(len(training), ALL_AT_ONCE) if plan.linear else schedule.batch)
         """How much of a batch there is memory for at once."""
         self.looks = Pieces(AT_ONCE)
-        self.optimizer = optimizer_of(self.network, plan.linear, schedule)
+        self.optimizer = AdamW(self.network.parameters(), schedule.dials.decay)
         self.generator = torch.Generator().manual_seed(seed)
         self.epoch, self.best_epoch = 0, 0
         self.history: list[tuple[float, float]] = []
@@ -61,6 +69,8 @@ class Run:
         self.said: list[dict[str, torch.Tensor]] = []
         self.lost = False
         """Whether the loss became infinite: from there no step leads back."""
+        self.lowest_point = False
+        """Whether a linear network arrived there."""
         torch.manual_seed(seed)
 
     # ---- epochs ----------------------------------------------------------------------------
@@ -85,50 +95,28 @@ class Run:
         total = []
         for number, batch in enumerate(self.training.shuffled(self.schedule.batch, self.generator)):
             share = min(1.0, (self.epoch + number / steps) / self.schedule.epochs)
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.schedule.at(share)
+            self.optimizer.rate = self.schedule.at(share)
             features = self.varied(batch.features)
             total.append(step(self.network, self.optimizer, features, batch.targets, self.outputs, self.pieces))
         return float(torch.stack(total).mean())
 
     def all_at_once(self) -> float:
-        """The loss after some steps of L-BFGS (Liu and Nocedal, 1989) with all examples at once.
-
-        The squared weights cost what the dials say; so the lowest point is that of ridge or logistic regression.
-        """
-        self.network.eval()  # no chance in it: one function has one lowest point
-        share = self.schedule.dials.decay / 2 / len(self.training)
-        weights = [weight for name, weight in self.network.named_parameters() if name.endswith("weight")]
-        features, targets, count = self.training.features, self.training.targets, len(self.training)
-
-        def slope(pieces: Pieces) -> torch.Tensor:
-            self.optimizer.zero_grad()
-            found = share * torch.stack([(weight**2).sum() for weight in weights]).sum()
-            found.backward()  # type: ignore[no-untyped-call]  # torch's gap
-            for piece in pieces.of(count):
-                here, there = cut(features, piece, count), cut(targets, piece, count)
-                wrong = losses(self.network, here, there, self.outputs).sum() / count
-                wrong.backward()  # type: ignore[no-untyped-call]  # torch's gap
-                found = found.detach() + wrong.detach()
-            return found
-
-        found: Any = self.optimizer.step(lambda: self.pieces.fit(slope))  # type: ignore[arg-type,return-value]  # so it is
-        return float(found)
+        """The loss after some steps of L-BFGS with all examples at once."""
+        slope = Slope(self.network, self.training, self.outputs, self.schedule.dials.decay, self.pieces)
+        loss, self.lowest_point = descended(slope, INNER)
+        return loss
 
     def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """The features of a batch, each varied as the dials say."""
-        ways = self.schedule.dials.vary
-        if not ways:
-            return features
-        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in zip(self.feeds, ways, strict=True)}
+        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in self.ways}
 
     def judged(self) -> float:
         """The mean loss on the validation examples."""
         assert self.validation is not None
+        said = guesses(self.network, self.validation, self.looks)
         if self.folds:
-            self.said.append(guesses(self.network, self.validation.features, self.looks))
-        features, targets = self.validation.features, self.validation.targets
-        return float(judge(self.network, features, targets, self.outputs, self.looks).mean())
+            self.said.append({name: guess.cpu() for name, guess in said.items()})
+        return mean_loss(said, self.validation.truths(), self.outputs)
 
     # ---- weights ---------------------------------------------------------------------------
 
@@ -166,9 +154,9 @@ class Run:
         return self.lost or self.epoch >= self.until or (self.arrived() if self.linear else self.settled())
 
     def arrived(self) -> bool:
-        """Whether a linear network gained next to nothing in the last epoch."""
-        if len(self.history) < 2:
-            return False
+        """Whether a linear network is at its lowest point, or gained next to nothing in the last epoch."""
+        if self.lowest_point or len(self.history) < 2:
+            return self.lowest_point
         before, now = self.history[-2][0], self.history[-1][0]
         return abs(before - now) < STILL * max(abs(now), 1e-9)
 
@@ -185,7 +173,7 @@ class Run:
 
     # ---- checkpoints -----------------------------------------------------------------------
 
-    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost")
+    KEPT = ("epoch", "best_epoch", "history", "best", "lowest", "total", "said", "lost", "lowest_point")
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on from here."""
@@ -212,14 +200,6 @@ class Run:
             setattr(self, name, state[name])
         self.history = [(training, validation) for training, validation in self.history]
         self.total = {name: total.to(self.training.device) for name, total in self.total.items()}
-
-
-def optimizer_of(network: torch.nn.Module, linear: bool, schedule: Schedule) -> torch.optim.Optimizer:
-    """What moves the weights: L-BFGS for a linear network, AdamW (Loshchilov and Hutter, 2019) for any other."""
-    if linear:
-        return torch.optim.LBFGS(network.parameters(), 1.0, max_iter=INNER, line_search_fn="strong_wolfe")
-    dials = schedule.dials
-    return torch.optim.AdamW(network.parameters(), lr=dials.rate, weight_decay=dials.decay, fused=True)
 
 
 def clock(device: torch.device) -> float:

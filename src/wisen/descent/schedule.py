@@ -29,7 +29,7 @@ class Dials:
     decay: float = 3e-2
     dropout: float = 0.1
     vary: tuple[str, ...] = ()
-    ways: tuple[int, ...] = ()
+    versions: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         varied = [how for how in self.vary if how != "as it is"]
@@ -38,9 +38,9 @@ class Dials:
 
     def answers(self, outputs: Sequence[Column]) -> tuple[Column, ...]:
         """The fitted outputs, each in the way that it is learned in."""
-        if not self.ways:
+        if not self.versions:
             return tuple(outputs)
-        return tuple(replace(c, kind=c.kind.ways()[way]) for c, way in zip(outputs, self.ways, strict=True))
+        return tuple(replace(c, kind=c.kind.versions()[way]) for c, way in zip(outputs, self.versions, strict=True))
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials,
         replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
         for number in range(1, max(map(len, ways)))
     ]
-    others += [replace(first, ways=ways) for ways in ways_of(outputs)[1:]]
+    others += [replace(first, versions=each) for each in versions_of(outputs)[1:]]
     return (first, *others, replace(first, rate=7e-4, decay=1e-2), replace(first, decay=0.3, dropout=0.3))
 
 
-def ways_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+def versions_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
     """The ways to learn the answers: all in their first one, then each in another one."""
-    counts = [len(column.kind.ways()) for column in outputs]
+    counts = [len(column.kind.versions()) for column in outputs]
     first = (0,) * len(counts)
     others = [(place, way) for place, count in enumerate(counts) for way in range(1, count)]
     return (first, *(tuple(way if p == place else 0 for p in range(len(counts))) for place, way in others))

@@ -43,7 +43,7 @@ from wisen.descent.requests import (
     Trial,
     Weights,
 )
-from wisen.descent.schedule import Dials, penalties, ways_of
+from wisen.descent.schedule import Dials, penalties, versions_of
 from wisen.errors import BadExamples
 from wisen.examples import FOLDS
 
@@ -53,7 +53,7 @@ FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
 AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
-ARRIVAL = 4
+ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
 
 
@@ -170,9 +170,9 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     every = every if room > ARRIVAL * len(every) else every[-2:-1]
     until = int(max(1, min(4 * ARRIVAL, room / len(every))))
     found: list[Trial] = []
-    for ways in ways_of(facts.outputs):
+    for versions in versions_of(facts.outputs):
         valley: list[Trial] = []
-        for dials in (replace(each, ways=ways) for each in every):
+        for dials in (replace(each, versions=versions) for each in every):
             said = {}
             for fold in folds:
                 said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
@@ -309,20 +309,27 @@ def apart(one: Trial, other: Trial) -> bool:
 
 
 def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
-    """(the smallest architecture that validation cannot tell from the best one, why)."""
+    """(the smallest architecture that validation cannot tell from the best one, why).
+
+    They are compared on what all of them were judged by: where time is short, linear programs were judged by
+    every fold, and networks by one, which may be an easy one.
+    """
     trials = [trial for trial in trials if np.isfinite(trial.losses).all()]
     if not trials:
         raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
-    best = min(trials, key=lambda trial: trial.loss)
+    common = list(set.intersection(*(set(trial.places.tolist()) for trial in trials)))
+    losses = {id(trial): float(trial.losses[np.isin(trial.places, common)].mean()) for trial in trials}
+    best = min(trials, key=lambda trial: losses[id(trial)])
     for trial in sorted(trials, key=size):
         if not apart(trial, best):
             break
+    loss = losses[id(trial)]
     if len(trials) == 1:
-        return trial, f"the only one that was tried to the end (loss {trial.loss:.4f})"
+        return trial, f"the only one that was tried to the end (loss {loss:.4f})"
     if trial is best:
-        return trial, f"the lowest loss on examples it did not learn from, {best.loss:.4f}"
-    larger = f"{best.architecture.name} ({best.loss:.4f})"
-    return trial, f"its loss on examples it did not learn from, {trial.loss:.4f}, cannot be told from that of {larger}"
+        return trial, f"the lowest loss on examples it did not learn from, {loss:.4f}"
+    larger = f"{best.architecture.name} ({losses[id(best)]:.4f})"
+    return trial, f"its loss on examples it did not learn from, {loss:.4f}, cannot be told from that of {larger}"
 
 
 def size(trial: Trial) -> int:

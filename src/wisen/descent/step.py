@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from wisen.descent.adamw import AdamW
+from wisen.descent.batches import Tensors
 from wisen.descent.pieces import Pieces, cut
 from wisen.signature import Column
 
-Tensors = Mapping[str, torch.Tensor]
+Named = Mapping[str, torch.Tensor]
 AT_ONCE = 1024
 """Examples that are looked at together where nothing is learned from them."""
 
 
-def losses(network: torch.nn.Module, features: Tensors, targets: Tensors, outputs: Sequence[Column]) -> torch.Tensor:
+def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
     guesses = network(features)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
@@ -32,9 +34,9 @@ def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Te
 
 def step(
     network: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
-    features: Tensors,
-    targets: Tensors,
+    optimizer: AdamW,
+    features: Named,
+    targets: Named,
     outputs: Sequence[Column],
     pieces: Pieces,
 ) -> torch.Tensor:
@@ -60,35 +62,18 @@ def step(
 
 
 @torch.no_grad()
-def judge(
-    network: torch.nn.Module,
-    features: Tensors,
-    targets: Tensors,
-    outputs: Sequence[Column],
-    pieces: Pieces | None = None,
-) -> torch.Tensor:
-    """How wrong the network is on each example, without learning from it."""
+def guesses(network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where the training is."""
     network.eval()
-    count = len(next(iter(targets.values())))
-
-    def look(pieces: Pieces) -> list[torch.Tensor]:
-        every = pieces.of(count)
-        return [losses(network, cut(features, piece, count), cut(targets, piece, count), outputs) for piece in every]
-
-    found = torch.cat((pieces or Pieces(AT_ONCE)).fit(look))
-    network.train()
-    return found
-
-
-@torch.no_grad()
-def guesses(network: torch.nn.Module, features: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, on the CPU."""
-    network.eval()
-    count = len(next(iter(features.values())))
 
     def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
-        return [network(cut(features, piece, count)) for piece in pieces.of(count)]
+        return [network(examples.take(piece).features) for piece in pieces.of(len(examples))]
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()
-    return {name: torch.cat([part[name] for part in parts]).cpu() for name in parts[0]}
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def mean_loss(said: Named, targets: Named, outputs: Sequence[Column]) -> float:
+    """How wrong guesses are on average, all answers added up."""
+    return float(sum(wrong(column, said[column.name], targets[column.name]).mean() for column in outputs))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from wisen.errors import BadExamples, listed
 from wisen.examples.memory import Bad
-from wisen.examples.table import Examples, Values
+from wisen.examples.table import Examples
+from wisen.examples.values import Values
 from wisen.kinds import Output
 
 MOST_BAD = 0.05

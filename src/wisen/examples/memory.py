@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from wisen.errors import BadExamples, listed
 from wisen.examples.cells import Cells, arrow
+from wisen.kinds.packed import picked
 from wisen.signature import Signature
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def some(self, start: int, count: int) -> Self:
+        """Some of the rows, as they are kept here."""
+        here = slice(start, start + count)
+        columns = {name: picked(cells, here) for name, cells in self.columns.items()}
+        return replace(self, columns=columns, names=picked(self.names, here), skipped=())
 
 
 def from_arrow(table: pyarrow.Table, title: str) -> Rows:

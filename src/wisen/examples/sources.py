@@ -144,11 +144,28 @@ def from_csv(path: Path, encoding: str) -> Rows:
     pa = arrow()
     from pyarrow import csv
 
+    ragged: dict[int, str] = {}
+    options = csv_options(path, encoding, ragged)
+    try:
+        table = csv.read_csv(path, *options)
+    except (pa.ArrowException, ValueError) as error:
+        raise unreadable(path, error) from error
+    found = from_arrow(table, path.name)
+    numbers = np.arange(1, len(found) + len(ragged) + 1)
+    names = Names(f"{path.name} row ", np.delete(numbers, np.array(sorted(ragged), np.int64) - 1))
+    skipped = tuple(Bad(f"{path.name} row {number}", why) for number, why in sorted(ragged.items()))
+    return replace(found, names=names, folder=path.parent, skipped=skipped)
+
+
+def csv_options(path: Path, encoding: str, ragged: dict[int, str]) -> tuple[Any, Any, Any]:
+    """How Arrow reads a CSV or TSV file: every cell as text; `ragged` gets what is odd about lines that are no rows."""
+    pa = arrow()
+    from pyarrow import csv
+
     encoding = by_mark(path, encoding)
     legible(path, encoding)
     header = first_line(path, encoding)
     delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else max(",;\t|", key=header.count)
-    ragged: dict[int, str] = {}
 
     def skip(row: Any) -> str:
         ragged[row.number - 1] = f"has {row.actual_columns} cells, not {row.expected_columns}"
@@ -159,19 +176,12 @@ def from_csv(path: Path, encoding: str) -> Rows:
     try:
         with csv.open_csv(opened(path), reading, parse) as head:
             types = dict.fromkeys(head.schema.names, pa.string())
-        ragged.clear()
-        table = csv.read_csv(
-            opened(path), reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False)
-        )
     except (pa.ArrowException, ValueError) as error:
         raise unreadable(path, error) from error
-    if not any(name.strip() for name in table.column_names):
+    ragged.clear()
+    if not any(name.strip() for name in types):
         raise BadExamples(f"{path.name} has no header", "Its first line must name the columns.")
-    found = from_arrow(table, path.name)
-    numbers = np.arange(1, len(found) + len(ragged) + 1)
-    names = Names(f"{path.name} row ", np.delete(numbers, np.array(sorted(ragged), np.int64) - 1))
-    skipped = tuple(Bad(f"{path.name} row {number}", why) for number, why in sorted(ragged.items()))
-    return replace(found, names=names, folder=path.parent, skipped=skipped)
+    return reading, parse, csv.ConvertOptions(column_types=types, strings_can_be_null=False)
 
 
 MARKS = {

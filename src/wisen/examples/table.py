@@ -4,104 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 
 from wisen.errors import BadExamples, BadValue, listed, nearest
-from wisen.examples.cells import AT_ONCE, Cells
+from wisen.examples.ahead import ahead
+from wisen.examples.cells import Cells
 from wisen.examples.digests import Digests, digests, sized
 from wisen.examples.memory import Bad, Rows
+from wisen.examples.values import DROPPED, Lines, Places, Values
 from wisen.kinds import Kind
 from wisen.kinds.packed import Coded, picked
 from wisen.signature import ANSWER, Column, Signature
 
 MOST_KEPT = 1 << 30
 """Bytes of values from files that stay in memory; what goes beyond is read again when it is needed."""
-DROPPED = object()
 FEW = 0.5
 """The share of different cells up to which a column is kept as codes."""
-Places = Sequence[int] | np.ndarray | slice
-
-
-class Values(Sequence[Any]):
-    """The read values of one column; those that were dropped are read again from their raw cell.
-
-    `raws` are the cells of a kind whose values come in files, and empty for any other: those are all kept.
-    """
-
-    def __init__(self, kind: Kind, kept: Sequence[Any], raws: Sequence[Any] = ()) -> None:
-        self.kind, self.kept, self.raws = kind, kept, raws
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    @overload
-    def __getitem__(self, place: int) -> Any: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Any]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if not self.raws:
-            return self.kept[place]
-        if isinstance(place, slice):
-            places = range(*place.indices(len(self)))
-            return [self.again(at) if self.kept[at] is DROPPED else self.kept[at] for at in places]
-        return self.again(place) if self.kept[place] is DROPPED else self.kept[place]
-
-    def __iter__(self) -> Iterator[Any]:
-        if not self.raws:
-            return iter(self.kept)
-        return (self.again(at) if value is DROPPED else value for at, value in enumerate(self.kept))
-
-    def again(self, place: int) -> Any:
-        """A dropped value; raises BadExamples where its file cannot be read any more."""
-        try:
-            return self.kind.read(self.raws[place])
-        except BadValue as error:
-            raise BadExamples(f"{error.message}; it could be read a moment ago", "Type the same again.") from error
-
-    def in_memory(self) -> Sequence[Any]:
-        """The values that were not dropped."""
-        return [value for value in self.kept if value is not DROPPED] if self.raws else self.kept
-
-    def take(self, places: Places) -> Values:
-        """The values at some places, in that order."""
-        return Values(self.kind, picked(self.kept, places), picked(self.raws, places) if self.raws else ())
-
-    def some(self, places: Places) -> Any:
-        """The values at some places, still packed where they are; read again where they were dropped."""
-        if not self.raws:
-            return picked(self.kept, places)
-        return self[places] if isinstance(places, slice) else [self[place] for place in places]
-
-
-class Lines(Sequence[list[Any]]):
-    """The rows of columns, made as they are asked for."""
-
-    def __init__(self, columns: Sequence[Values]) -> None:
-        self.columns = columns
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    @overload
-    def __getitem__(self, place: int) -> list[Any]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[list[Any]]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            return [self[at] for at in range(*place.indices(len(self)))]
-        return [column[place] for column in self.columns]
-
-    def __iter__(self) -> Iterator[list[Any]]:
-        some = 1 if any(column.raws for column in self.columns) else AT_ONCE  # pictures may be large
-        for start in range(0, len(self), some):
-            rows = zip(*(column[start : start + some] for column in self.columns), strict=True)
-            yield from map(list, rows)
 
 
 @dataclass(frozen=True)
@@ -336,6 +260,14 @@ class Reading:
                 total.update(sized(bytes(content)))
         return Values(kind, values)
 
+    def column(self, column: Column, cells: Sequence[Any]) -> Sequence[Any]:
+        """The values of an input's cells, of which no hash is wanted."""
+        kind = column.kind
+        if not kind.suffixes:
+            return self.values(column, cells, kind.read)
+        raws = enumerate(located(kind, raw, self.folder) for raw in cells)
+        return list(ahead(lambda each: self.value(column, *each, kind.read), raws))
+
     def digests(self, inputs: Sequence[Values]) -> Digests:
         """The hashes of the inputs of each row."""
         if self.totals:
@@ -343,15 +275,22 @@ class Reading:
         return digests([(values.kind, values.kept) for values in inputs], self.count)
 
     def files(self, column: Column, raws: list[Any]) -> Values:
-        """The values of cells that may name files, as many as there is room for."""
-        kind, kept = column.kind, []
-        for place, raw in enumerate(raws):
-            value = None if place in self.bad else self.value(column, place, raw, kind.read)
+        """The values of cells that may name files, as many as there is room for: each is read once, by several
+        threads, and all that has to be known of those that are dropped is looked at on the way."""
+        kind, kept, outlines = column.kind, [], []
+
+        def look(place: int) -> tuple[Any, int, Any]:
+            value = None if place in self.bad else self.value(column, place, raws[place], kind.read)
             content = kind.content(value)
-            self.totals[place].update(sized(content))
-            self.room -= len(content)
+            self.totals[place].update(sized(b"", len(content)))
+            self.totals[place].update(content)  # apart: pictures are large to copy
+            return value, len(content), kind.outline(value)
+
+        for value, size, outline in ahead(look, range(len(raws))):
+            self.room -= size
             kept.append(value if self.room >= 0 else DROPPED)
-        return Values(kind, kept, raws)
+            outlines.append(outline)
+        return Values(kind, kept, raws, outlines)
 
     def values(self, column: Column, cells: Sequence[Any], read: Callable[[Any], Any]) -> Sequence[Any]:
         """The values of cells; None where one is bad. The same cell of a table is read once."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from wisen.examples.cells import arrow
+from wisen.examples.cells import Cells, arrow
 from wisen.examples.memory import Rows
 
-Cells = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any]]
 
 
 class Writer:
@@ -27,16 +27,14 @@ class Writer:
 
     delimiter = ","
 
-    def __init__(self, path: Path | None, rows: Rows, added: Cells) -> None:
+    def __init__(self, path: Path | None, rows: Rows, added: Columns) -> None:
         self.path, self.source, self.added = path, rows, added
 
-    def write(self, start: int, added: Cells) -> None:
-        """Writes the rows from the place `start` on, as many as there are added cells."""
-        count = len(next(iter(added.values())))
-        kept = {name: cells[start : start + count] for name, cells in self.source.columns.items()}
-        self.batch({**kept, **added}, count)
+    def write(self, rows: Rows, added: Columns) -> None:
+        """Writes some rows and the cells that are added to them."""
+        self.batch({**rows.columns, **added}, len(rows))
 
-    def batch(self, columns: Cells, count: int) -> None:
+    def batch(self, columns: Columns, count: int) -> None:
         """Writes one batch of whole columns."""
         raise NotImplementedError
 
@@ -72,9 +70,15 @@ class Csv(Lines):
         self.writer.writerow([*self.source.columns, *self.added])
         return self
 
-    def batch(self, columns: Cells, count: int) -> None:
+    def batch(self, columns: Columns, count: int) -> None:
         """Writes one batch."""
-        self.writer.writerows(zip(*([as_text(cell) for cell in cells] for cells in columns.values()), strict=True))
+        import pyarrow.compute as pc
+
+        if not count:
+            return
+        texts = [quoted(text_column(cells), self.delimiter) for cells in columns.values()]
+        lines = pc.binary_join_element_wise(*texts, self.delimiter, null_handling="replace", null_replacement="")
+        self.file.write("\n".join(lines.to_pylist()) + "\n")
 
 
 class Tsv(Csv):
@@ -86,7 +90,7 @@ class Tsv(Csv):
 class JsonLines(Lines):
     """One JSON object a line."""
 
-    def batch(self, columns: Cells, count: int) -> None:
+    def batch(self, columns: Columns, count: int) -> None:
         """Writes one batch."""
         for cells in zip(*columns.values(), strict=True):
             row = {name: finite(cell) for name, cell in zip(columns, cells, strict=True)}
@@ -96,7 +100,7 @@ class JsonLines(Lines):
 class Plain(Lines):
     """Only the added cells, one row a line."""
 
-    def batch(self, columns: Cells, count: int) -> None:
+    def batch(self, columns: Columns, count: int) -> None:
         """Writes one batch."""
         for cells in zip(*(columns[name] for name in self.added), strict=True):
             self.file.write("\t".join(as_text(cell) for cell in cells) + "\n")
@@ -116,12 +120,15 @@ class Parquet(Writer):
         self.writer = parquet.ParquetWriter(self.file, self.schema)
         return self
 
-    def batch(self, columns: Cells, count: int) -> None:
+    def batch(self, columns: Columns, count: int) -> None:
         """Writes one batch."""
         pa = arrow()
         arrays = []
         for field in self.schema:
-            cells: Sequence[Any] = columns[field.name]
+            cells: Any = columns[field.name]
+            if isinstance(cells, Cells):
+                arrays.append(cells.column.combine_chunks().cast(field.type))
+                continue
             if pa.types.is_string(field.type):
                 cells = [None if cell is None else as_text(cell) for cell in cells]
             arrays.append(pa.array(cells, type=field.type))
@@ -132,17 +139,49 @@ class Parquet(Writer):
             self.writer.close()
 
 
-def schema(columns: Cells) -> Any:
+def schema(columns: Columns) -> Any:
     """The Arrow schema of columns."""
     pa = arrow()
     fields = []
     for name, cells in columns.items():
         try:
-            found = pa.infer_type(cells)
+            found = cells.column.type if isinstance(cells, Cells) else pa.infer_type(cells)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             found = pa.string()
         fields.append(pa.field(name, found))
     return pa.schema(fields)
+
+
+def text_column(cells: Sequence[Any]) -> Any:
+    """Cells as an Arrow array of texts; those that Arrow writes as Python does not cell by cell."""
+    pa, types = arrow(), arrow().types
+    import pyarrow.compute as pc
+
+    try:
+        column = cells.column.combine_chunks() if isinstance(cells, Cells) else pa.array(cells)
+    except (pa.ArrowException, OverflowError):  # of several types, or of none that Arrow has
+        column = pa.nulls(0)
+    if types.is_string(column.type) or types.is_integer(column.type):
+        return column.cast(pa.string())
+    if types.is_boolean(column.type):
+        return pc.if_else(column, "True", "False")
+    if types.is_floating(column.type) and isinstance(cells, Cells):
+        return pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
+    return pa.array([as_text(cell) for cell in cells], pa.string())
+
+
+def quoted(texts: Any, delimiter: str) -> Any:
+    """Texts with quotes around those that a table of text could not hold as they are."""
+    import pyarrow.compute as pc
+
+    special = f'["\r\n{delimiter}]'
+    data = texts.buffers()[2]
+    every = b"" if data is None else data.to_pybytes()
+    if not any(mark.encode() in every for mark in special[1:-1]):  # nearly always, and far quicker to see
+        return texts
+    inside = pc.replace_substring(texts, '"', '""')
+    around = pc.binary_join_element_wise('"', inside, '"', "")
+    return pc.if_else(pc.match_substring_regex(texts, special), around, texts)
 
 
 def finite(cell: Any) -> Any:

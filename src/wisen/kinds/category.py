@@ -360,7 +360,7 @@ class Category(Input, Output):
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         if self.weights:
             return super().chances(tensors, answers)
-        return [float(chance) for chance in tensors["probabilities"].max(axis=1)]  # the answer is the likeliest
+        return list(tensors["probabilities"].max(axis=1).tolist())  # the answer is the likeliest
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         chances = [float(chance) for chance in tensors["probabilities"]]

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import MISSING_WORDS, Input, Tensor, plain_scale
+from wisen.kinds.kind import FEW_AT_ONCE, MISSING_WORDS, Input, Tensor, plain_scale
 
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image as Picture
     from spox import Var
 
-    from wisen.nn.form import Grid, Layer
+    from wisen.nn.form import Grid, Layer, Vector
 
+PRETRAINED = "pretrained"
+"""The view by EfficientNet-Lite0."""
 LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
 SAMPLE = 2000
@@ -84,6 +86,12 @@ class Image(Input):
     channels: int = 3
     mean: tuple[float, ...] = (127.5,)
     scale: tuple[float, ...] = (127.5,)
+    borrowed: bool = False
+    """Whether a network that was trained on other data may read it."""
+    reading: str = field(default="", repr=False, compare=False)
+    """The view; it is written into the program's graph, not into its manifest."""
+    side: int = field(default=96, repr=False, compare=False)
+    """Pixels of the square that a pretrained network sees; between 96 and 224 it sees well."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -168,7 +176,8 @@ class Image(Input):
 
     def fit(self, values: Sequence[Any]) -> Self:
         # One look at each picture, none is held: there may be more of them than fit into memory.
-        seen = [(value.height, value.width, value.mode) for value in values if value is not None]
+        outlines = getattr(values, "outlines", ()) or map(self.outline, values)
+        seen = [outline for outline in outlines if outline is not None]
         if not seen:
             return replace(self, height=self.height or 8, width=self.width or 8)
         channels = 1 if all(mode == "L" for _, _, mode in seen) else 3
@@ -179,9 +188,14 @@ class Image(Input):
             height, width = max(8, round(height * shrink)), max(8, round(width * shrink))
         kind = replace(self, height=height, width=width, channels=channels, mean=(0.0,) * channels)
         known = (value for value in values if value is not None)
+        longest = float(np.median([max(sides) for *sides, _ in seen]))
+        kind = replace(kind, side=int(np.clip(longest, 96, 224)))
         moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
         scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
         return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
+
+    def outline(self, value: Any) -> Any:
+        return None if value is None else (value.height, value.width, value.mode)
 
     def moments(self, value: Any) -> np.ndarray:
         """The mean of a picture's pixels and of their squares, [2, channels]."""
@@ -212,13 +226,37 @@ class Image(Input):
         from wisen.nn.block import constant, op
 
         x = op.transpose(op.cast(raw[0], to=np.float32), perm=[0, 3, 1, 2])
+        if self.reading == PRETRAINED:
+            from wisen.kinds.views.efficientnet import seen
+
+            return seen(x, self.side, self.channels)
         sizes = constant(np.array([self.height, self.width], np.int64))
         x = op.resize(x, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
         mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
         scale = np.array(self.scale, np.float32).reshape(-1, 1, 1)
         return op.div(op.sub(x, constant(mean)), constant(scale))
 
+    def views(self) -> dict[str, Self]:
+        return {"": self, PRETRAINED: replace(self, reading=PRETRAINED)} if self.borrowed else {"": self}
+
+    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        return (("",), (PRETRAINED,)) if self.borrowed else (("",),)
+
+    def at_once(self) -> int:
+        return FEW_AT_ONCE if self.borrowed else super().at_once()
+
+    def pretrained(self) -> Self | None:
+        from wisen.kinds.views.efficientnet import file
+
+        file()  # raises where it is not installed
+        return replace(self, borrowed=True)
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        return () if self.reading == PRETRAINED else None
+
     def variations(self) -> tuple[str, ...]:
+        if self.reading == PRETRAINED:
+            return ("as it is",)
         moved = min(self.height, self.width) >= FARTHEST_MOVE
         if not moved:
             return ("moved, turned, scaled", "as it is")
@@ -238,9 +276,13 @@ class Image(Input):
             features = variation.mirrored(features)
         return variation.erased(features, MOST_ERASED) if "erased" in how else features
 
-    def form(self) -> Grid:
-        from wisen.nn.form import Grid
+    def form(self) -> Grid | Vector:
+        from wisen.nn.form import Grid, Vector
 
+        if self.reading == PRETRAINED:
+            from wisen.kinds.views.efficientnet import WIDTH
+
+            return Vector(WIDTH)
         return Grid(self.channels, self.height, self.width)
 
     def twin(self) -> Hashable:
@@ -252,6 +294,8 @@ class Image(Input):
     def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
         from wisen.nn.form import Layer
 
+        if self.reading == PRETRAINED:
+            return ()
         if not width:
             return ((Layer("flatten"),),)
         return self.convolutions(width), self.convolutions(width, ADDING)

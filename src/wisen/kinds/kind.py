@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue, nearest
-from wisen.kinds.packed import Cells, Coded, Packed, different
+from wisen.kinds.packed import Cells, Coded, Packed, different, once
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from wisen.nn.form import Form, Layer
 
+AT_ONCE, FEW_AT_ONCE = 256, 32
+"""Values that enter a graph at once; and those where a large network reads them."""
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "nat", "?"})
 
 
@@ -153,6 +155,11 @@ class Kind(ABC):
         """This kind with what it has to know from data; `values` are read, None is missing."""
         return self
 
+    def outline(self, value: Any) -> Any:
+        """The little that `fit` has to know of every value, for kinds whose values come in files: so that
+        none is read a second time for it."""
+        return None
+
     def content(self, value: Any) -> bytes:
         """Bytes that are equal exactly where values are: what the split and the hash look at."""
         return repr(self.write(value)).encode()
@@ -230,6 +237,10 @@ class Input(Kind):
         """Values with equal keys can stand in one batch."""
         return None
 
+    def at_once(self) -> int:
+        """How many values enter its graph at once, at most; fewer where it needs much room for each."""
+        return AT_ONCE
+
     @abstractmethod
     def graph(self, *raw: Var) -> Var:
         """From the raw tensors to what the encoder reads, as nodes of the program."""
@@ -258,6 +269,22 @@ class Input(Kind):
     def twin(self) -> Hashable:
         """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
         and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""
+        return None
+
+    def views(self) -> dict[str, Self]:
+        """What the program can make of its raw tensors, by name: kinds that differ in `graph`, `form` and
+        encoders. The one without a name is what a network of the user's reads."""
+        return {"": self}
+
+    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        """The views to read, alone or together, that are worth trying; validation chooses."""
+        return (("",),)
+
+    def pretrained(self) -> Self | None:
+        """This kind with a view by a network that was trained on other data; None where there is none for it.
+
+        Raises NotInstalled where the package that brings it is missing.
+        """
         return None
 
     def plain(self) -> tuple[Layer, ...] | None:
@@ -306,19 +333,19 @@ class Output(Kind):
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """How wrong each guess of a batch is, [batch]."""
 
-    def ways(self) -> tuple[Self, ...]:
-        """This fitted kind in the ways that it can be learned in, the one to begin with first; validation
+    def versions(self) -> tuple[Self, ...]:
+        """This fitted kind in the versions that can be learned, the one to begin with first; validation
         chooses. All of them take the same targets."""
         return (self,)
 
     @property
-    def way(self) -> str:
-        """What is special about the way that it is learned in; empty for the plain one."""
+    def version(self) -> str:
+        """What is special about this version; empty for the plain one."""
         return ""
 
     def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """How bad each guess is to the metric that decides, [batch], in numbers that can be compared between
-        `ways`: what a choice is made by."""
+        `versions`: what a choice is made by."""
         return self.loss(guess, target)
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
@@ -339,6 +366,12 @@ class Output(Kind):
             known = {text: self.answer({"": text}) for text in set(tensors[""])}
             return [known[text] for text in tensors[""]]
         return [self.answer(row) for row in apart(tensors)]
+
+    def writes(self, answers: Sequence[Any]) -> list[Any]:
+        """`write` of many answers, of each label once; None where there is none."""
+        if self.labels():
+            return once(answers, self.write)
+        return [None if answer is None else self.write(answer) for answer in answers]
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         """The calibrated probability of the answer to each of many examples; None where it has none."""

@@ -268,13 +268,13 @@ class Number(Input, Output):
     def target(self, values: Sequence[Any]) -> np.ndarray:
         return ((np.array(values, dtype=np.float64) - self.mean[0]) / self.scale[0]).astype(np.float32)
 
-    def ways(self) -> tuple[Self, ...]:
+    def versions(self) -> tuple[Self, ...]:
         # The mean of logarithms is near the median, which has the least absolute error; a squared error wants the mean.
         logs = self.skew and self.goal != SQUARED
         return (self, replace(self, curve=self.skew)) if logs else (self,)
 
     @property
-    def way(self) -> str:
+    def version(self) -> str:
         return "answers as logarithms" if self.curve else ""
 
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

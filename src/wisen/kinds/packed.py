@@ -107,6 +107,14 @@ def mapped(values: Sequence[Any], made: Callable[[Any], Any]) -> Sequence[Any]:
     return Coded(list(map(made, values.known)), values.array) if isinstance(values, Coded) else list(map(made, values))
 
 
+def once(values: Sequence[Any], made: Callable[[Any], Any]) -> list[Any]:
+    """What is made of each value, made once for each different one; None stays None."""
+    if len(set(map(type, values)) - {type(None)}) > 1:  # 1 and True are one to a set
+        return [None if value is None else made(value) for value in values]
+    known = {None: None, **{value: made(value) for value in set(values) - {None}}}
+    return [known[value] for value in values]
+
+
 def picked(items: Sequence[Any], places: Sequence[int] | np.ndarray | slice) -> Any:
     """The items of a sequence at some places, as their like where the sequence can do that, else as a list."""
     if isinstance(items, np.ndarray):

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.kind import Input, Tensor
+from wisen.kinds.kind import FEW_AT_ONCE, Input, Tensor
+from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
 
 if TYPE_CHECKING:
     from spox import Var
 
-    from wisen.nn.form import Layer, Tokens
+    from wisen.nn.form import Layer, Sparse, Tokens, Vector
 
-LONGEST = 2048
+LONGEST = 8192
 """Bytes of a text beyond which nothing is read."""
+LONGEST_RUNS = 2048
+"""The same for runs of bytes, of which there are five to a byte."""
 MOST_TOKENS = 2**15
 """Rows of the table of tokens."""
 ORDERS = 5
 """The longest run of bytes that is one token."""
 MULTIPLIER = 263
 """Of the rolling hash; a prime above the 257 values that a byte or its absence has."""
+WORDS = "words"
+"""The view that counts words, pairs of words and, in short texts, runs of bytes."""
+MOST_WORDS, MOST_RUNS = 2**17, 2**17
+"""Numbers of its sparse vector: for words and pairs, and for runs."""
+PRETRAINED = "pretrained"
+"""The view by MiniLM."""
+SHORT = 512
+"""Bytes up to which texts are short: their runs of bytes are counted too."""
+LOOKED_AT = 20_000
+"""Texts in which the words are counted to know how rare each one is."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,8 @@ class Text(Input):
     """A text, read as its UTF-8 bytes, with the capitals of the Latin alphabet made small.
 
     Runs of 1 to 5 bytes are hashed to `vocabulary` tokens inside the program
-    (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information).
+    (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information). In the view `words`,
+    words and pairs of words are hashed too, counted, and weighed by how rare they are.
     """
 
     word: ClassVar[str] = "text"
@@ -41,6 +55,14 @@ class Text(Input):
 
     limit: int = 256
     vocabulary: int = 4096
+    borrowed: bool = False
+    """Whether a network that was trained on other data may read it."""
+    reading: str = field(default="", repr=False, compare=False)
+    """The view; it is written into the program's graph, not into its manifest."""
+    sizes: tuple[int, int] = field(default=(0, 0), repr=False, compare=False)
+    """Numbers of the sparse vector for words and pairs, and for runs."""
+    rarity: bytes = field(default=b"", repr=False, compare=False)
+    """How rare each of them is, as float32."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -115,9 +137,16 @@ class Text(Input):
         sizes = [len(encoded(value)) for value in values if value] or [1]
         limit = int(min(LONGEST, max(16, np.quantile(sizes, 0.98))))
         # About a token of the table for every second token of the examples, within reason.
-        wanted = min(sum(min(size, limit) for size in sizes), MOST_TOKENS)
-        vocabulary = 2 ** int(np.clip(np.ceil(np.log2(max(wanted, 1))), 10, 15))
-        return replace(self, limit=limit, vocabulary=vocabulary)
+        total = sum(min(size, limit) for size in sizes)
+        vocabulary = power_of_2(min(total, MOST_TOKENS))
+        words = min(power_of_2(total // 2), MOST_WORDS)
+        runs = min(power_of_2(total * 2), MOST_RUNS) if limit <= SHORT else 0
+        kind = replace(self, limit=limit, vocabulary=vocabulary, sizes=(words, runs))
+        known = [value for value in values[:LOOKED_AT] if value]
+        return replace(kind, rarity=rarity(kind, kind.hashed, known, sum(kind.sizes)))
+
+    def batch_key(self, value: Any) -> Hashable:
+        return max(8, len(value or "").bit_length())  # a short text beside a long one would be mostly padding
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (
@@ -133,12 +162,45 @@ class Text(Input):
         return np.frombuffer(joined, np.uint8).reshape(len(texts), width), lengths
 
     def graph(self, *raw: Var) -> Var:
+        if self.reading == PRETRAINED:
+            return self.borrow(*raw)
+        if self.reading == WORDS:
+            return weighed(*distinct(self.hashed(*raw)), self.sizes[0], self.rarity)
+        return self.runs(self.codes(min(self.limit, LONGEST_RUNS), *raw), self.vocabulary)
+
+    def borrow(self, *raw: Var) -> Var:
+        """What MiniLM says of texts, scaled so that its numbers are about 1."""
+        from wisen.kinds.views.minilm import WIDTH, embedding
+        from wisen.nn.block import constant, op
+
+        return op.mul(embedding(min(self.limit, LONGEST_RUNS), *raw), constant(np.float32(WIDTH**0.5)))
+
+    def codes(self, most: int, *raw: Var) -> Var:
+        """Small letters, counted from 1, of at most so many bytes, between two spaces."""
         from wisen.nn.block import constant, op
 
         codes, lengths = raw
-        limit = constant(np.array([self.limit], np.int64))
+        limit = constant(np.array([most], np.int64))
         codes = op.cast(op.slice(codes, constant([0]), limit, constant([1])), to=np.int64)
-        codes = framed(lowered(codes), op.unsqueeze(op.min([lengths, limit]), constant([1])))
+        return framed(lowered(codes), op.unsqueeze(op.min([lengths, limit]), constant([1])))
+
+    def hashed(self, *raw: Var) -> Var:
+        """The tokens of the view `words`: words, pairs of words, and runs of bytes where texts are short."""
+        from wisen.nn.block import constant, op
+
+        words, runs = self.sizes
+        codes = self.codes(self.limit, *raw)
+        tokens = [*words_and_pairs(codes, self.limit + 3, words)]
+        if runs:
+            found = self.runs(codes, runs)
+            some = op.greater(found, constant(np.int64(0)))
+            tokens.append(op.where(some, op.add(found, constant(np.int64(words))), constant(np.int64(0))))
+        return op.concat(tokens, axis=1)
+
+    def runs(self, codes: Var, vocabulary: int) -> Var:
+        """The runs of 1 to 5 bytes of each text, hashed to so many tokens."""
+        from wisen.nn.block import constant, op
+
         steps = op.slice(op.shape(codes), constant([1]), constant([2]))
         padded = op.pad(codes, constant(np.array([0, 0, 0, ORDERS - 1], np.int64)))
         tokens, hashed = [], constant(np.int64(0))
@@ -146,55 +208,50 @@ class Text(Input):
             end = op.add(steps, constant(np.array([order], np.int64)))
             ahead = op.slice(padded, constant([order]), end, constant([1]))
             hashed = op.add(op.mul(hashed, constant(np.int64(MULTIPLIER))), ahead)
-            token = op.add(op.mod(hashed, constant(np.int64(self.vocabulary - 1))), constant(np.int64(1)))
+            token = op.add(op.mod(hashed, constant(np.int64(vocabulary - 1))), constant(np.int64(1)))
             whole = op.cast(ahead, to=np.bool_)  # the run ends within the text
             tokens.append(op.where(whole, token, constant(np.int64(0))))
         return op.concat(tokens, axis=1)
 
-    def form(self) -> Tokens:
-        from wisen.nn.form import Tokens
+    def views(self) -> dict[str, Self]:
+        names = (WORDS, PRETRAINED) if self.borrowed else (WORDS,)
+        return {"": self, **{name: replace(self, reading=name) for name in names}}
 
-        return Tokens(self.vocabulary)
+    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        if not self.borrowed:
+            return ((WORDS,),)
+        both = (WORDS, PRETRAINED)
+        return (both,) if width else ((WORDS,), (PRETRAINED,), both)
+
+    def at_once(self) -> int:
+        return FEW_AT_ONCE if self.borrowed else super().at_once()
+
+    def pretrained(self) -> Self | None:
+        from wisen.kinds.views.minilm import folder
+
+        folder()  # raises where it is not installed
+        return replace(self, borrowed=True)
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        return () if self.reading == PRETRAINED else None
+
+    def form(self) -> Tokens | Sparse | Vector:
+        from wisen.nn.form import Sparse, Tokens, Vector
+
+        if self.reading == PRETRAINED:
+            from wisen.kinds.views.minilm import WIDTH
+
+            return Vector(WIDTH)
+        return Sparse(sum(self.sizes)) if self.reading == WORDS else Tokens(self.vocabulary)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
 
+        if self.reading == PRETRAINED or (self.reading == WORDS and not width):
+            return ()  # its weighted sums are all that a linear program needs
         return (Layer("bag", max(16, width // 2)),)
 
 
 def encoded(value: str | None) -> bytes:
     """The UTF-8 bytes of a text."""
     return (value or "").encode("utf-8", "replace")
-
-
-def lowered(codes: Var) -> Var:
-    """Bytes of UTF-8 with the capitals of ASCII and Latin-1 (A to Z, À to Þ) made small."""
-    from wisen.nn.block import constant, op
-
-    def between(low: int, high: int) -> Var:
-        above = op.greater_or_equal(codes, constant(np.int64(low)))
-        return op.and_(above, op.less_or_equal(codes, constant(np.int64(high))))
-
-    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-    before = op.slice(op.pad(codes, constant(np.array([0, 1, 0, 0], np.int64))), constant([0]), steps, constant([1]))
-    times = op.not_(op.equal(codes, constant(np.int64(0x97))))  # the sign × stands among the letters
-    latin = op.and_(op.equal(before, constant(np.int64(0xC3))), op.and_(between(0x80, 0x9E), times))
-    capital = op.or_(between(ord("A"), ord("Z")), latin)
-    return op.where(capital, op.add(codes, constant(np.int64(32))), codes)
-
-
-def framed(codes: Var, lengths: Var) -> Var:
-    """Bytes counted from 1, a space at either end of each text, and 0 beyond it.
-
-    The spaces let the first and the last run of a word look like those inside a text.
-    """
-    from wisen.nn.block import constant, op
-
-    one, space = constant(np.int64(1)), constant(np.int64(ord(" ")))
-    codes = op.pad(codes, constant(np.array([0, 1, 0, 1], np.int64)))
-    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-    places = op.range(constant(np.int64(0)), op.squeeze(steps, constant([0])), one)
-    last = op.add(lengths, one)
-    ends = op.or_(op.equal(places, constant(np.int64(0))), op.equal(places, last))
-    inside = op.and_(op.less_or_equal(places, last), op.greater(lengths, constant(np.int64(0))))
-    return op.where(inside, op.add(op.where(ends, space, codes), one), constant(np.int64(0)))

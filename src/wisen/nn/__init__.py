@@ -18,6 +18,7 @@ from wisen.nn.form import Form, Layer
 from wisen.nn.linear import Linear
 from wisen.nn.mean import Mean
 from wisen.nn.members import Members
+from wisen.nn.nothing import Nothing
 from wisen.nn.onehot import OneHot
 from wisen.nn.own import Own
 from wisen.nn.piecewise import Piecewise
@@ -25,6 +26,7 @@ from wisen.nn.pool import Pool
 from wisen.nn.relu import Relu
 from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
+from wisen.nn.weighed import Weighed
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
 
@@ -37,6 +39,7 @@ BLOCKS: dict[str, Any] = {
     "linear": Linear,
     "mean": Mean,
     "members": Members,
+    "nothing": Nothing,
     "onehot": OneHot,
     "own": Own,
     "piecewise": Piecewise,
@@ -44,6 +47,7 @@ BLOCKS: dict[str, Any] = {
     "relu": Relu,
     "residual": Residual,
     "shared": Shared,
+    "weighed": Weighed,
 }
 
 

@@ -55,6 +55,17 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Sparse:
+    """float32 [batch, time, 2]: a vector of `width` numbers, told by the places of those that are not 0, and
+    by these numbers; a place stands once in a row, and 0 is padding."""
+
+    width: int
+
+    def __str__(self) -> str:
+        return f"sparse vector {self.width}"
+
+
+@dataclass(frozen=True)
 class Sequence:
     """float32 [batch, time, width]."""
 
@@ -76,7 +87,7 @@ class Grid:
         return f"grid {self.channels} x {self.height} x {self.width}"
 
 
-Form = Vector | Team | Ids | Tokens | Sequence | Grid
+Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Grid
 
 
 @dataclass(frozen=True)

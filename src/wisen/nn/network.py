@@ -20,7 +20,8 @@ class Network(torch.nn.Module):
     """Each encoder reads its feed or its twins; the trunk reads all of them side by side; each head says one answer.
 
     Beside it may go a linear path: `plain` reads some of the feeds as they are, and `straight` adds
-    its weighted sums to what the heads say; so the network has to learn only what is not linear.
+    its weighted sums to what the heads say; so the network has to learn only what is not linear. What
+    enters as a sparse vector has weighted sums of its own: `direct`, by (feed, answer).
     Where the trunk is a team, each member says its own answer while training, [batch, members,
     width]; what the network says is their average.
     """
@@ -28,6 +29,7 @@ class Network(torch.nn.Module):
     def __init__(
         self, encoders: Readers, trunk: Chain, heads: Chains,
         plain: Readers | None = None, straight: Chains | None = None,
+        direct: Mapping[tuple[str, str], Chain] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.feeds, self.answers, self.plainly = list(encoders), list(heads), list(plain or {})
@@ -37,6 +39,8 @@ class Network(torch.nn.Module):
         self.heads = torch.nn.ModuleList(heads.values())
         self.plain = torch.nn.ModuleList((plain or {}).values())
         self.straight = torch.nn.ModuleList((straight or {}).values())
+        self.directly = list(direct or {})
+        self.direct = torch.nn.ModuleList((direct or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         shared = self.trunk(joined(self.feeds, self.encoders, features))
@@ -44,6 +48,9 @@ class Network(torch.nn.Module):
         if self.plain:
             plain = joined(self.plainly, self.plain, features)
             said = [added(guess, path(plain)) for guess, path in zip(said, self.straight)]
+        for (feed, answer), path in zip(self.directly, self.direct):
+            place = self.answers.index(answer)
+            said[place] = added(said[place], path(features[feed]))
         if not self.training:
             said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
         return dict(zip(self.answers, said, strict=True))
@@ -55,6 +62,9 @@ class Network(torch.nn.Module):
         if self.plain:
             plain = joined_graph(self.plainly, self.plain, features)
             said = [op.add(guess, graph_of(path, plain)) for guess, path in zip(said, self.straight)]
+        for (feed, answer), path in zip(self.directly, self.direct):
+            place = self.answers.index(answer)
+            said[place] = op.add(said[place], graph_of(path, features[feed]))
         return dict(zip(self.answers, said, strict=True))
 
 

@@ -14,7 +14,7 @@ from spox import Var
 
 from wisen.errors import BadNetwork
 from wisen.nn.block import Block
-from wisen.nn.form import Form, Grid, Sequence, Vector
+from wisen.nn.form import Form, Grid, Sequence, Sparse, Vector
 
 
 class Own(Block):
@@ -47,6 +47,8 @@ def sample(form: Form, batch: int = 3) -> torch.Tensor:
         return torch.zeros(batch, form.width)
     if isinstance(form, Sequence):
         return torch.zeros(batch, 16, form.width)
+    if isinstance(form, Sparse):
+        return torch.zeros(batch, 16, 2)
     columns = 16 if not hasattr(form, "sizes") else len(form.sizes)
     return torch.zeros(batch, columns, dtype=torch.int64)
 
