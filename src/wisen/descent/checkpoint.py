@@ -12,6 +12,16 @@ import torch
 Buffer = bytes | memoryview
 
 
+def saved(what: dict[str, Any]) -> memoryview:
+    """The bytes of what torch can save; raises MemoryError."""
+    file = io.BytesIO()
+    try:
+        torch.save(what, file)
+    except RuntimeError as error:  # torch says "unexpected pos": nothing but memory can run out here
+        raise MemoryError from error
+    return file.getbuffer()
+
+
 class Checkpoint:
     """The state of a training that may be stopped at any time.
 
@@ -24,12 +34,7 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes the state."""
-        file = io.BytesIO()
-        try:
-            torch.save({"key": self.key, "state": state}, file)
-        except RuntimeError as error:  # torch says "unexpected pos": nothing but memory can run out here
-            raise MemoryError from error
-        self.write(self.path, file.getbuffer())
+        self.write(self.path, saved({"key": self.key, "state": state}))
 
     def load(self) -> dict[str, Any] | None:
         """The state that was saved for the same key; None where there is none, or it is damaged."""

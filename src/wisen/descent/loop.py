@@ -13,7 +13,7 @@ import torch
 
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
-from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.checkpoint import Checkpoint, saved
 from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
@@ -185,12 +185,10 @@ def since(begin: float) -> float:
 
 def packed(request: Measure | Remaining | Task, answer: Speed | Finished | float) -> bytes:
     """A request and its answer for a checkpoint: as bytes, which are made once and not at every save."""
-    file = io.BytesIO()
     plain: Any = answer
     if isinstance(answer, Speed | Finished):
         plain = {each.name: getattr(answer, each.name) for each in fields(answer)}
-    torch.save({"request": repr(request), type(answer).__name__: plain}, file)
-    return file.getvalue()
+    return bytes(saved({"request": repr(request), type(answer).__name__: plain}))
 
 
 def unpacked(kept: bytes) -> tuple[str, Speed | Finished | float]:
