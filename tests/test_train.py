@@ -309,3 +309,11 @@ def test_two_pictures_share_their_encoder_in_the_program(module: Any) -> None:
     assert outcome.installed and answers_right(outcome) > 0.9
     layers = [row[0] for row in outcome.program.manifest["architecture"]]
     assert "a, b" in layers and not {"a", "b"} & set(layers)
+
+
+def test_a_whole_network_of_ones_own_is_trained_and_shipped(module: Any) -> None:
+    torch = pytest.importorskip("torch")
+    f = module(SIGN).sign
+    whole = torch.nn.Sequential(torch.nn.Linear(1, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2))
+    outcome = f.train(rows_of_sign(), budget=5, network={"whole": whole}, accept=True)
+    assert answers_right(outcome) > 0.9 and f(1.5) is True and f(-1.5) is False

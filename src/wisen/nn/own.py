@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import logging
 import warnings
 from typing import Any
@@ -89,7 +90,9 @@ def exported(module: torch.nn.Module, *examples: torch.Tensor) -> onnx.ModelProt
     """The module as an ONNX model with a free batch size."""
     copied = copy.deepcopy(module).cpu().eval()
     batch = torch.export.Dim("batch")
-    shapes = tuple({0: batch} for _ in examples)
+    shapes: tuple[Any, ...] = tuple({0: batch} for _ in examples)
+    if any(each.kind is each.VAR_POSITIONAL for each in inspect.signature(copied.forward).parameters.values()):
+        shapes = (shapes,)  # what *features take is one argument to torch's exporter
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns about every package that is not installed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # torch's exporter warns about itself
