@@ -75,6 +75,9 @@ def report(console: Console, found: Report, signature: Signature | None = None) 
                     f"{score.rival} raised an error on {score.failed} of them, which count as wrong{why}",
                     soft_wrap=True,
                 )
+        for score in result.scores:
+            if aside := [f"{metric.name} {figure(metric.value)}" for metric in score.metrics if metric.aside]:
+                console.print(f"{score.rival}: {', '.join(aside)}", soft_wrap=True)
         console.print()
         for each in result.differences:
             console.print(difference(result, each))
@@ -91,7 +94,7 @@ def report(console: Console, found: Report, signature: Signature | None = None) 
 def scores(result: Result, found: Report, title: str) -> Table:
     """The rivals with their metrics and the time that a call takes."""
     most = max(result.scores, key=lambda score: len(score.metrics))
-    names = [metric.name for metric in most.metrics]
+    names = [metric.name for metric in most.metrics if not metric.aside]
     heads = ["", *names[:1], "95 % interval", *names[1:], "a call"]
     grid = table(*heads, title=title, right=heads[1:])
     for score in sorted(result.scores, key=lambda score: RIVALS.index(score.rival)):

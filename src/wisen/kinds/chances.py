@@ -49,8 +49,8 @@ def about(said: np.ndarray, target: np.ndarray, divided_by: float) -> list[Metri
     found.append(Metric("log loss", float(log_loss(target, chances, labels=np.arange(classes))), "lower"))
     before = chances**divided_by  # softmax of the logits as they were
     before = before / before.sum(axis=1, keepdims=True)
-    found.append(Metric("calibration error", calibration_error(chances, target), "lower"))
-    return [*found, Metric("calibration error before", calibration_error(before, target), "lower")]
+    found.append(Metric("calibration error", calibration_error(chances, target), "lower", aside=True))
+    return [*found, Metric("calibration error before", calibration_error(before, target), "lower", aside=True)]
 
 
 def calibration_error(chances: np.ndarray, target: np.ndarray) -> float:

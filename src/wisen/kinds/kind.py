@@ -44,13 +44,15 @@ class Tensor:
 class Metric:
     """A figure about many answers; `better` says whether higher or lower is better.
 
-    A `share` is the mean of merits that are 1 where an answer is right and 0 where it is wrong.
+    A `share` is the mean of merits that are 1 where an answer is right and 0 where it is wrong. What
+    stands `aside` is about the program alone and told in a line of its own.
     """
 
     name: str
     value: float
     better: str = "higher"
     share: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
