@@ -37,7 +37,7 @@ OWN_WIDTH = 64
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
 TRUNK, WHOLE = "trunk", "whole"
-LINEAR = {"flatten", "onehot", "linear", "nothing", "weighed"}
+LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "weighed"}
 """Blocks of which a linear program is made."""
 NAMED = {"piecewise", "residual"}
 """Blocks that stand in the name of an architecture: it differs from another one by them."""

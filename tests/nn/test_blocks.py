@@ -17,6 +17,7 @@ from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
 CASES: dict[str, list[tuple[Any, Any]]] = {
+    "average": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
     "bag": [(Tokens(50), 6), (Sparse(50), 6)],
     "conv": [(Grid(3, 7, 5), 4), (Grid(1, 1, 1), 2)],
     "dropout": [(Vector(5), 0.5)],

@@ -16,7 +16,7 @@ FEW_EPOCHS = 30
 """As many are enough where examples are few: soon after, networks learn them by heart."""
 WARM_UP = 0.05
 """The share of the steps in which the rate rises."""
-PENALTIES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
 """What the squared weights of a linear program may cost, as a share of one example's loss."""
 
 
@@ -85,8 +85,8 @@ def versions_of(outputs: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
 
 
 def penalties() -> tuple[Dials, ...]:
-    """The dials of a linear program, the firmest first: it has none but the cost of its weights."""
-    return tuple(Dials(1.0, penalty, 0.0) for penalty in sorted(PENALTIES, reverse=True))
+    """The dials of a linear program, the gentlest first: it has none but the cost of its weights."""
+    return tuple(Dials(1.0, penalty, 0.0) for penalty in PENALTIES)
 
 
 def batch_size(examples: int, feeds: Sequence[Feed] = ()) -> int:

@@ -53,6 +53,8 @@ FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
 AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
+MIDDLE = 5
+"""The place of the penalty that is tried first; about so many are tried in all."""
 ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
 
@@ -164,23 +166,35 @@ def loss_of(facts: Facts, task: Task) -> Generator[Request, Any, float]:
 
 
 def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Trial]:
-    """The trial of a linear plan with the penalty that validation likes best, tried from the firmest on."""
+    """The trial of a linear plan with the penalty that validation likes best: from a usual one uphill and down, as
+    long as that brings something."""
     folds, every = facts.several(), penalties()
     room = linear_share(facts) * facts.budget / max(speed.seconds * len(folds), 1e-9)
-    every = every if room > ARRIVAL * len(every) else every[-2:-1]
-    until = int(max(1, min(4 * ARRIVAL, room / len(every))))
-    found: list[Trial] = []
+    until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
+    tried: dict[tuple[int, tuple[int, ...]], Trial] = {}
+
+    def at(place: int, versions: tuple[int, ...]) -> Generator[Request, Any, Trial]:
+        dials = replace(every[place], versions=versions)
+        said = {}
+        for fold in folds:
+            said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
+        tried[place, versions] = judged(facts, Task(index, dials, 0, until, until, speed.threads), said)
+        return tried[place, versions]
+
     for versions in versions_of(facts.outputs):
-        valley: list[Trial] = []
-        for dials in (replace(each, versions=versions) for each in every):
-            said = {}
-            for fold in folds:
-                said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
-            valley.append(judged(facts, Task(index, dials, 0, until, until, speed.threads), said))
-            if len(valley) > 2 and valley[-1].loss > valley[-2].loss > valley[-3].loss:
-                break  # the bottom of the valley is behind
-        found += valley
-    return min(found, key=lambda trial: trial.loss)
+        middle = yield from at(MIDDLE, versions)
+        if room <= ARRIVAL * MIDDLE:
+            continue  # no time to choose
+        for direction in (1, -1):
+            best, place = middle, MIDDLE + direction
+            while 0 <= place < len(every):
+                trial = yield from at(place, versions)
+                if not trial.loss < best.loss:
+                    break
+                best, place = trial, place + direction
+            if best is not middle:
+                break  # the losses form a valley: its bottom is not on the other side
+    return min(tried.values(), key=lambda trial: trial.loss)
 
 
 def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:

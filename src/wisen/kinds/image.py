@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import os
 import sys
 from collections.abc import Hashable, Sequence
@@ -38,6 +39,8 @@ FARTHEST_MOVE = 12
 """The part of its side by which a picture is moved at most in training; what is smaller is not moved."""
 MOST_ERASED = 0.4
 """The share of its sides that a rectangle has at most which is erased from a picture in training."""
+COARSE = 32
+"""Pixels of a side beyond which a linear program sees the means of neighbours: single pixels say little alone."""
 ADDING = 2
 """Stages of a residual network that add."""
 MOST_TURN = 0.2
@@ -289,5 +292,6 @@ class Image(Input):
         if not isinstance(form, Grid):
             return ((),)
         if not width:
-            return ((Layer("flatten"),),)
+            halved = math.ceil(math.log2(max(form.height, form.width) / COARSE))
+            return ((*(Layer("average") for _ in range(halved)), Layer("flatten")),)
         return convolutions(form, width), convolutions(form, width, ADDING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wisen.nn.average import Average
 from wisen.nn.bag import Bag
 from wisen.nn.block import Block
 from wisen.nn.chain import Chain
@@ -31,6 +32,7 @@ from wisen.nn.weighed import Weighed
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
 
 BLOCKS: dict[str, Any] = {
+    "average": Average,
     "bag": Bag,
     "conv": Conv,
     "dropout": Dropout,
