@@ -99,7 +99,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(folder: Path, uninterrupted: bytes) -> None:
-    for epochs in (1, 60, 150):  # before the first checkpoint and in the middle
+    for epochs in (1, 30, 50):  # before the first checkpoint and in the middle
         process = started(folder)
         wait_for_epochs(process, epochs)
         time.sleep(0.3)
@@ -114,7 +114,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(folder: Path, uninterrupt
 
 def test_ctrl_c_goes_on_to_the_same_weights(folder: Path, uninterrupted: bytes) -> None:
     process = started(folder)
-    wait_for_epochs(process, 100)
+    wait_for_epochs(process, 30)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 1 and "Stopped: training was stopped" in told

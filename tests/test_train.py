@@ -275,7 +275,7 @@ def test_the_metric_that_decides_is_kept_in_the_program(module: Any) -> None:
     rows = [row for number, row in enumerate(rows_of_sign(400)) if row[1] or number % 8 == 0]  # few are negative
     outcome = f.train(rows, budget=3, metric="balanced accuracy", accept=True)
     score = outcome.report.results[0].score("learned")
-    assert score.first.name == "balanced accuracy" == f.test().results[0].score("learned").first.name
+    assert score.first.name == "balanced accuracy" == f.test(rows).results[0].score("learned").first.name
     assert {"calibration error", "calibration error before"} <= {metric.name for metric in score.metrics}
     with pytest.raises(wisen.BadSignature, match="the metric 'R2' cannot decide about bool\nWhat can: answer"):
         f.train("nowhere.csv", metric="R2")  # refused before anything is read

@@ -53,7 +53,7 @@ class Tensors:
         disk: bool = False,
     ) -> None:
         self.features, self.targets, self.places, self.disk = features, targets, places, disk
-        self.device = torch.device(device) if device else next(iter(features.values())).device
+        self.device = torch.device(device or next((x.device for x in features.values()), "cpu"))
 
     def __len__(self) -> int:
         return len(next(iter(self.features.values()))) if self.places is None else len(self.places)

@@ -12,7 +12,7 @@ import numpy as np
 
 from wisen.examples.cells import arrow
 from wisen.examples.memory import Bad, Names, Rows, from_arrow
-from wisen.examples.sources import csv_options, rows, unreadable
+from wisen.examples.sources import csv_options, opened, rows, unreadable
 from wisen.signature import Signature
 
 LARGE = 1 << 25
@@ -44,7 +44,7 @@ def from_csv(path: Path, encoding: str) -> Iterator[Rows]:
 
     ragged: dict[int, str] = {}
     number, told = 1, 0
-    with csv.open_csv(path, *csv_options(path, encoding, ragged)) as reader:
+    with csv.open_csv(opened(path), *csv_options(path, encoding, ragged)) as reader:
         for batch in reader:
             numbers = whole_rows(number, batch.num_rows, ragged)
             number = int(numbers[-1]) + 1 if len(numbers) else number
@@ -71,7 +71,7 @@ def from_parquet(path: Path, encoding: str) -> Iterator[Rows]:
     pa = arrow()
     from pyarrow import parquet
 
-    with parquet.ParquetFile(path) as file:
+    with parquet.ParquetFile(opened(path)) as file:
         if not any(pa.types.is_nested(field.type) for field in file.schema_arrow):
             number = 1
             for batch in file.iter_batches(PIECE):

@@ -147,7 +147,7 @@ def from_csv(path: Path, encoding: str) -> Rows:
     ragged: dict[int, str] = {}
     options = csv_options(path, encoding, ragged)
     try:
-        table = csv.read_csv(path, *options)
+        table = csv.read_csv(opened(path), *options)
     except (pa.ArrowException, ValueError) as error:
         raise unreadable(path, error) from error
     found = from_arrow(table, path.name)
