@@ -169,7 +169,7 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     """The trial of a linear plan with the penalty that validation likes best: from a usual one uphill and down, as
     long as that brings something."""
     folds, every = facts.several(), penalties()
-    room = linear_share(facts) * facts.budget / max(speed.seconds * len(folds), 1e-9)
+    room = 2 * linear_share(facts) * facts.budget / max(speed.seconds * len(folds), 1e-9)
     until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
     tried: dict[tuple[int, tuple[int, ...]], Trial] = {}
 
@@ -183,7 +183,7 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
 
     for versions in versions_of(facts.outputs):
         middle = yield from at(MIDDLE, versions)
-        if room <= ARRIVAL * MIDDLE:
+        if room < MIDDLE:
             continue  # no time to choose
         for direction in (1, -1):
             best, place = middle, MIDDLE + direction

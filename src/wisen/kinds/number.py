@@ -361,8 +361,6 @@ def soft(scaled: np.ndarray) -> np.ndarray:
 
 def curve_of(known: np.ndarray) -> tuple[float, ...]:
     """(unit, mean, scale, largest) of the logarithms of 1 + number / unit; empty where that is no less skewed."""
-    from scipy.stats import skew
-
     if len(known) < 3 or known.min() < 0 or known.std() == 0 or not skew(known) > SKEWED:
         return ()
     unit = max(float(np.quantile(known[known > 0], 0.05)), 1e-6 * float(known.max()))
@@ -371,6 +369,11 @@ def curve_of(known: np.ndarray) -> tuple[float, ...]:
         return ()
     # Beyond the largest, a straight line through logarithms soon leaves the world.
     return unit, float(logs.mean()), float(logs.std()), float(logs.max()) + 0.5
+
+
+def skew(values: np.ndarray) -> float:
+    """The skewness: the mean of the third power of standard deviations from the mean."""
+    return float((((values - values.mean()) / values.std()) ** 3).mean())
 
 
 def bins(values: np.ndarray) -> tuple[float, ...]:
