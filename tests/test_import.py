@@ -100,3 +100,15 @@ def test_a_first_call_with_a_picture_imports_only_its_decoder_too(module, tmp_pa
     made.bright.train([(np.full((6, 6), shade, np.uint8), shade > 120) for shade in range(0, 240, 3)], budget=1)
     code = "import numpy, pictures; assert pictures.bright(numpy.full((9, 7), 250, 'uint8')) is True"
     assert loaded(code, tmp_path) == {"numpy", "onnxruntime", "PIL"}
+
+
+def test_training_on_a_cpu_imports_no_compiler_of_torch(tmp_path: Path) -> None:
+    made = tmp_path / "made.py"
+    made.write_text("import wisen\n\n\n@wisen.function\ndef big(x: float) -> bool: ...\n")
+    code = (
+        "import sys; from made import big; "
+        "big.train([(x / 99, x > 50) for x in range(200)], budget=0, listen=lambda event: None); "
+        "print([name for name in sys.modules if name.startswith('torch._dynamo')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -103,13 +103,15 @@ def own_chance(device: str = "cpu") -> Iterator[None]:
 @contextlib.contextmanager
 def repeatable(device: str) -> Iterator[None]:
     """Has a GPU take, of several ways to the same sum, one that gives the same each time; on a CPU all do."""
+    if not on_gpu(device):
+        yield  # to set back what was never set would import torch's compiler, which takes two seconds
+        return
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     benchmark = torch.backends.cudnn.benchmark
     try:
-        if on_gpu(device):
-            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS takes any room, and any way
-            torch.use_deterministic_algorithms(True, warn_only=True)  # a network of the user's may know no such way
-            torch.backends.cudnn.benchmark = False
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or cuBLAS takes any room, and any way
+        torch.use_deterministic_algorithms(True, warn_only=True)  # a network of the user's may know no such way
+        torch.backends.cudnn.benchmark = False
         yield
     finally:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
