@@ -46,6 +46,8 @@ class Progress:
         self.printed = 0.0
         self.learned = False
         self.pending = ""
+        self.aside = False
+        """Whether what is being trained only helps to choose."""
         self.later: list[str] = []
         """Lines that are printed when what moves has come to rest."""
         self.said: dict[str, Callable[[Any], None]] = {
@@ -100,7 +102,10 @@ class Progress:
 
     def started(self, event: Started) -> None:
         """Shows that an architecture is being trained."""
+        if self.aside and time.monotonic() - self.printed < SPARSE:
+            self.pending = ""  # one of many short trainings: a line for each would hide what matters
         self.flush()
+        self.aside = bool(event.stage)
         name = event.architecture.name
         self.rows[name].epoch = f"{event.resumed} / {event.schedule.epochs}"
         self.learned = True
