@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from wisen.descent import loop
 from wisen.descent.schedule import batch_size
 
 numbers = itertools.count()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, from where processes inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 MEASURED, LEFT, LATE = loop.epoch_seconds, loop.Descent.left, loop.Descent.late
 STEP, BOTTOM = 2e-3, 2e-2
 """Seconds of a step of a network, and of an epoch of a linear program, on the machine that tests assume."""
