@@ -18,6 +18,7 @@ from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
+from wisen.kinds.scales import BLANK, CUT, STRAIGHT, bins, curve_of, soft
 
 if TYPE_CHECKING:
     import torch
@@ -29,21 +30,10 @@ CODE = re.compile(r"0\d+")
 """Digits that are no plain number, such as a postal code."""
 HIGHEST = float(np.finfo(np.float32).max)
 """A number beyond it is infinite to the program."""
-MOST_BINS = 24
-"""Bins of a column, into which its values are divided evenly."""
-BLANK = (0.0, 1.0)
-"""The edges of one bin, which bends nothing."""
 EXACT = 2**53
 """Whole numbers below it are exact as floats."""
-STRAIGHT = 2.0
-"""Standard deviations from the mean up to which inputs are taken as they are; no number exceeds twice as many
-after `soft`, so wild ones do no harm."""
-CUT = 1e4
-"""Standard deviations beyond which all numbers are alike; the square of this one is still exact enough."""
 ANSWERS = 10.0
 """About how many standard deviations an answer may lie from the mean."""
-SKEWED = 1.0
-"""Skewness above which answers are learned as logarithms too, where that halves it."""
 SQUARED = "mean squared error"
 
 
@@ -348,40 +338,6 @@ class Number(Input, Output):
         root = Metric("root mean squared error", math.sqrt(squared), "lower")
         found = [deciding, absolute, root] if self.goal == SQUARED else [absolute, root]
         return [*found, Metric("R2", float(r2_score(true, guessed)))]
-
-
-def soft(scaled: np.ndarray) -> np.ndarray:
-    """Standard deviations, those beyond STRAIGHT bent towards twice as many: smooth clipping (Holzmüller et al.,
-    2024, RealMLP), which leaves a straight line straight where most examples are."""
-    cut = np.clip(scaled, -CUT, CUT)
-    inside = np.clip(cut, -STRAIGHT, STRAIGHT)
-    bent: np.ndarray = inside + (cut - inside) / np.sqrt(1 + ((cut - inside) / STRAIGHT) ** 2)
-    return bent
-
-
-def curve_of(known: np.ndarray) -> tuple[float, ...]:
-    """(unit, mean, scale, largest) of the logarithms of 1 + number / unit; empty where that is no less skewed."""
-    if len(known) < 3 or known.min() < 0 or known.std() == 0 or not skew(known) > SKEWED:
-        return ()
-    unit = max(float(np.quantile(known[known > 0], 0.05)), 1e-6 * float(known.max()))
-    logs = np.log1p(known / unit)
-    if abs(skew(logs)) > skew(known) / 2:
-        return ()
-    # Beyond the largest, a straight line through logarithms soon leaves the world.
-    return unit, float(logs.mean()), float(logs.std()), float(logs.max()) + 0.5
-
-
-def skew(values: np.ndarray) -> float:
-    """The skewness: the mean of the third power of standard deviations from the mean."""
-    return float((((values - values.mean()) / values.std()) ** 3).mean())
-
-
-def bins(values: np.ndarray) -> tuple[float, ...]:
-    """The edges of bins that hold about as many values each: at most MOST_BINS of them."""
-    if not len(values):
-        return BLANK
-    found = np.unique(np.round(np.quantile(values, np.linspace(0, 1, MOST_BINS + 1)), 5))
-    return tuple(found.tolist()) if len(found) > 1 else BLANK
 
 
 def number(raw: Any) -> float:
