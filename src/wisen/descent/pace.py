@@ -16,6 +16,8 @@ LINEAR_SHARE, SCREENING_SHARE, FINAL_SHARE = 0.15, 0.25, 0.6
 """Of the budget, where it is short: for linear programs, for trying candidates, for the best of them."""
 HARDLY_LINEAR = 0.05
 """The same for linear programs where a feed is a grid: there one is seldom the best, and never cheap."""
+AT_MOST = 2
+"""How many times their share linear programs may take: most of them arrive long before."""
 SCREENING, HALFWAY = 8, 3
 """The parts of a whole training that all candidates get, and the best third of them."""
 MANY = 10_000
@@ -36,9 +38,14 @@ class Pace:
 
 
 def linear_share(facts: Facts) -> float:
-    """The share of the budget that linear programs get."""
+    """The share of the budget that linear programs take, as far as one can say."""
     grids = any(isinstance(part.form, Grid) for plan in facts.plans for part in plan.encoders)
     return HARDLY_LINEAR if grids else LINEAR_SHARE
+
+
+def linear_room(facts: Facts, speed: Speed, folds: int) -> float:
+    """The epochs of a linear plan, on so many folds each, that there is time for at most."""
+    return AT_MOST * linear_share(facts) * facts.budget / max(speed.seconds * folds, 1e-9)
 
 
 def final_share(facts: Facts) -> float:

@@ -26,7 +26,7 @@ from wisen.descent.pace import (
     Pace,
     affordable,
     fitting,
-    linear_share,
+    linear_room,
     paced,
 )
 from wisen.descent.requests import (
@@ -78,7 +78,9 @@ def search(facts: Facts) -> Search:
         trials += [trial] if trial else []
     trial, why = choose(trials)
     members, cut = yield from committee(facts, trial, speeds[trial.task.plan])
-    why += f"; {len(members)} of it answer together" if len(members) > 1 else ""
+    versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
+    together = [f"{len(members)} of it answer together"] if len(members) > 1 else []
+    why = "; ".join([why, *sorted(versions), *together])
     return Chosen(trial, members, why, tuple(trials), pace.bound or cut or len(folds) < len(facts.several()))
 
 
@@ -169,7 +171,7 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
     """The trial of a linear plan with the penalty that validation likes best: from a usual one uphill and down, as
     long as that brings something."""
     folds, every = facts.several(), penalties()
-    room = 2 * linear_share(facts) * facts.budget / max(speed.seconds * len(folds), 1e-9)
+    room = linear_room(facts, speed, len(folds))
     until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
     tried: dict[tuple[int, tuple[int, ...]], Trial] = {}
 
