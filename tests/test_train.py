@@ -317,3 +317,20 @@ def test_a_whole_network_of_ones_own_is_trained_and_shipped(module: Any) -> None
     whole = torch.nn.Sequential(torch.nn.Linear(1, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2))
     outcome = f.train(rows_of_sign(), budget=5, network={"whole": whole}, accept=True)
     assert answers_right(outcome) > 0.9 and f(1.5) is True and f(-1.5) is False
+
+
+def test_skewed_answers_are_learned_as_logarithms_where_that_is_better(module: Any) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def price(size: float, age: float) -> float: ...
+        """
+    ).price
+    rng = np.random.default_rng(0)
+    sizes, ages, noise = rng.uniform(0, 4, 400), rng.uniform(0, 4, 400), rng.normal(0, 0.1, 400)
+    rows = [((float(s), float(a)), float(np.exp(s - a + e))) for s, a, e in zip(sizes, ages, noise, strict=True)]
+    outcome = f.train(rows, budget=10)
+    assert "answers as logarithms" in outcome.program.manifest["chosen"] and outcome.verdict == "better"
+    assert f(4.0, 0.0) == pytest.approx(np.exp(4.0), rel=0.3)

@@ -151,6 +151,19 @@ def test_examples_on_disk_are_learned_from_as_well(tmp_path: Path, monkeypatch: 
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["checkpoint.pt"]
 
 
+@pytest.mark.usefixtures("measured")
+def test_where_the_budget_is_long_gone_each_training_ends_with_its_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wisen.descent.loop.GRACE", -1e9)
+    events: list[Event] = []
+    first = learned(inside, tmp_path, events.append, sizes=((8, 1),), budget=30.0)
+    epochs = [event for event in events if isinstance(event, Epoch)]
+    assert len(epochs) == len([event for event in events if isinstance(event, Started)]) and len(first.history) == 1
+    monkeypatch.undo()
+    assert len(learned(inside, tmp_path, sizes=((8, 1),), budget=31.0).history) > 1  # more budget begins anew
+
+
 def test_stopped_early_it_still_gives_its_best(tmp_path: Path) -> None:
     result = learned(straight, tmp_path, budget=0.0)
     assert result.architecture.name == "linear" and len(result.history) >= 1

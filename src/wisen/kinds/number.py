@@ -158,7 +158,7 @@ class Number(Input, Output):
     def fault(self) -> str:
         if self.metric and self.metric not in self.goals:
             return f"is judged by {self.metric!r:.60}"
-        if self.curve and (plain_scale((self.curve[1],), self.curve[::2], 1) or len(self.curve) != 4):
+        if self.curve and (len(self.curve) != 4 or plain_scale(self.curve[1::2], self.curve[::2], 2)):
             return f"has the curve {self.curve!r:.60}"
         return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
 
