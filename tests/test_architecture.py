@@ -194,6 +194,7 @@ def test_plans_read_pretrained_views_alone_and_beside_words(monkeypatch: pytest.
     read = [(plan.width, plan.views) for plan in plans(inputs, columns(bool))]
     words, both = ["reads words"], ["reads pretrained", "reads words"]
     assert read[:4] == [(0, words), (0, ["reads pretrained"]), (0, both), (32, both)]
+    assert [plan.frozen > 0 for plan in plans(inputs, columns(bool))[:3]] == [False, True, True]  # so words are smaller
     assert {feed.name for feed in read_by(plans(inputs, columns(bool)), inputs)} == {
         "numbers", "x1 words", "x1 pretrained",
     }  # fmt: skip

@@ -84,6 +84,8 @@ class Architecture:
     whole: torch.nn.Module | None = None
     together: int = 1
     """How many networks of this plan answer together."""
+    frozen: int = 0
+    """How many weights of networks that were trained on other data it holds."""
 
     @property
     def name(self) -> str:
@@ -271,7 +273,17 @@ def plan(
     heads = tuple(Part(column.name, last, column.kind.head()) for column in outputs)
     plain, straight = ((), ()) if own or not width else linear_path(read, outputs)
     direct = () if own else sums(read, outputs)
-    return Architecture(width, tuple(encoders), trunk, heads, plain, straight, direct, own.get(WHOLE))
+    return Architecture(
+        width,
+        tuple(encoders),
+        trunk,
+        heads,
+        plain,
+        straight,
+        direct,
+        own.get(WHOLE),
+        frozen=sum(feed.kind.frozen() for feed in read),
+    )
 
 
 def sums(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[str, Part], ...]:

@@ -349,5 +349,5 @@ def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
 
 
 def size(trial: Trial) -> int:
-    """How many numbers a trial's network has."""
-    return sum(weight.numel() for weight in trial.folds[min(trial.folds)].weights.values())
+    """How many numbers a trial's network has, those that it borrows among them."""
+    return trial.architecture.frozen + sum(weight.numel() for weight in trial.folds[min(trial.folds)].weights.values())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from wisen.nn.form import Grid, Layer, Vector
 
+FROZEN = 3_400_000
+"""About how many weights EfficientNet-Lite0 has without its classifier."""
 PRETRAINED = "pretrained"
 """The view by EfficientNet-Lite0."""
 LARGEST = 64
@@ -243,6 +245,9 @@ class Image(Input):
 
         file()  # raises where it is not installed
         return replace(self, borrowed=True)
+
+    def frozen(self) -> int:
+        return FROZEN if self.reading == PRETRAINED else 0
 
     def plain(self) -> tuple[Layer, ...] | None:
         return () if self.reading == PRETRAINED else None

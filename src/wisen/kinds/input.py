@@ -103,6 +103,10 @@ class Input(Kind):
         """
         return None
 
+    def frozen(self) -> int:
+        """How many weights of a network that was trained on other data its graph holds."""
+        return 0
+
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None

@@ -34,6 +34,8 @@ WORDS = "words"
 """The view that counts words, pairs of words and, in short texts, runs of bytes."""
 MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of its sparse vector: for words and pairs, and for runs."""
+FROZEN = 22_700_000
+"""About how many weights MiniLM has."""
 PRETRAINED = "pretrained"
 """The view by MiniLM."""
 SHORT = 512
@@ -232,6 +234,9 @@ class Text(Input):
 
         folder()  # raises where it is not installed
         return replace(self, borrowed=True)
+
+    def frozen(self) -> int:
+        return FROZEN if self.reading == PRETRAINED else 0
 
     def plain(self) -> tuple[Layer, ...] | None:
         return () if self.reading == PRETRAINED else None
