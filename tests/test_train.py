@@ -277,8 +277,11 @@ def test_the_metric_that_decides_is_kept_in_the_program(module: Any) -> None:
     score = outcome.report.results[0].score("learned")
     assert score.first.name == "balanced accuracy" == f.test(rows).results[0].score("learned").first.name
     assert {"calibration error", "calibration error before"} <= {metric.name for metric in score.metrics}
-    with pytest.raises(wisen.BadSignature, match="the metric 'R2' cannot decide about bool\nWhat can: answer"):
-        f.train("nowhere.csv", metric="R2")  # refused before anything is read
+    wrong = r"the metric 'balanced' cannot decide about answer: bool\nDid you mean 'balanced accuracy'\?"
+    with pytest.raises(wisen.BadSignature, match=wrong):
+        f.train("nowhere.csv", metric="balanced")  # refused before anything is read
+    with pytest.raises(wisen.BadSignature, match="There is: accuracy, balanced accuracy"):
+        f.train("nowhere.csv", metric="R2")
 
 
 def answers_right(outcome: Any) -> float:

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from wisen.errors import BadProgram, BadSignature, BadValue
+from wisen.errors import BadProgram, BadSignature, BadValue, nearest
 from wisen.kinds import Input, Kind, Output, Tensor, from_json, kind_of
 
 ANSWER = "answer"
@@ -217,10 +217,10 @@ class Signature:
             return self
         taken = [column for column in self.outputs if metric in column.kind.goals]
         if not taken:
-            first = self.outputs[0].kind
-            others = "; ".join(f"{column.name}: {', '.join(column.kind.goals)}" for column in self.outputs)
-            raise BadSignature(f"the metric {metric!r} cannot decide about {first.annotation}", f"What can: {others}.")
-        outputs = tuple(replace(c, kind=c.kind.aimed(metric)) if c in taken else c for c in self.outputs)
+            goals = dict.fromkeys(goal for column in self.outputs for goal in column.kind.goals)
+            about = ", ".join(map(str, self.outputs))
+            raise BadSignature(f"the metric {metric!r} cannot decide about {about}", nearest(metric, goals))
+        outputs = tuple(replace(c, kind=replace(c.kind, metric=metric)) if c in taken else c for c in self.outputs)
         return replace(self, outputs=outputs)
 
     def raw(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:

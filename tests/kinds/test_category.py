@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -206,19 +207,17 @@ def test_of_many_labels_those_seen_once_are_as_good_as_unknown() -> None:
 def test_balanced_accuracy_lets_all_classes_count_alike() -> None:
     truths = [False] * 90 + [True] * 10
     plain: Any = kind_of(bool, Output)
-    fitted = plain.aimed("balanced accuracy").fit(truths)
+    fitted = replace(plain, metric="balanced accuracy").fit(truths)
     assert fitted.weights == pytest.approx((100 / 180, 5.0))
     said = [False] * 95 + [True] * 5
     first, second = fitted.metrics(said, truths)
     assert (first.name, second.name) == ("balanced accuracy", "accuracy") and not first.share
     assert first.value == pytest.approx(0.75) == fitted.merits(said, truths).mean() and second.value == 0.95
-    with pytest.raises(BadValue, match="'balanced' cannot decide about bool\nDid you mean 'balanced accuracy'"):
-        plain.aimed("balanced")
 
 
 def test_the_weights_decide_and_leave_the_probabilities_true() -> None:
     kind: Any = kind_of(bool, Output)
-    weighted = kind.aimed("balanced accuracy").fit([False] * 9 + [True])
+    weighted = replace(kind, metric="balanced accuracy").fit([False] * 9 + [True])
     logits = np.log(np.array([[0.7, 0.3], [0.95, 0.05]], np.float32))
     said = [spoken(each.fit([False] * 9 + [True]), logits) for each in (kind, weighted)]
     assert said[0][""].tolist() == ["False", "False"] and said[1][""].tolist() == ["True", "False"]

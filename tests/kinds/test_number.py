@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import torch
 from wisen.descent.batches import reader
 from wisen.kinds import Output, kind_of
 from wisen.signature import Column, feeds
+
+NUMBER: Any = kind_of(float, Output)
 
 
 def features(kind: Any, values: list[Any]) -> np.ndarray:
@@ -36,17 +39,17 @@ def prices(count: int = 400) -> list[float]:
 
 
 def test_skewed_answers_may_be_learned_as_logarithms() -> None:
-    kind: Any = kind_of(float, Output).fit(prices())
+    kind: Any = NUMBER.fit(prices())
     plain, logs = kind.versions()
     assert plain is kind and not plain.version and logs.version == "answers as logarithms"
     for values in ([-1.0, *prices()], np.random.default_rng(0).normal(5, 1, 400).tolist(), [3.0] * 9, [1.0, 2.0]):
-        assert len(kind_of(float, Output).fit(values).versions()) == 1  # type: ignore[attr-defined]
-    squared: Any = kind_of(float, Output).aimed("mean squared error").fit(prices())  # type: ignore[attr-defined]
+        assert len(NUMBER.fit(values).versions()) == 1
+    squared: Any = replace(NUMBER, metric="mean squared error").fit(prices())
     assert len(squared.versions()) == 1  # the mean of logarithms is not the mean
 
 
 def test_what_is_learned_as_logarithms_is_said_as_numbers() -> None:
-    kind: Any = kind_of(float, Output).fit(prices()).versions()[1]  # type: ignore[attr-defined]
+    kind: Any = NUMBER.fit(prices()).versions()[1]
     values = prices()[:20]
     target = torch.from_numpy(kind.target(values))
     guess = torch.tensor([[(math.log1p(value / kind.curve[0]) - kind.curve[1]) / kind.curve[2]] for value in values])
@@ -60,7 +63,7 @@ def test_what_is_learned_as_logarithms_is_said_as_numbers() -> None:
 
 @pytest.mark.parametrize(("metric", "naive"), [("mean absolute error", 2.0), ("mean squared error", 4.0)])
 def test_the_metric_decides_what_is_naive_and_what_is_good(metric: str, naive: float) -> None:
-    kind: Any = kind_of(float, Output).aimed(metric)  # type: ignore[attr-defined]
+    kind: Any = replace(NUMBER, metric=metric)
     assert kind.naive([1.0, 2.0, 9.0]) == naive
     found = kind.metrics([1.0, 2.0, 5.0], [1.0, 4.0, 6.0])
     assert found[0].name == metric and found[0].value == pytest.approx(-kind.merits([1.0, 2.0, 5.0], [1, 4, 6]).mean())

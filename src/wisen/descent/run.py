@@ -23,8 +23,6 @@ AVERAGED = 0.75
 """The share of the epochs after which weights are added up for their average."""
 INNER = 50
 """Steps of an epoch of a linear network."""
-MOST_REMEMBERED = 10**7
-"""Numbers of the steps before that L-BFGS remembers, where it has so many weights; 10 steps in any case."""
 STILL = 1e-6
 """A gain of loss in an epoch, as a share, below which a linear network has arrived."""
 

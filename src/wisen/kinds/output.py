@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadValue, nearest
 from wisen.kinds.kind import Kind, Metric
 from wisen.kinds.packed import once
 
@@ -35,12 +33,6 @@ class Output(Kind):
     def goal(self) -> str:
         """The metric that decides."""
         return self.metric or self.goals[0]
-
-    def aimed(self, metric: str) -> Self:
-        """This kind, in whose head-to-head another metric decides; raises BadValue."""
-        if metric not in self.goals:
-            raise BadValue(f"{metric!r} cannot decide about {self.annotation}", nearest(metric, self.goals))
-        return dataclasses.replace(self, metric=metric)
 
     def truth(self, raw: Any) -> Any:
         """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
