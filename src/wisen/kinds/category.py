@@ -17,7 +17,7 @@ import numpy as np
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import commonest, folded, label, literal, plain
+from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from wisen.nn.form import Ids, Layer
 
-YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
-NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
 """What a label may be; it is known by its text."""
 BALANCED = "balanced accuracy"
@@ -91,25 +89,11 @@ class Category(Input, Output):
 
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
-        counts = Counter(label(raw).strip() for raw in raws)
-        folded = {text.casefold() for text in counts}
-        if len(folded) == 2 and folded & YES and folded & NO:
-            return cls(choices=(False, True)), 0.8, ""
-        if len(folded) == 1 and folded <= {"true", "false", "yes", "no"}:
-            return cls(choices=(False, True)), 0.65, f"it is {next(iter(counts))} wherever it is known"
-        if len(folded) == 1:  # there or not there is all that it says
-            return cls(open=True), 0.65, f"the only label is {next(iter(counts))!r}"
-        if len(folded) > max(2, min(1000, len(raws) // 5)):
+        found = likely(raws)
+        if found is None:
             return None
-        labels: dict[str, str] = {}
-        for text, _ in counts.most_common():
-            labels.setdefault(text.casefold(), text)
-        if len(labels) > 12:
-            wordy = sum(len(text.split()) > 3 for text in labels.values()) > len(labels) / 2
-            sureness = 0.65 if len(labels) <= 50 else 0.4 if wordy else 0.55
-            return cls(open=True), sureness, f"{len(labels)} different labels"
-        rare = [text for text in labels.values() if counts[text] == 1]
-        return cls(choices=plain(labels.values())), 0.65, f"seen only once: {listed(rare)}" if rare else ""
+        choices, sureness, doubt = found
+        return cls(choices=choices, open=not choices), sureness, doubt
 
     @property
     def annotation(self) -> str:

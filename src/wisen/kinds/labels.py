@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from wisen.errors import BadSignature
+from wisen.errors import BadSignature, listed
+
+YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
+NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 
 
 def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -23,6 +27,30 @@ def literal(choices: tuple[Any, ...]) -> tuple[Any, ...]:
             f"Literal{list(choices)} needs two or more labels that differ as text", 'Write Literal["a", "b"].'
         )
     return (False, True) if all(type(choice) is bool for choice in choices) else choices
+
+
+def likely(raws: Sequence[Any]) -> tuple[tuple[Any, ...], float, str] | None:
+    """(the labels of which these cells probably are, none where there may be others, how surely, a doubt in words);
+    None where they hardly are labels."""
+    counts = Counter(label(raw).strip() for raw in raws)
+    small = {text.casefold() for text in counts}
+    if len(small) == 2 and small & YES and small & NO:
+        return (False, True), 0.8, ""
+    if len(small) == 1 and small <= {"true", "false", "yes", "no"}:
+        return (False, True), 0.65, f"it is {next(iter(counts))} wherever it is known"
+    if len(small) == 1:  # there or not there is all that it says
+        return (), 0.65, f"the only label is {next(iter(counts))!r}"
+    if len(small) > max(2, min(1000, len(raws) // 5)):
+        return None
+    labels: dict[str, str] = {}
+    for text, _ in counts.most_common():
+        labels.setdefault(text.casefold(), text)
+    if len(labels) > 12:
+        wordy = sum(len(text.split()) > 3 for text in labels.values()) > len(labels) / 2
+        sureness = 0.65 if len(labels) <= 50 else 0.4 if wordy else 0.55
+        return (), sureness, f"{len(labels)} different labels"
+    rare = [text for text in labels.values() if counts[text] == 1]
+    return plain(labels.values()), 0.65, f"seen only once: {listed(rare)}" if rare else ""
 
 
 def plain(labels: Collection[str]) -> tuple[str | int, ...]:
