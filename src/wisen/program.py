@@ -105,9 +105,9 @@ class Program:
             with limited() as options:
                 tensors = self.tensors([[column.kind.blank()] for column in self.inputs], options)
             for column, answers in zip(self.outputs, self.answers(tensors), strict=True):
-                ranked = dict(column.kind.alternatives(self.row(tensors, column, 0)))
+                ranked = dict(column.kind.worths(self.row(tensors, column, 0)))
                 if ranked and ranked[answers[0]] < max(ranked.values()) - 1e-3:
-                    raise ValueError(f"it says {answers[0]!r}, and finds others likelier")
+                    raise ValueError(f"it says {answers[0]!r}, and finds others better")
         except Exception as error:  # whatever a hostile or damaged graph does, it is not a program
             raise BadProgram(f"its graph does not answer: {str(error).splitlines()[0][:200]}") from error
 
@@ -131,7 +131,10 @@ class Program:
         """The outputs' predictions for one example."""
         found = []
         try:
-            tensors = self.tensors([[value] for value in values])
+            given: dict[str, np.ndarray] = {}
+            for feed in self.feeds:
+                given |= feed.arrays((values,))
+            tensors = dict(zip(self.names, self.run(None, given), strict=True))
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))

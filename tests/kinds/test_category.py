@@ -226,6 +226,25 @@ def test_the_weights_decide_and_leave_the_probabilities_true() -> None:
     assert weighted.lead({"probabilities": np.array([0.9, 0.1])}) == pytest.approx(0.0)
 
 
+def test_a_program_whose_answer_is_worth_most_though_not_the_likeliest_is_a_program(module: Any) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def rare(x: float | None) -> bool: ...
+        """
+    ).rare
+    rng = np.random.default_rng(0)
+    known = [(float(x), bool(x > 2 or rng.random() < 0.05)) for x in rng.normal(size=600)]
+    f.train(
+        [*known, *((None, place % 3 == 0) for place in range(60))], budget=2, metric="balanced accuracy", accept=True
+    )
+    said = f.predict(None)  # of what is missing, one in three is rare: the answer is yes, and no is likelier
+    assert said.value is True and said.probability is not None and said.probability < 0.5
+    assert f(None) is True and wisen.load(f.path).manifest["function"] == "rare"
+
+
 def spoken(kind: Any, guess: np.ndarray) -> dict[str, np.ndarray]:
     """What the program says where the network says `guess`."""
     raw = spox.argument(spox.Tensor(np.float32, ("batch", guess.shape[1])))

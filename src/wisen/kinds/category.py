@@ -352,9 +352,11 @@ class Category(Input, Output):
         chances = [float(chance) for chance in tensors["probabilities"]]
         return sorted(zip(self.known.values(), chances, strict=True), key=lambda pair: -pair[1])
 
-    def lead(self, tensors: Mapping[str, Any]) -> float:
-        worth = np.sort(tensors["probabilities"] * np.array(self.weights or 1.0))
-        return float(worth[-1] - worth[-2]) if len(worth) > 1 else 1.0
+    def worths(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        if not self.weights:
+            return self.alternatives(tensors)
+        worths = [float(worth) for worth in tensors["probabilities"] * np.array(self.weights)]
+        return sorted(zip(self.known.values(), worths, strict=True), key=lambda pair: -pair[1])
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())

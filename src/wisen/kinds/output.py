@@ -103,9 +103,14 @@ class Output(Kind):
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
         return []
 
+    def worths(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        """Values and what each is worth as the answer, the best first: their probabilities, unless the metric that
+        decides weighs them."""
+        return self.alternatives(tensors)
+
     def lead(self, tensors: Mapping[str, Any]) -> float:
         """How far the answer is ahead of the next one; two runs of one program may differ where it is not."""
-        ranked = self.alternatives(tensors)
+        ranked = self.worths(tensors)
         return ranked[0][1] - ranked[1][1] if len(ranked) > 1 else 1.0
 
     def tolerance(self) -> float:
