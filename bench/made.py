@@ -39,7 +39,7 @@ def functions(folder: Path) -> ModuleType:
     sys.modules["made"] = found
     spec.loader.exec_module(found)
     found.sort.train([(row, "benign" if sum(row[:5]) > 0 else "malignant") for row in rows()], budget=6, accept=True)
-    found.is_face.train([(photo, place % 2 == 0) for place, photo in enumerate(photos())], budget=10, accept=True)
+    found.is_face.train([(photo, place % 2 == 0) for place, photo in enumerate(photos())], budget=20, accept=True)
     return found
 
 
@@ -49,17 +49,15 @@ def rows(count: int = 400) -> list[tuple[float, ...]]:
     return [tuple(rng.gauss(0, 1) for _ in NUMBERS) for _ in range(count)]
 
 
-def photos(count: int = 200) -> list[PIL.Image.Image]:
-    """Grey pictures with a dark and a bright bar, the dark one above in every second; as they are anywhere, no weighted
-    sum of pixels tells which."""
+def photos(count: int = 400) -> list[PIL.Image.Image]:
+    """Grey pictures with two bars, dark or bright, that are alike in every second one: no weighted sum of pixels
+    tells whether they are."""
     rng = np.random.default_rng(0)
     found = []
     for place in range(count):
         pixels = rng.integers(60, 190, (25, 25))
-        top = int(rng.integers(0, 14))
-        above, below = pixels[top : top + 5], pixels[top + 6 : top + 11]
-        dark, bright = (above, below) if place % 2 == 0 else (below, above)
-        dark //= 2
-        bright += 60
+        first = int(rng.choice([-60, 60]))
+        pixels[6:11] += first
+        pixels[14:19] += first if place % 2 == 0 else -first
         found.append(PIL.Image.fromarray(pixels.astype(np.uint8)))
     return found
