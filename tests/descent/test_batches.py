@@ -10,7 +10,7 @@ import torch
 
 import wisen
 from wisen.descent import batches
-from wisen.descent.batches import CHUNK, Tensors, feature, reader, tensors
+from wisen.descent.batches import CHUNK, Reading, Tensors, feature, reader, tensors
 from wisen.errors import WisenError
 from wisen.examples import fitted, known, split
 from wisen.nn.bag import Bag
@@ -38,6 +38,18 @@ def test_texts_take_little_room_and_are_padded() -> None:
         here = found[place].numpy()
         assert sorted(here[here > 0]) == sorted(alone[alone > 0])
     assert not found[0].all()  # padded
+
+
+def test_features_that_take_long_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "SELDOM", -1.0)
+    notes, told = [f"note {place}" for place in range(3 * CHUNK)], list[Reading]()
+    parts = split(known({"note": notes, "kind": [place % 2 for place in range(len(notes))]}, kind.signature))
+    (feed,) = feeds(fitted(parts)[0])
+    feature(feed, parts.training, listen=told.append)
+    count = len(parts.training)
+    assert len(told) > 1 and [each.done for each in told] == sorted(each.done for each in told)
+    assert told[-1].done == told[-1].examples == count
+    assert str(told[-1]) == f"features of note: {count:,} of {count:,} examples"
 
 
 def test_tokens_of_either_width_give_the_same_average() -> None:

@@ -13,9 +13,21 @@ import torch
 
 from wisen import Image, state
 from wisen.architecture import ROWS, plans
-from wisen.descent import Chosen, Epoch, Event, Learned, Skipped, Started, device_of, learn, own_chance, repeatable
+from wisen.descent import (
+    Chosen,
+    Epoch,
+    Event,
+    Learned,
+    Skipped,
+    Started,
+    device_of,
+    learn,
+    loop,
+    own_chance,
+    repeatable,
+)
 from wisen.descent.batches import Tensors
-from wisen.descent.loop import unpacked
+from wisen.descent.loop import Descent, unpacked
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
 from wisen.descent.search import apart, choose, search
@@ -68,6 +80,16 @@ def test_same_examples_and_seed_give_the_same_weights(tmp_path: Path) -> None:
     one, other = (learned(inside, tmp_path / name, sizes=((8, 1),)) for name in "ab")
     assert same(one, other)
     assert not same(one, learned(inside, tmp_path / "c", sizes=((8, 1),), seed=1))
+
+
+@pytest.mark.parametrize(("reading", "learning"), [(0.1, 10.0), (4.0, 6.0), (100.0, 5.0)])
+def test_what_the_features_took_counts_but_leaves_half_of_the_budget(
+    measured: None, monkeypatch: pytest.MonkeyPatch, reading: float, learning: float
+) -> None:
+    monkeypatch.setattr(loop, "dials", lambda *_: ())  # nothing is read
+    descent = Descent(Tensors({}, {}), np.zeros(0), (), (), 10.0, 0, None, reading)  # type: ignore[arg-type]  # it saves nothing
+    assert descent.learning() == learning and learning - 1 < descent.left() <= learning
+    assert descent.facts(()).budget == learning
 
 
 def test_events_tell_the_story_in_order(tmp_path: Path) -> None:

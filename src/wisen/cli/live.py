@@ -17,7 +17,7 @@ from wisen.cli.console import duration
 from wisen.cli.show import architecture, layers, table
 
 if TYPE_CHECKING:
-    from wisen.descent import Chosen, Epoch, Halved, Planned, Skipped, Started
+    from wisen.descent import Chosen, Epoch, Halved, Planned, Reading, Skipped, Started
 
 SPARSE = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -46,12 +46,15 @@ class Progress:
         self.printed = 0.0
         self.learned = False
         self.pending = ""
+        self.making = ""
+        """How far the features are, before anything learns."""
         self.aside = False
         """Whether what is being trained only helps to choose."""
         self.later: list[str] = []
         """Lines that are printed when what moves has come to rest."""
         self.said: dict[str, Callable[[Any], None]] = {
             "Planned": self.planned,
+            "Reading": self.reading,
             "Started": self.started,
             "Halved": self.halved,
             "Epoch": self.epoch,
@@ -100,10 +103,18 @@ class Progress:
             self.live = Live(self.grid(), console=self.console, refresh_per_second=8, transient=False)
             self.live.start()
 
+    def reading(self, event: Reading) -> None:
+        """Shows how many features are made."""
+        self.making = f"   {event}"
+        if self.live is not None or time.monotonic() - self.printed > SPARSE:
+            self.printed = time.monotonic()
+            self.show(self.making)
+
     def started(self, event: Started) -> None:
         """Shows that an architecture is being trained."""
         if self.aside and time.monotonic() - self.printed < SPARSE:
             self.pending = ""  # one of many short trainings: a line for each would hide what matters
+        self.making = ""
         self.flush()
         self.aside = bool(event.stage)
         name = event.architecture.name
@@ -188,6 +199,7 @@ class Progress:
             lowest = f"{row.best:.4f}" if row.best < float("inf") else ""
             seconds = duration(row.seconds) if row.seconds else ""
             found.add_row(row.name, row.epoch, row.training, row.validation, lowest, seconds)
+        found.caption, found.caption_justify = self.making or None, "left"
         return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,9 +18,9 @@ from typing import Any
 import torch
 
 from wisen.architecture import Architecture, read_by
-from wisen.descent.batches import tensors
+from wisen.descent.batches import Reading, tensors
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend
+from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
 from wisen.descent.pieces import within_memory
 from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
@@ -35,6 +36,7 @@ __all__ = [
     "Halved",
     "Learned",
     "Planned",
+    "Reading",
     "Skipped",
     "Started",
     "device_of",
@@ -81,8 +83,10 @@ def learn(
     one_thread = threadpool_limits(1, "blas")
     try:
         chosen = None
-        examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent)
-        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint)
+        begin = time.perf_counter()
+        examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent, listen)
+        reading = since(begin)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Hashable, Iterator, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,20 @@ RUN = 1 << 16
 """Bytes that are read from a disk in one go."""
 SHARE, UNKNOWN = 4, 1 << 32
 """The part of the machine's memory that features may take; bytes of them where nobody knows how much it has."""
+SELDOM = 2.0
+"""Seconds between two events about features."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The features of some examples are made: what the program's own graph makes of the values of a feed."""
+
+    feed: str
+    done: int
+    examples: int
+
+    def __str__(self) -> str:
+        return f"features of {self.feed}: {self.done:,} of {self.examples:,} examples"
 
 
 class Tensors:
@@ -126,15 +142,21 @@ def picked(x: torch.Tensor, places: torch.Tensor | slice) -> torch.Tensor:
 
 
 def tensors(
-    examples: Examples, read: Sequence[Feed], outputs: Sequence[Column], device: str, folder: Path | None = None
+    examples: Examples,
+    read: Sequence[Feed],
+    outputs: Sequence[Column],
+    device: str,
+    folder: Path | None = None,
+    listen: Callable[[Reading], None] = lambda _: None,
 ) -> Tensors:
     """The examples as tensors: what the program's own graph makes of the raw values, and the targets.
 
     The same nodes that stand in the shipped program run here, so no preprocessing exists twice.
     Features that would take more than a share of the memory go to a file in `folder`, from which batches
-    are gathered; it has no name there, so that it is gone when the process is, however that ends.
+    are gathered; it has no name there, so that it is gone when the process is, however that ends. `listen`
+    hears of those that take long.
     """
-    features = {feed.name: feature(feed, examples, folder) for feed in read}
+    features = {feed.name: feature(feed, examples, folder, listen) for feed in read}
     targets = {c.name: torch.from_numpy(c.kind.target(examples.outputs[c.name][:])) for c in outputs}
     disk = sum(x.numel() * x.element_size() for x in features.values()) > most_in_memory()
     if not disk:
@@ -149,18 +171,23 @@ def most_in_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // SHARE
 
 
-def feature(feed: Feed, examples: Examples, folder: Path | None = None) -> torch.Tensor:
+def feature(
+    feed: Feed, examples: Examples, folder: Path | None = None, listen: Callable[[Reading], None] = lambda _: None
+) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
 
     def read(pieces: Pieces) -> torch.Tensor:
-        found = np.zeros((0, 0))
+        found, told = np.zeros((0, 0)), time.monotonic()
         for piece in pieces.of(len(examples)):
             some = [columns[place].some(piece) for place in feed.places]
             for places in alike(feed, some):
                 said = session.run(None, feed.tensors([chosen(values, places) for values in some]))[0]
                 found = roomy(found, len(examples), said, isinstance(feed.kind.form(), Tokens), folder)
                 found[piece.start :][places, : said.shape[1]] = said
+            if time.monotonic() - told > SELDOM:
+                told = time.monotonic()
+                listen(Reading(feed.name, piece.start + len(some[0]), len(examples)))
         return torch.from_numpy(found)
 
     size = SHORT_CHUNK if columns[feed.places[0]].raws else min(CHUNK, 2 * feed.kind.at_once())

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from wisen.architecture import Architecture
-from wisen.descent.batches import Tensors
+from wisen.descent.batches import Reading, Tensors
 from wisen.descent.checkpoint import Checkpoint, saved
 from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
@@ -29,6 +29,8 @@ SAVE_EVERY = 0.5
 LATE, GRACE = 1.5, 5.0
 """Beyond this multiple of the budget and these seconds, what is being trained ends with its epoch: the search
 plans by measured speeds, which other work on the machine may change."""
+NOTICED, AT_LEAST = 0.05, 0.5
+"""The shares of the budget from which on the making of features counts, and that learning keeps in any case."""
 WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 
@@ -75,7 +77,7 @@ class Halved:
         return f"memory ran out; a batch goes through in pieces of {self.examples}, and the step is the same"
 
 
-Event = Planned | Started | Halved | Epoch | Skipped | Chosen
+Event = Planned | Reading | Started | Halved | Epoch | Skipped | Chosen
 
 
 @dataclass
@@ -89,6 +91,8 @@ class Descent:
     budget: float
     seed: int
     checkpoint: Checkpoint
+    reading: float = 0.0
+    """Seconds that the features took."""
     before: float = 0.0
     cut: bool = False
     """Whether something ended early for want of time."""
@@ -99,13 +103,19 @@ class Descent:
         """Seconds of the budget that are gone, those before a stop included."""
         return self.before + since(self.started)
 
+    def learning(self) -> float:
+        """Seconds of the budget for what comes after the features. What hardly counts is left out, so that the same
+        budget means the same each time."""
+        reading = self.reading if self.reading > NOTICED * self.budget else 0.0
+        return max(AT_LEAST * self.budget, self.budget - reading)
+
     def left(self) -> float:
         """Seconds of the budget that are left."""
-        return max(0.0, self.budget - self.spent())
+        return max(0.0, self.learning() - self.spent())
 
     def late(self) -> bool:
         """Whether the budget is gone although the search had planned to keep to it: what runs, ends here."""
-        late = self.spent() > LATE * self.budget + GRACE
+        late = self.spent() > LATE * self.learning() + GRACE
         self.cut |= late
         return late
 
@@ -113,7 +123,7 @@ class Descent:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
         tried = dials(self.feeds, self.outputs)
-        return Facts(plans, tried, self.folds, targets, self.outputs, self.budget, self.feeds)
+        return Facts(plans, tried, self.folds, targets, self.outputs, self.learning(), self.feeds)
 
     def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, those of a fold to judge by)."""
@@ -129,7 +139,7 @@ class Descent:
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
-        self.checkpoint.save({**state, "spent": self.spent()})
+        self.checkpoint.save({**state, "spent": self.spent(), "reading": self.reading})
         self.saved = time.perf_counter()
 
 
@@ -142,7 +152,7 @@ def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     kept = descent.checkpoint.load() or {}
     if kept.get("bound") and kept.get("budget", 0.0) < descent.budget:
         kept = {}  # a smaller budget ended it early, and now there is more
-    descent.before = kept.get("spent", 0.0)
+    descent.before, descent.reading = kept.get("spent", 0.0), kept.get("reading", descent.reading)
     done: list[bytes] = kept.get("done", [])
     asking, answer, number = search(descent.facts(plans)), None, 0
     try:
