@@ -45,6 +45,33 @@ def test_text_is_learned(module: Any) -> None:
     assert f("") in (True, False)
 
 
+def test_the_order_of_letters_is_learned(module: Any) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def rises(word: str) -> bool: ...
+        """
+    ).rises
+    rng = random.Random(0)
+    rows = []
+    for _ in range(800):
+        letters = rng.choices("aeiou", k=rng.randint(8, 12))
+        first, last = sorted(rng.sample(range(len(letters)), 2))
+        rising = rng.random() < 0.5
+        letters[first], letters[last] = "bd" if rising else "db"
+        rows.append(("".join(letters), rising))
+    outcome = f.train(rows, budget=4)
+    # Runs of up to five letters see both only where they stand near each other.
+    assert outcome.program.manifest["chosen"].startswith("width 32, reads bytes: ")
+    assert outcome.report.results[0].score("learned").first.value > 0.9
+    assert f("aebioaueaida") is True and f("aediouueaiba") is False
+    alone = [f(word) for word, _ in rows[:50]]
+    assert alone == f.map([word for word, _ in rows[:50]])  # beside longer words, too
+    assert f("") in (True, False)
+
+
 def test_moments_are_learned(module: Any) -> None:
     f = module(
         """
