@@ -79,7 +79,7 @@ def test_runs_of_bytes_are_counted_in_short_texts_only() -> None:
 
 
 def test_bytes_stand_in_order_between_two_spaces_with_their_capitals() -> None:
-    kind = Text().fit(TEXTS)
+    kind = roomy(Text().fit(TEXTS))
     for text, row in zip(TEXTS, seen(kind, TEXTS, BYTES), strict=True):
         wanted = [code + 1 for code in f" {text} ".encode()] if text else []
         assert row[row > 0].tolist() == row[: len(wanted)].tolist() == wanted

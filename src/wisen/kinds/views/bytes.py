@@ -21,7 +21,7 @@ CHANNELS = (32, 64, 64)
 """Filters before the first pooling, and after each."""
 LONG, FEWEST = 64, 500
 """Bytes of a text up to which, and examples from which on, it is worth a plan: in longer texts words tell more in
-less time, and of fewer examples filters learn no more than runs of bytes do."""
+less time, and fewer examples were not measured."""
 WIDEST = 64
 """The width of a network up to which: its filters are as many in a wide one, which would only take longer."""
 
