@@ -20,10 +20,11 @@ VOCABULARY = 257
 CHANNELS = (32, 64, 64)
 """Filters before the first pooling, and after each."""
 LONG, FEWEST = 64, 500
-"""Bytes of a text up to which, and examples from which on, it is worth a plan: in longer texts words tell more in
-less time, and fewer examples were not measured."""
+"""Bytes of a text up to which, and examples from which on, it is worth a plan: in sentences
+words told more, and fewer examples were not measured."""
 WIDEST = 64
-"""The width of a network up to which: its filters are as many in a wide one, which would only take longer."""
+"""The width of a network up to which: one plan is enough for the budget, and the
+filters would be as many in a wide one."""
 
 
 class Bytes(View):
