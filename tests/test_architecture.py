@@ -198,3 +198,16 @@ def test_plans_read_pretrained_views_alone_and_beside_words(monkeypatch: pytest.
     assert {feed.name for feed in read_by(plans(inputs, columns(bool)), inputs)} == {
         "numbers", "x1 words", "x1 pretrained",
     }  # fmt: skip
+
+
+def test_texts_are_read_in_order_where_they_are_short_and_many() -> None:
+    def views(texts: list[str]) -> list[tuple[int, list[str]]]:
+        column = Column("x", kind_of(str).fit(texts))
+        return [(plan.width, plan.views) for plan in plans((column,), columns(bool))]
+
+    words, letters = ["reads words"], ["reads bytes"]
+    assert views(["a word"] * 500) == [(0, words), (32, words), (32, letters), (128, words)]
+    for few_or_long in (["a word"] * 499, ["many words of a sentence " * 4] * 500):
+        assert views(few_or_long) == [(0, words), (32, words), (128, words)]
+    (plan,) = [p for p in plans((Column("x", kind_of(str).fit(["word"] * 500)),), columns(bool)) if p.views == letters]
+    assert plan.name == "width 32, reads bytes" and not plan.linear and not plan.direct

@@ -15,6 +15,7 @@ import PIL.Image
 import pytest
 
 import wisen
+from wisen.architecture import plans
 from wisen.descent.schedule import seconds
 from wisen.errors import BadExamples, NotTrained
 from wisen.export import file_of
@@ -42,6 +43,35 @@ def test_text_is_learned(module: Any) -> None:
     outcome = f.train(rows, budget=10)
     assert outcome.report.results[0].score("learned").first.value > 0.95
     assert f("What a WONDERFUL day") is True and f("dreadful, really") is False
+    assert f("") in (True, False)
+
+
+def test_the_order_of_letters_is_learned(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    f = module(
+        """
+        import wisen
+
+        @wisen.function
+        def rises(word: str) -> bool: ...
+        """
+    ).rises
+    rng = random.Random(0)
+    rows = []
+    for _ in range(1000):
+        letters = rng.choices("aeiou", k=rng.randint(20, 24))
+        first = rng.randint(6, 8)  # runs of five letters see neither both nor how far it is to an end
+        rising = rng.random() < 0.5
+        letters[first], letters[first + rng.randint(5, 7)] = "bd" if rising else "db"
+        rows.append(("".join(letters), rising))
+
+    def in_order(*given: Any) -> Any:
+        return [plan for plan in plans(*given) if plan.views == ["reads bytes"]]
+
+    monkeypatch.setattr(importlib.import_module("wisen.train"), "plans", in_order)  # the others would only take time
+    outcome = f.train(rows, budget=5)
+    assert outcome.report.results[0].score("learned").first.value > 0.95
+    words = [word for word, _ in rows[:50]]
+    assert [f(word) for word in words] == f.map([*words, "a" * 99])[:50]  # alone and beside a longer one
     assert f("") in (True, False)
 
 
@@ -137,7 +167,6 @@ def rows_of_sign(count: int = 300) -> list[tuple[float, bool]]:
 
 SIGN = """
 import wisen
-
 @wisen.function
 def sign(x: float) -> bool:
     return x > 2

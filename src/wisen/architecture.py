@@ -19,7 +19,7 @@ import torch
 from wisen import nn
 from wisen.errors import BadNetwork, nearest
 from wisen.nn.committee import Committee
-from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Vector
+from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Track, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
@@ -337,6 +337,8 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
             return (*layers, Layer("flatten" if cells <= LONGEST_VECTOR else "mean"))
         case Steps():
             return (*layers, Layer("mean"))
+        case Track():
+            return (*layers, Layer("peaks"))
         case Ids():
             return (*layers, Layer("onehot"))
         case Sparse():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from wisen.descent.batches import reader
-from wisen.kinds.text import SHORT, WORDS, Text
+from wisen.kinds.text import BYTES, SHORT, WORDS, Text
 from wisen.signature import Feed
 
 TEXTS = ["Hello  world, hello!", "", "x", "a b a b a b", "größe SEÑOR 12 € don't_stop\n\tnow", "!", "so so", "never"]
@@ -76,6 +76,18 @@ def test_runs_of_bytes_are_counted_in_short_texts_only() -> None:
     row = seen(short, ["some words"], WORDS)[0]
     runs = row[row[:, 0] >= short.sizes[0]]
     assert len(runs) > 30 and abs(np.linalg.norm(runs[:, 1]) - 4) < 1e-4
+
+
+def test_bytes_stand_in_order_between_two_spaces_with_their_capitals() -> None:
+    kind = roomy(Text().fit(TEXTS))
+    for text, row in zip(TEXTS, seen(kind, TEXTS, BYTES), strict=True):
+        wanted = [code + 1 for code in f" {text} ".encode()] if text else []
+        assert row[row > 0].tolist() == row[: len(wanted)].tolist() == wanted
+
+
+def test_no_more_than_2048_bytes_are_read_in_order() -> None:
+    long = "x" * 5000
+    assert seen(Text().fit([long] * 9), [long], BYTES).shape == (1, 2050)
 
 
 def test_a_text_is_read_alike_alone_and_beside_longer_ones() -> None:

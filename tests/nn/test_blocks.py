@@ -13,7 +13,7 @@ import torch
 from wisen.errors import BadNetwork
 from wisen.nn import BLOCKS, build
 from wisen.nn.dropout import Dropout, kept
-from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens, Vector
+from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens, Track, Vector
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
 CASES: dict[str, list[tuple[Any, Any]]] = {
@@ -28,15 +28,18 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "members": [(Vector(5), 3)],
     "nothing": [(Sparse(50), None)],
     "onehot": [(Ids((3, 5, 2)), None), (Ids((3, 5), (False, True)), None)],
+    "ordered": [(Tokens(50), 6)],
     "own": [(Vector(5), torch.nn.Linear(5, 2)), (Grid(1, 6, 6), torch.nn.Conv2d(1, 3, 3))],
     "piecewise": [
         (Vector(3), Bins(((-1.0, 0.0, 0.5, 2.0), (0.0, 1.0), (-1.0, 1.0, 1.5)), 4)),
         (Vector(2), Bins(((0.0, 1.0), (-1.0, 1.0)), 2)),
     ],
-    "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
+    "peaks": [(Track(4), None)],
+    "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None), (Track(4), None)],
     "residual": [(Grid(4, 7, 5), 4), (Grid(3, 4, 5), 6), (Grid(1, 1, 1), 1)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
+    "slide": [(Track(4), 4), (Track(4), 6)],
     "weighed": [(Sparse(50), 3)],
 }
 
@@ -52,6 +55,9 @@ def inputs(form: Any, batch: int) -> torch.Tensor:
             return torch.randn(batch, form.channels, form.height, form.width, generator=generator)
         case Sequence():
             return torch.randn(batch, 9, form.width, generator=generator)
+        case Track():
+            numbers = torch.rand(batch, form.channels, 9, generator=generator)
+            return track(numbers, torch.randint(0, 10, (batch,), generator=generator))
         case Ids():
             columns = [torch.randint(0, size, (batch,), generator=generator) for size in form.sizes]
             return torch.stack(columns, dim=1)
@@ -65,6 +71,12 @@ def inputs(form: Any, batch: int) -> torch.Tensor:
             x[0] = 0  # a vector of nothing but 0
             return x
     raise AssertionError(form)
+
+
+def track(numbers: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """Numbers at the first so many steps of each example, and nothing beyond."""
+    flags = (torch.arange(numbers.shape[2]) < counts[:, None]).float()[:, None]
+    return torch.cat([flags, numbers * flags], dim=1)
 
 
 def in_onnx(block: Any, x: torch.Tensor) -> np.ndarray:
@@ -107,6 +119,36 @@ def test_a_residual_block_begins_as_nothing() -> None:
     block(x).square().mean().backward()
     torch.optim.SGD(block.parameters(), 0.5).step()
     assert not torch.allclose(block(x), torch.relu(x))  # and learns
+
+
+LETTERS = (
+    Layer("ordered", 6), Layer("slide", 6), Layer("pool"), Layer("slide", 8), Layer("pool"), Layer("slide", 8),
+    Layer("peaks"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 5, 8, 13])
+def test_what_is_said_of_a_text_does_not_depend_on_its_padding(steps: int) -> None:
+    torch.manual_seed(0)
+    block = build(LETTERS, Tokens(50)).eval()
+    x = torch.randint(1, 50, (1, steps), generator=torch.Generator().manual_seed(steps))
+    alone = torch.nn.functional.pad(x, (0, max(0, 1 - steps)))
+    longer = torch.nn.functional.pad(x, (0, 20 - steps))
+    beside = torch.cat([longer, torch.full((1, 20), 7)])
+    with torch.no_grad():
+        wanted = block(alone)
+        assert torch.allclose(block(longer), wanted, atol=1e-6)
+        assert torch.allclose(block(beside)[:1], wanted, atol=1e-6)
+    for padded in (alone, longer, beside):
+        np.testing.assert_allclose(in_onnx(block, padded)[:1], wanted.numpy(), atol=1e-5)
+    assert steps or not wanted.any()  # nothing is said of nothing
+
+
+def test_the_order_of_tokens_makes_a_difference() -> None:
+    torch.manual_seed(0)
+    block = build(LETTERS, Tokens(50)).eval()
+    one, other = block(torch.tensor([[3, 4, 5, 6]])), block(torch.tensor([[6, 5, 4, 3]]))
+    assert not torch.allclose(one, other, atol=1e-3)
 
 
 def test_onehot_learns_what_unknown_means() -> None:

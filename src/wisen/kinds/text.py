@@ -13,44 +13,40 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor
-from wisen.kinds.views.words import distinct, framed, lowered, power_of_2, rarity, weighed, words_and_pairs
+from wisen.kinds.views.bytes import Bytes, worth
+from wisen.kinds.views.minilm import MiniLM
+from wisen.kinds.views.runs import Runs
+from wisen.kinds.views.view import View
+from wisen.kinds.views.words import Words, power_of_2, rarity
 
 if TYPE_CHECKING:
     from spox import Var
 
-    from wisen.nn.form import Layer, Sparse, Tokens, Vector
+    from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
 """Bytes of a text beyond which nothing is read."""
-LONGEST_RUNS = 2048
-"""The same for runs of bytes, of which there are five to a byte."""
 MOST_TOKENS = 2**15
 """Rows of the table of tokens."""
-ORDERS = 5
-"""The longest run of bytes that is one token."""
-MULTIPLIER = 263
-"""Of the rolling hash; a prime above the 257 values that a byte or its absence has."""
-WORDS = "words"
-"""The view that counts words, pairs of words and, in short texts, runs of bytes."""
 MOST_WORDS, MOST_RUNS = 2**17, 2**17
-"""Numbers of its sparse vector: for words and pairs, and for runs."""
-FROZEN = 22_700_000
-"""About how many weights MiniLM has."""
-PRETRAINED = "pretrained"
-"""The view by MiniLM."""
+"""Numbers of the sparse vector of words: for words and pairs, and for runs."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
 LOOKED_AT = 20_000
 """Texts in which the words are counted to know how rare each one is."""
+WORDS, BYTES, PRETRAINED = "words", "bytes", "pretrained"
+VIEWS: dict[str, View] = {"": Runs(), WORDS: Words(), BYTES: Bytes(), PRETRAINED: MiniLM()}
+"""What the program can make of a text, by name."""
 
 
 @dataclass(frozen=True)
 class Text(Input):
-    """A text, read as its UTF-8 bytes, with the capitals of the Latin alphabet made small.
+    """A text, read as its UTF-8 bytes, in one of the VIEWS.
 
-    Runs of 1 to 5 bytes are hashed to `vocabulary` tokens inside the program
+    Runs of 1 to 5 bytes, capitals made small, are hashed to `vocabulary` tokens inside the program
     (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information). In the view `words`,
-    words and pairs of words are hashed too, counted, and weighed by how rare they are.
+    words and pairs of words are hashed too, counted, and weighed by how rare they are. In the view
+    `bytes`, filters slide over the bytes in order.
     """
 
     word: ClassVar[str] = "text"
@@ -66,6 +62,8 @@ class Text(Input):
     """Numbers of the sparse vector for words and pairs, and for runs."""
     rarity: bytes = field(default=b"", repr=False, compare=False)
     """How rare each of them is, as float32."""
+    count: int = field(default=0, repr=False, compare=False)
+    """The texts that it is fitted to."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -144,9 +142,9 @@ class Text(Input):
         vocabulary = power_of_2(min(total, MOST_TOKENS))
         words = min(power_of_2(total // 2), MOST_WORDS)
         runs = min(power_of_2(total * 2), MOST_RUNS) if limit <= SHORT else 0
-        kind = replace(self, limit=limit, vocabulary=vocabulary, sizes=(words, runs))
+        kind = replace(self, limit=limit, vocabulary=vocabulary, sizes=(words, runs), count=len(values))
         known = [value for value in values[:LOOKED_AT] if value]
-        return replace(kind, rarity=rarity(kind, kind.hashed, known, sum(kind.sizes)))
+        return replace(kind, rarity=rarity(kind, known))
 
     def batch_key(self, value: Any) -> Hashable:
         return max(8, len(value or "").bit_length())  # a short text beside a long one would be mostly padding
@@ -165,66 +163,17 @@ class Text(Input):
         return np.frombuffer(joined, np.uint8).reshape(len(texts), width), lengths
 
     def graph(self, *raw: Var) -> Var:
-        if self.reading == PRETRAINED:
-            return self.borrow(*raw)
-        if self.reading == WORDS:
-            return weighed(*distinct(self.hashed(*raw)), self.sizes[0], self.rarity)
-        return self.runs(self.codes(min(self.limit, LONGEST_RUNS), *raw), self.vocabulary)
-
-    def borrow(self, *raw: Var) -> Var:
-        """What MiniLM says of texts, scaled so that its numbers are about 1."""
-        from wisen.kinds.views.minilm import WIDTH, embedding
-        from wisen.nn.block import constant, op
-
-        return op.mul(embedding(min(self.limit, LONGEST_RUNS), *raw), constant(np.float32(WIDTH**0.5)))
-
-    def codes(self, most: int, *raw: Var) -> Var:
-        """Small letters, counted from 1, of at most so many bytes, between two spaces."""
-        from wisen.nn.block import constant, op
-
-        codes, lengths = raw
-        limit = constant(np.array([most], np.int64))
-        codes = op.cast(op.slice(codes, constant([0]), limit, constant([1])), to=np.int64)
-        return framed(lowered(codes), op.unsqueeze(op.min([lengths, limit]), constant([1])))
-
-    def hashed(self, *raw: Var) -> Var:
-        """The tokens of the view `words`: words, pairs of words, and runs of bytes where texts are short."""
-        from wisen.nn.block import constant, op
-
-        words, runs = self.sizes
-        codes = self.codes(self.limit, *raw)
-        tokens = [*words_and_pairs(codes, self.limit + 3, words)]
-        if runs:
-            found = self.runs(codes, runs)
-            some = op.greater(found, constant(np.int64(0)))
-            tokens.append(op.where(some, op.add(found, constant(np.int64(words))), constant(np.int64(0))))
-        return op.concat(tokens, axis=1)
-
-    def runs(self, codes: Var, vocabulary: int) -> Var:
-        """The runs of 1 to 5 bytes of each text, hashed to so many tokens."""
-        from wisen.nn.block import constant, op
-
-        steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-        padded = op.pad(codes, constant(np.array([0, 0, 0, ORDERS - 1], np.int64)))
-        tokens, hashed = [], constant(np.int64(0))
-        for order in range(ORDERS):
-            end = op.add(steps, constant(np.array([order], np.int64)))
-            ahead = op.slice(padded, constant([order]), end, constant([1]))
-            hashed = op.add(op.mul(hashed, constant(np.int64(MULTIPLIER))), ahead)
-            token = op.add(op.mod(hashed, constant(np.int64(vocabulary - 1))), constant(np.int64(1)))
-            whole = op.cast(ahead, to=np.bool_)  # the run ends within the text
-            tokens.append(op.where(whole, token, constant(np.int64(0))))
-        return op.concat(tokens, axis=1)
+        return VIEWS[self.reading].graph(self, *raw)
 
     def views(self) -> dict[str, Self]:
-        names = (WORDS, PRETRAINED) if self.borrowed else (WORDS,)
-        return {"": self, **{name: replace(self, reading=name) for name in names}}
+        return {name: replace(self, reading=name) for name in VIEWS if name != PRETRAINED or self.borrowed}
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
-        if not self.borrowed:
-            return ((WORDS,),)
         both = (WORDS, PRETRAINED)
-        return (both,) if width else ((WORDS,), (PRETRAINED,), both)
+        by_words: tuple[tuple[str, ...], ...] = ((WORDS,),)
+        if self.borrowed:
+            by_words = (both,) if width else ((WORDS,), (PRETRAINED,), both)
+        return (*by_words, (BYTES,)) if worth(self, width) else by_words
 
     def at_once(self) -> int:
         return FEW_AT_ONCE if self.borrowed else super().at_once()
@@ -236,26 +185,16 @@ class Text(Input):
         return replace(self, borrowed=True)
 
     def frozen(self) -> int:
-        return FROZEN if self.reading == PRETRAINED else 0
+        return VIEWS[self.reading].frozen
 
     def plain(self) -> tuple[Layer, ...] | None:
-        return () if self.reading == PRETRAINED else None
+        return VIEWS[self.reading].plain()
 
-    def form(self) -> Tokens | Sparse | Vector:
-        from wisen.nn.form import Sparse, Tokens, Vector
-
-        if self.reading == PRETRAINED:
-            from wisen.kinds.views.minilm import WIDTH
-
-            return Vector(WIDTH)
-        return Sparse(sum(self.sizes)) if self.reading == WORDS else Tokens(self.vocabulary)
+    def form(self) -> Form:
+        return VIEWS[self.reading].form(self)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
-        from wisen.nn.form import Layer
-
-        if self.reading == PRETRAINED or (self.reading == WORDS and not width):
-            return ()  # its weighted sums are all that a linear program needs
-        return (Layer("bag", max(16, width // 2)),)
+        return VIEWS[self.reading].encoder(self, width)
 
 
 def encoded(value: str | None) -> bytes:

@@ -21,12 +21,15 @@ from wisen.nn.mean import Mean
 from wisen.nn.members import Members
 from wisen.nn.nothing import Nothing
 from wisen.nn.onehot import OneHot
+from wisen.nn.ordered import Ordered
 from wisen.nn.own import Own
+from wisen.nn.peaks import Peaks
 from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
 from wisen.nn.relu import Relu
 from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
+from wisen.nn.slide import Slide
 from wisen.nn.weighed import Weighed
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
@@ -43,12 +46,15 @@ BLOCKS: dict[str, Any] = {
     "members": Members,
     "nothing": Nothing,
     "onehot": OneHot,
+    "ordered": Ordered,
     "own": Own,
+    "peaks": Peaks,
     "piecewise": Piecewise,
     "pool": Pool,
     "relu": Relu,
     "residual": Residual,
     "shared": Shared,
+    "slide": Slide,
     "weighed": Weighed,
 }
 

@@ -76,6 +76,17 @@ class Sequence:
 
 
 @dataclass(frozen=True)
+class Track:
+    """float32 [batch, 1 + channels, time]: numbers at steps, of which each example has its own count. The first
+    row is 1 where there is a step; beyond the last one all is 0."""
+
+    channels: int
+
+    def __str__(self) -> str:
+        return f"track of {self.channels}"
+
+
+@dataclass(frozen=True)
 class Grid:
     """float32 [batch, channels, height, width]."""
 
@@ -87,7 +98,7 @@ class Grid:
         return f"grid {self.channels} x {self.height} x {self.width}"
 
 
-Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Grid
+Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Track | Grid
 
 
 @dataclass(frozen=True)

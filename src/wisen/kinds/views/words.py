@@ -6,13 +6,20 @@ The features of a good linear program over texts (Wang and Manning, 2012, Baseli
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wisen.kinds.views.framed import codes
+from wisen.kinds.views.runs import runs
+from wisen.kinds.views.view import View
+
 if TYPE_CHECKING:
     from spox import Var
+
+    from wisen.kinds.text import Text
+    from wisen.nn.form import Layer, Sparse
 
 GAIN = 4.0
 """The length of a text's vector: with it, the penalties of a linear program span those that texts want."""
@@ -24,6 +31,38 @@ PAIR = 1442695040888963407
 """The multiplier of the first word of a pair."""
 NONE, LETTER, SIGN = 0, 1, 2
 """What a byte is: white space or nothing, a part of a word, a word by itself."""
+
+
+class Words(View):
+    """Words, pairs of words and, in short texts, runs of bytes, counted and weighed."""
+
+    def graph(self, kind: Text, *raw: Var) -> Var:
+        return weighed(*distinct(hashed(kind, *raw)), kind.sizes[0], kind.rarity)
+
+    def form(self, kind: Text) -> Sparse:
+        from wisen.nn.form import Sparse
+
+        return Sparse(sum(kind.sizes))
+
+    def encoder(self, kind: Text, width: int) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+
+        # Its weighted sums are all that a linear program needs.
+        return (Layer("bag", max(16, width // 2)),) if width else ()
+
+
+def hashed(kind: Text, *raw: Var) -> Var:
+    """The tokens of texts: words, pairs of words, and runs of bytes where texts are short."""
+    from wisen.nn.block import constant, op
+
+    words, short = kind.sizes
+    framed = codes(kind.limit, *raw)
+    tokens = [*words_and_pairs(framed, kind.limit + 3, words)]
+    if short:
+        found = runs(framed, short)
+        some = op.greater(found, constant(np.int64(0)))
+        tokens.append(op.where(some, op.add(found, constant(np.int64(words))), constant(np.int64(0))))
+    return op.concat(tokens, axis=1)
 
 
 def sorts() -> np.ndarray:
@@ -45,22 +84,22 @@ def powers_of(base: int, count: int) -> np.ndarray:
         return np.cumprod(np.array([1] + [base] * (count - 1), np.uint64)).view(np.int64)
 
 
-def rarity(kind: Any, hashed: Callable[..., Var], texts: Sequence[str], size: int) -> bytes:
-    """How rare each token is among texts, float32 [size]: the inverse document frequency (Sparck Jones, 1972) as
-    scikit-learn smooths it; 0 for what is in none of them, of which nothing can be learned."""
+def rarity(kind: Text, texts: Sequence[str]) -> bytes:
+    """How rare each token is among texts, float32 for each place of the sparse vector: the inverse document frequency
+    (Sparck Jones, 1972) as scikit-learn smooths it; 0 for what is in none of them, of which nothing can be learned."""
     import onnxruntime
     import spox
 
     raw = {
         tensor.name: spox.argument(spox.Tensor(np.dtype(tensor.dtype), tensor.dims)) for tensor in kind.tensors("text")
     }
-    model = spox.build(raw, {"tokens": distinct(hashed(*raw.values()))[0]})
+    model = spox.build(raw, {"tokens": distinct(hashed(kind, *raw.values()))[0]})
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    found = np.zeros(size, np.int64)
+    found = np.zeros(sum(kind.sizes), np.int64)
     ordered = sorted(texts, key=len)  # those of one length together: less padding
     for start in range(0, len(ordered), 256):
         given = dict(zip(raw, kind.arrays(ordered[start : start + 256]), strict=True))
-        found += np.bincount(session.run(None, given)[0].ravel(), minlength=size)
+        found += np.bincount(session.run(None, given)[0].ravel(), minlength=len(found))
     known = np.where(found > 0, np.log((1 + len(texts)) / (1 + found)) + 1, 0.0)
     known[0] = 0.0  # padding
     return known.astype(np.float32).tobytes()
@@ -71,7 +110,7 @@ def power_of_2(count: int) -> int:
     return int(2 ** max(10, math.ceil(math.log2(max(count, 1)))))
 
 
-def words_and_pairs(codes: Var, steps: int, vocabulary: int) -> tuple[Var, Var]:
+def words_and_pairs(framed: Var, steps: int, vocabulary: int) -> tuple[Var, Var]:
     """The words of framed texts of at most so many steps, hashed to tokens, and each with the word after it.
 
     A word is a run of letters, digits and bytes beyond ASCII, or one sign. Its hash is a difference of two
@@ -80,14 +119,14 @@ def words_and_pairs(codes: Var, steps: int, vocabulary: int) -> tuple[Var, Var]:
     from wisen.nn.block import constant, op
 
     zero, one = constant(np.int64(0)), constant(np.int64(1))
-    sort = op.gather(constant(sorts()), codes)
+    sort = op.gather(constant(sorts()), framed)
     letter, sign = op.equal(sort, constant(np.int64(LETTER))), op.equal(sort, constant(np.int64(SIGN)))
     ends = op.or_(sign, op.and_(letter, op.not_(moved(letter, 1))))
     starts = op.or_(sign, op.and_(letter, op.not_(moved(letter, -1))))
     powers, inverses = powers_of(ODD, steps), powers_of(pow(ODD, -1, 2**64), steps)
-    length = op.slice(op.shape(codes), constant([1]), constant([2]))
+    length = op.slice(op.shape(framed), constant([1]), constant([2]))
     scale = op.slice(constant(powers), constant([0]), length, constant([0]))
-    sums = op.cumsum(op.mul(codes, scale), one, exclusive=1)
+    sums = op.cumsum(op.mul(framed, scale), one, exclusive=1)
     places = op.range(zero, op.squeeze(length, constant([0])), one)
     order = op.cumsum(op.cast(starts, to=np.int64), one)
     first = compact(places, starts, order)
@@ -180,36 +219,3 @@ def weighed(tokens: Var, counts: Var, words: int, rarity: bytes) -> Var:
     weight = op.mul(op.add(*scaled), constant(np.float32(GAIN)))
     pair = [op.unsqueeze(op.cast(tokens, to=np.float32), constant([2])), op.unsqueeze(weight, constant([2]))]
     return op.concat(pair, axis=2)
-
-
-def lowered(codes: Var) -> Var:
-    """Bytes of UTF-8 with the capitals of ASCII and Latin-1 (A to Z, À to Þ) made small."""
-    from wisen.nn.block import constant, op
-
-    def between(low: int, high: int) -> Var:
-        above = op.greater_or_equal(codes, constant(np.int64(low)))
-        return op.and_(above, op.less_or_equal(codes, constant(np.int64(high))))
-
-    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-    before = op.slice(op.pad(codes, constant(np.array([0, 1, 0, 0], np.int64))), constant([0]), steps, constant([1]))
-    times = op.not_(op.equal(codes, constant(np.int64(0x97))))  # the sign × stands among the letters
-    latin = op.and_(op.equal(before, constant(np.int64(0xC3))), op.and_(between(0x80, 0x9E), times))
-    capital = op.or_(between(ord("A"), ord("Z")), latin)
-    return op.where(capital, op.add(codes, constant(np.int64(32))), codes)
-
-
-def framed(codes: Var, lengths: Var) -> Var:
-    """Bytes counted from 1, a space at either end of each text, and 0 beyond it.
-
-    The spaces let the first and the last run of a word look like those inside a text.
-    """
-    from wisen.nn.block import constant, op
-
-    one, space = constant(np.int64(1)), constant(np.int64(ord(" ")))
-    codes = op.pad(codes, constant(np.array([0, 1, 0, 1], np.int64)))
-    steps = op.slice(op.shape(codes), constant([1]), constant([2]))
-    places = op.range(constant(np.int64(0)), op.squeeze(steps, constant([0])), one)
-    last = op.add(lengths, one)
-    ends = op.or_(op.equal(places, constant(np.int64(0))), op.equal(places, last))
-    inside = op.and_(op.less_or_equal(places, last), op.greater(lengths, constant(np.int64(0))))
-    return op.where(inside, op.add(op.where(ends, space, codes), one), constant(np.int64(0)))
