@@ -107,7 +107,7 @@ def from_folder(folder: Path, encoding: str, signature: Signature | None = None)
         )
     suffixes = suffixes_of(signature)
     files = [(path, place.name) for place in classes for path in files_in(place)]
-    kept = [(path.relative_to(folder), name) for path, name in files if path.suffix.lower() in suffixes]
+    kept = [(path, name) for path, name in files if Path(path).suffix.lower() in suffixes]
     if not kept:
         raise BadExamples(
             f"{str(folder)!r} holds no examples",
@@ -118,7 +118,7 @@ def from_folder(folder: Path, encoding: str, signature: Signature | None = None)
     notes += [f"{loose} files beside the folders"] if loose else []
     found = {name for _, name in kept}
     notes += [f"the empty folder {place.name}" for place in classes if place.name not in found]
-    names = [str(path) for path, _ in kept]
+    names = [path for path, _ in kept]
     columns = {"file": names, "folder": [name for _, name in kept]}
     title = f"folder {folder.resolve().name}"
     return Rows(columns, names, folder, (), ("file",), "folder", title, tuple(notes))
@@ -130,10 +130,21 @@ def suffixes_of(signature: Signature | None) -> set[str]:
     return own or {suffix for kind in KINDS.values() for suffix in kind.suffixes}
 
 
-def files_in(folder: Path) -> list[Path]:
-    """All files under a folder that are not hidden, in order."""
-    found = [path for path in folder.rglob("*") if path.is_file()]
-    return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+def files_in(folder: Path) -> list[str]:
+    """All files under a folder that are not hidden, in order; their paths begin with its name."""
+    found: list[tuple[str, ...]] = []
+    waiting: list[tuple[str, tuple[str, ...]]] = [(str(folder), (folder.name,))]
+    while waiting:
+        path, parts = waiting.pop()
+        with os.scandir(path) as inside:  # which knows what each is without a look at it
+            for each in inside:
+                if each.name.startswith("."):
+                    continue
+                if each.is_dir(follow_symlinks=False):
+                    waiting.append((each.path, (*parts, each.name)))
+                elif each.is_file():
+                    found.append((*parts, each.name))
+    return [str(Path(*parts)) for parts in sorted(found)]
 
 
 # ---- CSV and TSV -------------------------------------------------------------------------------
