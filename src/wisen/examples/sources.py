@@ -34,6 +34,8 @@ __all__ = ["FILES", "Rows", "rows"]
 
 BLOCK = 1 << 24
 """Bytes of a CSV file that are read at once; a longer row cannot be read."""
+PART = 1 << 20
+"""Bytes of a text file that are looked at at once."""
 
 
 def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8") -> Rows:
@@ -219,17 +221,26 @@ def legible(path: Path, encoding: str) -> None:
         decoder = codecs.getincrementaldecoder(encoding)()
     except (LookupError, ValueError):
         raise BadExamples(f"there is no encoding {encoding!r}", "Try --encoding cp1252.") from None
-    line = 1
     with path.open("rb") as file:
-        while True:
-            part = file.read(BLOCK)
+        part = b"first"
+        while part:
+            part = file.read(PART)
             try:
-                line += decoder.decode(part, not part).count("\n")
+                decoder.decode(part, not part)
             except UnicodeError as error:
-                line += part[: getattr(error, "start", 0)].count(b"\n")
-                raise unwritten(path, encoding, line) from error
-            if not part:
-                return
+                raise unwritten(path, encoding, broken_line(path, encoding)) from error
+
+
+def broken_line(path: Path, encoding: str) -> int:
+    """The number of the first line of a file that is not written in an encoding."""
+    line, decoder = 1, codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        while part := file.read(PART):
+            try:
+                line += decoder.decode(part).count("\n")
+            except UnicodeError as error:
+                return line + part[: getattr(error, "start", 0)].count(b"\n")
+    return line
 
 
 def unwritten(path: Path, encoding: str, line: int) -> BadExamples:
