@@ -8,6 +8,8 @@ from torch import nn
 
 ROWS, PICTURES = "small row net", "small picture net"
 COUNT = {ROWS: 20_000, PICTURES: 4_000}
+VALIDATION = 5
+"""One in so many examples is not learned from, but looked at after each epoch: as wisen does."""
 EPOCHS = {ROWS: 12, PICTURES: 6}
 
 

@@ -16,7 +16,7 @@ os.environ["KERAS_BACKEND"] = "torch"
 
 import keras
 import torch
-from bench.peers.nets import EPOCHS, ROWS, examples
+from bench.peers.nets import EPOCHS, ROWS, VALIDATION, examples
 from keras import layers
 
 
@@ -52,7 +52,10 @@ def main() -> None:
     network, clock = keras.Sequential([*hidden, layers.Dense(2)]), Clock()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile(optimizer=keras.optimizers.AdamW(1e-3), loss=loss)
-    network.fit(inputs, classes, epochs=EPOCHS[name], batch_size=batch, verbose=0, callbacks=[clock])
+    held = len(inputs) // VALIDATION
+    judged = {"validation_data": (inputs[:held], classes[:held]), "validation_batch_size": 1024}
+    inputs, classes = inputs[held:], classes[held:]
+    network.fit(inputs, classes, epochs=EPOCHS[name], batch_size=batch, verbose=0, callbacks=[clock], **judged)
     print(json.dumps({"speed": median(len(inputs) / each for each in clock.seconds)}))
 
 

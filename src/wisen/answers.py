@@ -15,6 +15,7 @@ import numpy as np
 from wisen import state
 from wisen.errors import BadExamples, BadValue, NotTrained, listed, nearest
 from wisen.examples import Bad, Rows, match
+from wisen.examples.ahead import beforehand, behind
 from wisen.examples.check import MOST_BAD, bad_list
 from wisen.examples.pieces import pieces
 from wisen.examples.table import Reading, cell, fold
@@ -237,10 +238,16 @@ def answer_table(
     place: AbstractContextManager[Path | None] = state.replacing(to) if to else nullcontext()
     with place as file:
         with writer(file, first, types_of(function, heads, probability)) as table:
-            for piece, said in watch(said_of(function, chain([first], found), matched)):
-                bad += [*said.bad, *piece.skipped]
-                total += len(piece) + len(piece.skipped)
-                table.write(piece, cells_of(function, heads, said, probability))
+
+            def answered() -> Iterator[tuple[Rows, dict[str, Any]]]:
+                nonlocal total
+                for piece, said in watch(said_of(function, beforehand(chain([first], found)), matched)):
+                    bad.extend((*said.bad, *piece.skipped))
+                    total += len(piece) + len(piece.skipped)
+                    yield piece, cells_of(function, heads, said, probability)
+
+            # Answers are made in this thread, as a body by hand may ask for it; others read and write meanwhile.
+            behind(lambda each: table.write(*each), answered())
         done = Done(total, tuple(bad))
         if to and done.many:
             raise BadExamples(

@@ -197,6 +197,7 @@ def test_a_table_in_pieces_gets_the_same_answers(
     for name, large in (("whole", 1 << 30), ("pieces", 0)):
         monkeypatch.setattr("wisen.examples.pieces.LARGE", large)
         monkeypatch.setattr("wisen.examples.sources.BLOCK", 1 << 30 if large else 300)
+        monkeypatch.setattr("wisen.examples.pieces.BLOCK", 1 << 30 if large else 300)
         to = tmp_path / f"{name}{suffix}"
         found = wisen("run", trained.function, "--table", table, "--to", to, "--as", "said", "--probability")
         assert found.code == 0 and "2 of 112 rows have no answer" in found.err

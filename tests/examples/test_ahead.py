@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from wisen.examples.ahead import ahead, cores
+from wisen.examples.ahead import ahead, beforehand, behind, cores
 
 
 def test_results_come_in_order_and_few_wait() -> None:
@@ -44,3 +45,33 @@ def test_who_reads_no_further_leaves_no_thread() -> None:
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() == before
+
+
+def test_the_next_item_is_made_beforehand_and_work_is_done_behind() -> None:
+    here, done = threading.get_ident(), []
+    makers: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(5):
+            makers.append(threading.get_ident())
+            yield number
+
+    behind(lambda item: done.append((item, threading.get_ident())), beforehand(items()))
+    assert [item for item, _ in done] == list(range(5)) and here not in {*makers, *(thread for _, thread in done)}
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_failure_in_another_thread_is_raised_here(at: int) -> None:
+    def fail(item: int) -> None:
+        if item == at:
+            raise ValueError(f"{item} is bad")
+
+    def items() -> Iterator[int]:
+        for number in range(3):
+            fail(number)
+            yield number
+
+    with pytest.raises(ValueError, match=f"{at} is bad"):
+        list(beforehand(items()))
+    with pytest.raises(ValueError, match=f"{at} is bad"):
+        behind(fail, range(3))

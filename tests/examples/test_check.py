@@ -345,7 +345,7 @@ def test_a_table_that_names_no_file(tmp_path: Path) -> None:
 
 def test_pictures_beyond_the_room_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_pictures(tmp_path, 40)
-    monkeypatch.setattr(table, "MOST_KEPT", 10 * 650)  # of 620 bytes each
+    monkeypatch.setattr(table, "MOST_KEPT", 10 * 650)  # of 600 bytes each
     found = known(tmp_path, seen.signature)
     values = found.inputs["photo"]
     assert len(values.in_memory()) == 10

@@ -28,6 +28,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE", 0)
     monkeypatch.setattr(module, "PIECE", 64)
     monkeypatch.setattr(sources, "BLOCK", 400)
+    monkeypatch.setattr(module, "BLOCK", 400)
 
 
 def told(found: list[Rows]) -> tuple[dict[str, list[object]], list[str], list[str]]:
@@ -48,6 +49,21 @@ def test_a_csv_file_in_pieces_is_the_file(tmp_path: Path, odd: list[int]) -> Non
     assert len(found) > 3 and all(piece.folder == tmp_path for piece in found)
     assert told(found) == told([rows(path, SIGNATURE)])
     assert len(told(found)[2]) == len(odd)
+
+
+@pytest.mark.parametrize("odd", [[], [0, 148, 149, 151, 299]])
+@pytest.mark.parametrize("long", [0, 150, 299])
+def test_a_row_that_is_longer_than_a_block(
+    tmp_path: Path, odd: list[int], long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "BLOCK", 1 << 14)
+    lines = [f"{number},b" for number in range(300)]
+    lines[long] += "b" * 5000
+    for place in {*odd} - {long}:
+        lines[place] += ",too,many"
+    path = tmp_path / "in.csv"
+    path.write_text("\n".join(["x,note", *lines, ""]))
+    assert told(list(pieces(path, SIGNATURE))) == told([rows(path, SIGNATURE)])
 
 
 def test_a_parquet_file_in_pieces_is_the_file(tmp_path: Path) -> None:

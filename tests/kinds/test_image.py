@@ -207,6 +207,26 @@ GOOD = [saved(colour(), format) for format in ("PNG", "JPEG", "GIF", "TIFF", "WE
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3), (260, 270), (260, 270, 3)])
+def test_a_picture_is_the_same_however_it_comes(shape: tuple[int, ...], tmp_path: Path) -> None:
+    array = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    picture = PIL.Image.fromarray(array)
+    picture.save(tmp_path / "a.png")
+    ways = [
+        array,
+        picture,
+        tmp_path / "a.png",
+        (tmp_path / "a.png").read_bytes(),
+        picture.convert("RGBA").convert(picture.mode),
+    ]
+    found = {IMAGE.content(IMAGE.read(way)) for way in ways}
+    assert len(found) == 1
+    array.flat[-1] ^= 1
+    turned = np.swapaxes(array, 0, 1)
+    other = {IMAGE.content(IMAGE.read(way)) for way in (array, turned)}
+    assert len(other) == 2 and not other & found
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_mutated_picture_is_a_picture_or_a_sentence(raw: bytes, changes: list[tuple[int, int]]) -> None:

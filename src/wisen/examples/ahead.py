@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,3 +35,25 @@ def ahead(made: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def beforehand(items: Iterable[T]) -> Iterator[T]:
+    """The same items; while one is worked on, another thread makes the next."""
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1) as pool:
+        coming: Future[Any] = pool.submit(next, source, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, source, end)
+            yield item
+
+
+def behind(work: Callable[[T], object], items: Iterable[T]) -> None:
+    """Does some work on each item, in their order, in another thread while the next item is made here."""
+    with ThreadPoolExecutor(1) as pool:
+        before: Future[object] | None = None
+        for item in items:
+            if before is not None:
+                before.result()
+            before = pool.submit(work, item)
+        if before is not None:
+            before.result()

@@ -79,9 +79,9 @@ def parts(kind: Kind, values: Sequence[Any], start: int, stop: int) -> list[byte
     return [sized(content) for content in found]
 
 
-def sized(content: bytes, size: int | None = None) -> bytes:
-    """The content of a value with its length before it; with another length, where more of it will follow."""
-    return (len(content) if size is None else size).to_bytes(8, "little") + content
+def sized(content: bytes) -> bytes:
+    """The content of a value with its length before it."""
+    return len(content).to_bytes(8, "little") + content
 
 
 def joined(columns: Sequence[list[bytes] | np.ndarray]) -> list[list[bytes]]:

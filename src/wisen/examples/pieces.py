@@ -17,6 +17,8 @@ from wisen.signature import Signature
 
 LARGE = 1 << 25
 """Bytes of a file from which on it is read in pieces."""
+BLOCK = 1 << 20
+"""Bytes of a CSV file that are read at once, few enough for a processor's cache; more where a row is longer."""
 PIECE = 1 << 16
 """Rows of a piece of a Parquet file."""
 
@@ -38,21 +40,39 @@ def pieces(source: Any, signature: Signature, encoding: str = "utf-8") -> Iterat
 
 
 def from_csv(path: Path, encoding: str) -> Iterator[Rows]:
-    """The pieces of a CSV or TSV file, and at last the lines that are no rows."""
+    """The pieces of a CSV or TSV file, and at last the lines that are no rows; again with larger blocks, from the
+    first row on that is not yet given, where a row is longer than a block."""
+    given = 1
+    try:
+        for rows, after in csv_blocks(path, encoding, BLOCK, given):
+            yield rows
+            given = after
+    except arrow().ArrowInvalid:
+        for rows, _ in csv_blocks(path, encoding, None, given):
+            yield rows
+
+
+def csv_blocks(path: Path, encoding: str, size: int | None, given: int) -> Iterator[tuple[Rows, int]]:
+    """The pieces of a CSV or TSV file from a row on, each with the number of the row after it."""
     pa = arrow()
     from pyarrow import csv
 
     ragged: dict[int, str] = {}
-    number, told = 1, 0
-    with csv.open_csv(opened(path), *csv_options(path, encoding, ragged)) as reader:
+    number, told = 1, given
+    reading, *options = csv_options(path, encoding, ragged)
+    reading.block_size = size or reading.block_size
+    with csv.open_csv(opened(path), reading, *options) as reader:
         for batch in reader:
             numbers = whole_rows(number, batch.num_rows, ragged)
             number = int(numbers[-1]) + 1 if len(numbers) else number
-            skipped = [at for at in sorted(ragged)[told:] if at < number]
-            told += len(skipped)
-            yield piece(pa.table(batch), path, numbers, skipped_rows(path, ragged, skipped))
-    if rest := sorted(ragged)[told:]:
-        yield piece(pa.table(batch.slice(0, 0)), path, np.arange(0), skipped_rows(path, ragged, rest))
+            skipped = [at for at in sorted(ragged) if told <= at < number]
+            told = max(told, number)
+            new = int(np.searchsorted(numbers, given))
+            if new < len(numbers):
+                rows = pa.table(batch.slice(new))
+                yield piece(rows, path, numbers[new:], skipped_rows(path, ragged, skipped)), number
+    if rest := [at for at in sorted(ragged) if at >= told]:
+        yield piece(pa.table(batch.slice(0, 0)), path, np.arange(0), skipped_rows(path, ragged, rest)), number
 
 
 def whole_rows(start: int, count: int, ragged: dict[int, str]) -> np.ndarray:

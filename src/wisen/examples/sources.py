@@ -34,6 +34,8 @@ __all__ = ["FILES", "Rows", "rows"]
 
 BLOCK = 1 << 24
 """Bytes of a CSV file that are read at once; a longer row cannot be read."""
+PART = 1 << 20
+"""Bytes of a text file that are looked at at once."""
 
 
 def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8") -> Rows:
@@ -107,7 +109,7 @@ def from_folder(folder: Path, encoding: str, signature: Signature | None = None)
         )
     suffixes = suffixes_of(signature)
     files = [(path, place.name) for place in classes for path in files_in(place)]
-    kept = [(path.relative_to(folder), name) for path, name in files if path.suffix.lower() in suffixes]
+    kept = [(path, name) for path, name in files if Path(path).suffix.lower() in suffixes]
     if not kept:
         raise BadExamples(
             f"{str(folder)!r} holds no examples",
@@ -118,7 +120,7 @@ def from_folder(folder: Path, encoding: str, signature: Signature | None = None)
     notes += [f"{loose} files beside the folders"] if loose else []
     found = {name for _, name in kept}
     notes += [f"the empty folder {place.name}" for place in classes if place.name not in found]
-    names = [str(path) for path, _ in kept]
+    names = [path for path, _ in kept]
     columns = {"file": names, "folder": [name for _, name in kept]}
     title = f"folder {folder.resolve().name}"
     return Rows(columns, names, folder, (), ("file",), "folder", title, tuple(notes))
@@ -130,10 +132,21 @@ def suffixes_of(signature: Signature | None) -> set[str]:
     return own or {suffix for kind in KINDS.values() for suffix in kind.suffixes}
 
 
-def files_in(folder: Path) -> list[Path]:
-    """All files under a folder that are not hidden, in order."""
-    found = [path for path in folder.rglob("*") if path.is_file()]
-    return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+def files_in(folder: Path) -> list[str]:
+    """All files under a folder that are not hidden, in order; their paths begin with its name."""
+    found: list[tuple[str, ...]] = []
+    waiting: list[tuple[str, tuple[str, ...]]] = [(str(folder), (folder.name,))]
+    while waiting:
+        path, parts = waiting.pop()
+        with os.scandir(path) as inside:  # which knows what each is without a look at it
+            for each in inside:
+                if each.name.startswith("."):
+                    continue
+                if each.is_dir(follow_symlinks=False):
+                    waiting.append((each.path, (*parts, each.name)))
+                elif each.is_file():
+                    found.append((*parts, each.name))
+    return [str(Path(*parts)) for parts in sorted(found)]
 
 
 # ---- CSV and TSV -------------------------------------------------------------------------------
@@ -208,17 +221,26 @@ def legible(path: Path, encoding: str) -> None:
         decoder = codecs.getincrementaldecoder(encoding)()
     except (LookupError, ValueError):
         raise BadExamples(f"there is no encoding {encoding!r}", "Try --encoding cp1252.") from None
-    line = 1
     with path.open("rb") as file:
-        while True:
-            part = file.read(BLOCK)
+        part = b"first"
+        while part:
+            part = file.read(PART)
             try:
-                line += decoder.decode(part, not part).count("\n")
+                decoder.decode(part, not part)
             except UnicodeError as error:
-                line += part[: getattr(error, "start", 0)].count(b"\n")
-                raise unwritten(path, encoding, line) from error
-            if not part:
-                return
+                raise unwritten(path, encoding, broken_line(path, encoding)) from error
+
+
+def broken_line(path: Path, encoding: str) -> int:
+    """The number of the first line of a file that is not written in an encoding."""
+    line, decoder = 1, codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        while part := file.read(PART):
+            try:
+                line += decoder.decode(part).count("\n")
+            except UnicodeError as error:
+                return line + part[: getattr(error, "start", 0)].count(b"\n")
+    return line
 
 
 def unwritten(path: Path, encoding: str, line: int) -> BadExamples:

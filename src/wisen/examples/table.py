@@ -22,8 +22,8 @@ from wisen.kinds import Kind
 from wisen.kinds.packed import Coded, picked
 from wisen.signature import ANSWER, Column, Signature
 
-MOST_KEPT = 1 << 30
-"""Bytes of values from files that stay in memory; what goes beyond is read again when it is needed."""
+MOST_KEPT = 1 << 29
+"""Bytes of memory that values from files may take; what goes beyond is read again when it is needed."""
 FEW = 0.5
 """The share of different cells up to which a column is kept as codes."""
 
@@ -281,10 +281,8 @@ class Reading:
 
         def look(place: int) -> tuple[Any, int, Any]:
             value = None if place in self.bad else self.value(column, place, raws[place], kind.read)
-            content = kind.content(value)
-            self.totals[place].update(sized(b"", len(content)))
-            self.totals[place].update(content)  # apart: pictures are large to copy
-            return value, len(content), kind.outline(value)
+            self.totals[place].update(sized(kind.content(value)))
+            return value, kind.room(value), kind.outline(value)
 
         for value, size, outline in ahead(look, range(len(raws))):
             self.room -= size

@@ -18,7 +18,7 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import MISSING_WORDS, Tensor, plain_scale
-from wisen.kinds.pixels import DATA_URL, decoded, from_array, plain, whole
+from wisen.kinds.pixels import DATA_URL, decoded, fingerprint, from_array, plain, whole
 
 if TYPE_CHECKING:
     import torch
@@ -160,7 +160,11 @@ class Image(Input):
         return [PIL.Image.fromarray(slope), PIL.Image.fromarray(colour), PIL.Image.new("L", (1, 1), 200)]
 
     def content(self, value: Any) -> bytes:
-        return b"" if value is None else f"{value.mode}{value.size}".encode() + value.tobytes()
+        return b"" if value is None else f"{value.mode}{value.size}".encode() + fingerprint(value)
+
+    def room(self, value: Any) -> int:
+        # Pillow keeps a pixel in 4 bytes where it is not grey.
+        return 0 if value is None else value.width * value.height * (1 if value.mode == "L" else 4)
 
     def fault(self) -> str:
         if self.channels not in (1, 3):

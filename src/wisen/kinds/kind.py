@@ -163,6 +163,10 @@ class Kind(ABC):
         """Bytes that are equal exactly where values are: what the split and the hash look at."""
         return repr(self.write(value)).encode()
 
+    def room(self, value: Any) -> int:
+        """About the bytes of memory that a value takes, for kinds whose values come in files."""
+        return len(self.content(value))
+
     def contents(self, values: Sequence[Any]) -> list[bytes] | np.ndarray:
         """The content of many values; where all have one length also as uint8 [values, length]."""
         return values.each(self.content) if isinstance(values, Coded) else [self.content(value) for value in values]

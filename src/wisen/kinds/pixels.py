@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wisen.errors import BadValue
+from wisen.errors import BadValue, NotInstalled
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -22,6 +23,8 @@ NOT_PLAIN = ("exif", "XML:com.adobe.xmp", "xmp", "transparency")
 """What Pillow says of a picture that may have to be turned, or laid on white."""
 ORIENTATION = 0x0112
 """The EXIF tag of a picture that has to be turned."""
+FEW_BYTES = 1 << 16
+"""Bytes of pixels up to which they are compared themselves."""
 DATA_URL = "data:image/"
 
 
@@ -100,6 +103,29 @@ def on_white(image: Picture) -> Picture:
     image = image.convert("RGBA")
     paper = PIL.Image.new("RGBA", image.size, (255, 255, 255, 255))
     return PIL.Image.alpha_composite(paper, image).convert("RGB")
+
+
+def fingerprint(image: Picture) -> bytes:
+    """Bytes that are equal exactly where the pixels of two pictures of one mode and size are: the pixels, or where
+    they are many their XXH3 hash of 128 bits; raises NotInstalled."""
+    if image.width * image.height * len(image.getbands()) <= FEW_BYTES:
+        return image.tobytes()
+    try:
+        from xxhash import xxh3_128
+    except ImportError:
+        told = "pictures are told apart by xxhash, which is not installed"
+        raise NotInstalled(told, "pip install 'wisen[train]'") from None
+    # In pieces: a copy of all pixels would be new memory, which costs half as much as to decode the picture.
+    found = xxh3_128()
+    image.save(Pieces(found.update), "PPM")  # type: ignore[arg-type]  # it is only written to
+    return found.digest()
+
+
+class Pieces:
+    """A file that passes on what is written to it."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self.write = write
 
 
 def from_array(array: np.ndarray) -> Picture:
