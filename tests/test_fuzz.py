@@ -103,7 +103,15 @@ def test_numbers_that_python_reads_in_another_way_are_guessed_at(cell: str) -> N
     assert guessed(table, "x")
 
 
-@pytest.mark.parametrize("told", ["[]", "3", "null", "{", '{"examples": 7}', '{"examples": "t.csv", "colour": 1}'])
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("[]", "3", "null", "{", '{"examples": 7}', '{"examples": "t.csv", "colour": 1}'),
+        '{"examples": "t.csv", "columns": "utf-8"}',
+        '{"examples": "t.csv", "returns": {"s/ze": "9izd"}}',
+        '{"examples": "t.csv", "columns": {"size": 3}}',
+    ],
+)
 def test_a_remembered_source_that_is_none_is_forgotten(told: str, tmp_path: Path) -> None:
     program = tmp_path / "m.f.onnx"
     folder(program).mkdir(parents=True)

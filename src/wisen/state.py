@@ -171,9 +171,22 @@ class Source:
         try:
             last = json.loads((folder(program) / "source.json").read_text())
             paths = {key: program.parent / last[key] for key in ("examples", "held_out") if last.get(key)}
-            return type(self)(**{**last, **paths})
+            return type(self)(**{**last, **paths}).plain()
         except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever stands there, it is no source
             raise BadExamples("no examples are named, and none are remembered", "Name them: --examples PATH") from None
+
+    def plain(self) -> Self:
+        """This source; raises ValueError where what was read from a file cannot be one."""
+        names = [
+            self.returns or "",
+            self.encoding,
+            self.group or "",
+            *(self.columns or {}),
+            *(self.columns or {}).values(),
+        ]
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError(self)
+        return self
 
 
 def remember(program: Path, source: Source) -> None:

@@ -261,7 +261,7 @@ def class_folder(data: bytes) -> Any:
     spelled = name[1:].decode("utf-8", "replace").replace("/", "_").replace("\0", "_")[:60] or "x"
     suffix = ".txt" if texts else (".png", ".jpg", ".gif", ".tif")[len(name) % 4]
     root = classes(texts)
-    files = [root / spelled.strip(".") / f"new{suffix}", root / "yes" / f"{spelled}{suffix}"]
+    files = [root / (spelled.strip(".") or "x") / f"new{suffix}", root / "yes" / f"{spelled}{suffix}"]
     for path in files:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(inside)
