@@ -14,8 +14,8 @@ from wisen.descent.schedule import Dials
 from wisen.examples import FOLDS, touching
 from wisen.signature import Column, Feed
 
-FEW = 3000
-"""Examples up to which each fold in turn is what a choice is made by."""
+FEW = 10_000
+"""Examples up to which each fold in turn is what a choice is made by, where there is time."""
 
 
 @dataclass(frozen=True)
