@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from wisen.descent.mixture import joined, mixed
 from wisen.descent.pace import (
     HALFWAY,
     MANY,
@@ -67,8 +68,7 @@ def search(facts: Facts) -> Search:
     linear = [index for index in speeds if facts.plans[index].linear]
     trials: list[Trial] = []
     for index in linear:
-        bottom = yield from lowest(facts, index, speeds[index])
-        trials.append(bottom)
+        trials += yield from lowest(facts, index, speeds[index])
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
     ends = yield from finalists(facts, nets, speeds, pace)
@@ -76,12 +76,19 @@ def search(facts: Facts) -> Search:
     for candidate in ends:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
-    trial, why = choose(trials)
-    members, cut = yield from committee(facts, trial, speeds[trial.task.plan])
+    mix = mixed(facts, trials)
+    trial, why = choose([*trials, mix] if mix else trials)
+    groups, cut = [], False
+    for share, _ in trial.shares or ((trial, 1.0),):
+        members, short = yield from committee(facts, share, speeds[share.task.plan])
+        groups.append(members)
+        cut |= short
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
-    together = [f"{len(members)} of it answer together"] if len(members) > 1 else []
-    why = "; ".join([why, *sorted(versions), *together])
-    return Chosen(trial, members, why, tuple(trials), pace.bound or cut or len(folds) < len(facts.several()))
+    count = sum(map(len, groups))
+    together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
+    why, members = "; ".join([why, *sorted(versions), *together]), tuple(each for group in groups for each in group)
+    bound = pace.bound or cut or len(folds) < len(facts.several())
+    return Chosen(trial, joined(trial, groups), members, why, tuple(trials), bound)
 
 
 # ---- how far the budget reaches ----------------------------------------------------------------
@@ -167,9 +174,9 @@ def loss_of(facts: Facts, task: Task) -> Generator[Request, Any, float]:
     return trial.loss if np.isfinite(trial.losses).all() else float("inf")
 
 
-def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Trial]:
-    """The trial of a linear plan with the penalty that validation likes best: from a usual one uphill and down, as
-    long as that brings something."""
+def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, list[Trial]]:
+    """The trials of a linear plan with the penalty that validation likes best, one for each way to learn the
+    answers: from a usual one uphill and down, as long as that brings something."""
     folds, every = facts.several(), penalties()
     room = linear_room(facts, speed, len(folds))
     until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
@@ -196,7 +203,8 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
                 best, place = trial, place + direction
             if best is not middle:
                 break  # the losses form a valley: its bottom is not on the other side
-    return min(tried.values(), key=lambda trial: trial.loss)
+    every_way = {versions: [trial for (_, way), trial in tried.items() if way == versions] for _, versions in tried}
+    return [min(trials, key=lambda trial: trial.loss) for trials in every_way.values()]
 
 
 def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:
@@ -349,5 +357,7 @@ def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
 
 
 def size(trial: Trial) -> int:
-    """How many numbers a trial's network has, those that it borrows among them."""
+    """How many numbers a trial's network has, or its networks, those that it borrows among them."""
+    if trial.shares:
+        return sum(size(share) for share, _ in trial.shares)
     return trial.architecture.frozen + sum(weight.numel() for weight in trial.folds[min(trial.folds)].weights.values())
