@@ -17,7 +17,7 @@ from wisen.architecture import Architecture, plans
 from wisen.descent.mixture import counted, mixed
 from wisen.descent.requests import Facts, Finished, Task, Trial
 from wisen.descent.schedule import Dials, dials
-from wisen.descent.search import choose, search, size
+from wisen.descent.search import agreed, choose, search, size
 from wisen.kinds import Output, kind_of
 from wisen.signature import Column, feeds
 
@@ -113,3 +113,14 @@ def test_a_short_budget_gives_rows_five_folds_where_each_gets_enough_epochs(
     judged = [task for task in tasks if task.stage.startswith("fold")]
     assert [task.epochs for task in judged] == [epochs] * (5 if epochs else 0)
     assert not epochs or chosen.plan.together == len(chosen.members) == 5
+
+
+def test_networks_learn_answers_in_the_way_that_linear_programs_find_clearly_better() -> None:
+    good, bad = trial(0, 0.1, 1, versions=(1,)), trial(0, 0.5, 2, versions=(0,))
+    facts = replace(FACTS, dials=dials(feeds(INPUTS), (OUTPUT,)))
+    assert {each.versions for each in facts.dials} == {(), (1,)}
+    found = agreed(facts, [bad, good])
+    assert {each.versions for each in found} == {(1,)} and len(found) == len(facts.dials) - 1
+    assert agreed(facts, [good]) == agreed(facts, []) == facts.dials
+    level = replace(bad, losses=good.losses)
+    assert agreed(facts, [level, good]) == facts.dials

@@ -69,6 +69,7 @@ def search(facts: Facts) -> Search:
     trials: list[Trial] = []
     for index in linear:
         trials += yield from lowest(facts, index, speeds[index])
+    facts = replace(facts, dials=agreed(facts, trials))
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
     ends = yield from finalists(facts, nets, speeds, pace)
@@ -205,6 +206,15 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, li
                 break  # the losses form a valley: its bottom is not on the other side
     every_way = {versions: [trial for (_, way), trial in tried.items() if way == versions] for _, versions in tried}
     return [min(trials, key=lambda trial: trial.loss) for trials in every_way.values()]
+
+
+def agreed(facts: Facts, trials: Sequence[Trial]) -> Sequence[Dials]:
+    """The dials to try: where linear programs say clearly in which way an answer is learned best, only that one."""
+    best = min(trials, key=lambda trial: trial.loss, default=None)
+    others = [trial for trial in trials if best and trial.task.dials.versions != best.task.dials.versions]
+    if best is None or not others or not all(behind(trial, best) for trial in others):
+        return facts.dials
+    return tuple(dict.fromkeys(replace(each, versions=best.task.dials.versions) for each in facts.dials))
 
 
 def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:
