@@ -17,7 +17,7 @@ from wisen.architecture import Architecture, plans
 from wisen.descent.mixture import counted, mixed
 from wisen.descent.requests import Facts, Finished, Task, Trial
 from wisen.descent.schedule import Dials, dials
-from wisen.descent.search import agreed, choose, search, size
+from wisen.descent.search import agreed, preferred, search
 from wisen.kinds import Output, kind_of
 from wisen.signature import Column, feeds
 
@@ -47,7 +47,8 @@ def test_trials_that_err_differently_are_better_together() -> None:
     assert mix is not None and mix.loss < 0.8 * one.loss < other.loss
     assert [share.architecture.name for share, _ in mix.shares] == ["linear", "width 256, piecewise"]
     assert 0.5 <= mix.shares[0][1] < 0.8 and sum(share for _, share in mix.shares) == pytest.approx(1)
-    assert size(mix) == size(one) + size(other) and choose([one, other, mix])[0] is mix
+    found, why = preferred(one, "", mix)
+    assert found is mix and "is clearly below that of linear alone" in why
     assert mix.architecture.name == "linear and width 256, piecewise" and not mix.architecture.linear
 
 
@@ -59,10 +60,12 @@ def test_what_brings_nothing_does_not_answer() -> None:
 
 
 def test_a_little_gain_is_not_worth_a_larger_program() -> None:
-    one = trial(0, 0.5, 1)
-    near = replace(trial(2, 0.5, 1), losses=one.losses * (1 + 1e-9))
-    mix = replace(near, losses=one.losses + np.random.default_rng(0).normal(-1e-4, 0.1, 400), shares=((one, 1.0),) * 2)
-    assert choose([one, mix])[0] is one
+    one, other = trial(0, 0.5, 1), trial(2, 0.6, 2)
+    mix = mixed(FACTS, [one, other])
+    assert mix is not None
+    noise = np.random.default_rng(0).normal(0, 0.1, 400)
+    assert preferred(one, "why", replace(mix, losses=one.losses - 1e-3 + noise - noise.mean())) == (one, "why")
+    assert preferred(one, "why", None) == (one, "why")
 
 
 def test_networks_of_several_plans_say_the_same_in_torch_and_in_the_graph() -> None:
@@ -88,7 +91,7 @@ def test_a_linear_program_and_the_networks_of_all_folds_answer_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wisen.descent.mixture.counted", lambda loss, trials: [1] + [3] * (trials - 1))
-    monkeypatch.setattr("wisen.descent.search.choose", lambda trials: (trials[-1], "told"))
+    monkeypatch.setattr("wisen.descent.search.preferred", lambda trial, why, mix: (mix, "told"))
     monkeypatch.setattr("wisen.descent.search.behind", lambda one, other: False)
     found = learned(straight, tmp_path, sizes=((0, 1), (8, 1)))
     plan: Architecture = found.architecture

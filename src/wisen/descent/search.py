@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from wisen.descent.mixture import joined, mixed
+from wisen.descent.mixture import joined, losses_at, mixed
 from wisen.descent.pace import (
     HALFWAY,
     MANY,
@@ -77,8 +77,7 @@ def search(facts: Facts) -> Search:
     for candidate in ends:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
-    mix = mixed(facts, trials)
-    trial, why = choose([*trials, mix] if mix else trials)
+    trial, why = preferred(*choose(trials), mixed(facts, trials))
     groups, cut = [], False
     for share, _ in trial.shares or ((trial, 1.0),):
         members, short = yield from committee(facts, share, speeds[share.task.plan])
@@ -366,8 +365,14 @@ def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
     return trial, f"its loss on examples it did not learn from, {loss:.4f}, cannot be told from that of {larger}"
 
 
+def preferred(trial: Trial, why: str, mix: Trial | None) -> tuple[Trial, str]:
+    """(the trials that answer together where they are clearly better than the chosen one, else that one; why)."""
+    if mix is None or not behind(replace(trial, places=mix.places, losses=losses_at(trial, mix.places.tolist())), mix):
+        return trial, why
+    alone = f"{trial.architecture.name} alone ({losses_at(trial, mix.places.tolist()).mean():.4f})"
+    return mix, f"its loss on examples it did not learn from, {mix.loss:.4f}, is clearly below that of {alone}"
+
+
 def size(trial: Trial) -> int:
-    """How many numbers a trial's network has, or its networks, those that it borrows among them."""
-    if trial.shares:
-        return sum(size(share) for share, _ in trial.shares)
+    """How many numbers a trial's network has, those that it borrows among them."""
     return trial.architecture.frozen + sum(weight.numel() for weight in trial.folds[min(trial.folds)].weights.values())
