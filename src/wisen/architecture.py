@@ -84,6 +84,8 @@ class Architecture:
     whole: torch.nn.Module | None = None
     together: int = 1
     """How many networks of this plan answer together."""
+    beside: tuple[tuple[Architecture, float], ...] = ()
+    """Other plans whose networks answer with them, and how much each of these plans counts, of 1 for all."""
     frozen: int = 0
     """How many weights of networks that were trained on other data it holds."""
 
@@ -100,7 +102,8 @@ class Architecture:
         compared = ["compared"] if any(part.twins and not part.beside for part in self.encoders) else []
         together = [f"{self.together} together"] if self.together > 1 else []
         size = f"width {self.width}{''.join(team)}" if self.width else "linear"
-        return ", ".join([size, *named, *compared, *self.views, *together])
+        plain = ", ".join([size, *named, *compared, *self.views, *together])
+        return " and ".join([plain, *(other.name for other, _ in self.beside)])
 
     @property
     def light(self) -> bool:
@@ -118,13 +121,14 @@ class Architecture:
         """Whether nothing but weighted sums stands between features and answers: then there is one lowest
         point, and steps with all examples at once find it."""
         weighted = {layer.block for part in self.parts() for layer in part.layers} <= LINEAR
-        return self.whole is None and not self.trunk.layers and weighted
+        return self.whole is None and not self.trunk.layers and weighted and not self.beside
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The names of the feeds, in their views, that it reads."""
         read = [*self.encoders, *self.plain, *(part for _, part in self.direct)]
-        return tuple(dict.fromkeys(name for part in read for name in part.feeds))
+        others = (name for other, _ in self.beside for name in other.reads)
+        return tuple(dict.fromkeys([*(name for part in read for name in part.feeds), *others]))
 
     def parts(self) -> tuple[Part, ...]:
         """All parts, the way the data goes."""
@@ -133,8 +137,10 @@ class Architecture:
 
     def build(self) -> Network | Whole | Committee:
         """A new network with random weights."""
-        if self.together > 1:
-            return Committee(replace(self, together=1).network() for _ in range(self.together))
+        if self.together > 1 or self.beside:
+            every = [(replace(self, beside=()), 1 - sum(share for _, share in self.beside)), *self.beside]
+            alone = [(plan, share / plan.together) for plan, share in every for _ in range(plan.together)]
+            return Committee([plan.network() for plan, _ in alone], [share for _, share in alone])
         if self.whole is not None:
             forms = {part.name: part.form for part in self.encoders}
             widths = {part.name: width_of(part.build().gives) for part in self.heads}
@@ -167,7 +173,8 @@ class Architecture:
             if part.twins:
                 how = "beside, compared" if part.beside else "compared"
                 found.append((name, how, str(part.reader().gives), 0))
-        return found
+        others = [(number, row) for number, (other, _) in enumerate(self.beside, 2) for row in other.rows()]
+        return [*found, *((f"{number}: {row[0]}", *row[1:]) for number, row in others)]
 
     def fingerprint(self) -> str:
         """A text that is equal where the plan is: a network of the user's with its source and first weights."""

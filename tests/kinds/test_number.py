@@ -13,7 +13,8 @@ import spox
 import torch
 
 from wisen.descent.batches import reader
-from wisen.kinds import Output, kind_of
+from wisen.errors import BadProgram
+from wisen.kinds import Output, from_json, kind_of
 from wisen.signature import Column, feeds
 
 NUMBER: Any = kind_of(float, Output)
@@ -44,8 +45,27 @@ def test_skewed_answers_may_be_learned_as_logarithms() -> None:
     assert plain is kind and not plain.version and logs.version == "answers as logarithms"
     for values in ([-1.0, *prices()], np.random.default_rng(0).normal(5, 1, 400).tolist(), [3.0] * 9, [1.0, 2.0]):
         assert len(NUMBER.fit(values).versions()) == 1
-    squared: Any = replace(NUMBER, metric="mean squared error").fit(prices())
-    assert len(squared.versions()) == 1  # the mean of logarithms is not the mean
+
+
+def test_answers_that_are_learned_as_logarithms_are_lifted_to_the_mean_where_a_squared_error_decides() -> None:
+    values = prices()
+    kind: Any = replace(NUMBER, metric="mean squared error").fit(values).versions()[1]
+    guess = np.zeros((len(values), 1), np.float32)  # the mean of the logarithms, whatever the example
+    target = torch.from_numpy(kind.target(values))
+    lifted = kind.calibrate(guess, target.numpy())
+    regrets = [float(each.regret(torch.from_numpy(guess), target).mean()) for each in (kind, lifted)]
+    assert lifted.lift > 1.2 and regrets[1] < regrets[0] and regrets[1] == pytest.approx(1.0, abs=0.01)
+    raw = spox.argument(spox.Tensor(np.float32, ("batch", 1)))
+    session = onnxruntime.InferenceSession(spox.build({"x": raw}, {"y": lifted.say(raw)[""]}).SerializeToString())
+    assert session.run(None, {"x": guess[:1]})[0][0] == pytest.approx(np.mean(values), rel=1e-3)
+    absolute: Any = NUMBER.fit(values).versions()[1]
+    assert absolute.calibrate(guess, target.numpy()).lift == 1.0  # there the median is right
+    assert from_json(lifted.to_json()) == lifted
+    old = {name: value for name, value in lifted.to_json().items() if name != "lift"}
+    before: Any = from_json(old)  # of a program of before
+    assert before.lift == 1.0
+    with pytest.raises(BadProgram, match="lift"):
+        from_json({**old, "lift": 0.0})
 
 
 def test_what_is_learned_as_logarithms_is_said_as_numbers() -> None:

@@ -169,7 +169,7 @@ class Progress:
             self.later.append("   all of it is kept from the last training; --fresh learns anew")
         self.show("")
         self.stop()
-        for line in [*self.later, f"   chosen: {event.trial.architecture.name}, {event.why}"]:
+        for line in [*self.later, f"   chosen: {event.plan.name}, {event.why}"]:
             self.console.print(line, soft_wrap=True)
         self.wait("3  head-to-head on the held-out examples")
 

@@ -130,8 +130,7 @@ def on_gpu(device: str) -> bool:
 def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outputs: tuple[Column, ...]) -> Learned:
     """The network with its weights, on the CPU, and the outputs calibrated on examples it did not learn from."""
     trial = chosen.trial
-    plan = replace(trial.architecture, together=len(chosen.members))
-    network = plan.build()
+    network = chosen.plan.build()
     for part, weights in zip(getattr(network, "members", [network]), chosen.members, strict=True):
         part.load_state_dict(weights)
     network.eval()
@@ -148,7 +147,7 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
         )
         for c in trial.task.dials.answers(outputs)
     )
-    return Learned(plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+    return Learned(chosen.plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

@@ -70,6 +70,9 @@ def affordable(facts: Facts, speed: Speed, pace: Pace) -> int:
     """The epochs of a whole training that the budget allows."""
     if not pace.bound:
         return pace.epochs
+    folds = fitting(facts, speed) / len(facts.several())
+    if len(facts.several()) > 1 and all(plan.light for plan in facts.plans) and folds >= ENOUGH_EPOCHS:
+        return rounded(folds, pace.epochs)  # the networks without each fold judge and answer, too
     return rounded(fitting(facts, speed) / (TWICE if twice(facts, speed, pace) else 1), pace.epochs)
 
 

@@ -14,8 +14,8 @@ from wisen.descent.schedule import Dials
 from wisen.examples import FOLDS, touching
 from wisen.signature import Column, Feed
 
-FEW = 3000
-"""Examples up to which each fold in turn is what a choice is made by."""
+FEW = 10_000
+"""Examples up to which each fold in turn is what a choice is made by, where there is time."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Trial:
     guesses: dict[str, torch.Tensor]
     epoch: int
     """The best epoch for all folds together."""
+    shares: tuple[tuple[Trial, float], ...] = ()
+    """The trials that answer together in this one, and how much each counts; empty where it is one alone."""
 
     @property
     def loss(self) -> float:
@@ -117,10 +119,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The candidate that wins and why, the weights of all networks of it that answer together, and all that
-    it was compared to."""
+    """The candidate that wins and why, its plan with all networks that answer together, their weights, and all
+    that it was compared to."""
 
     trial: Trial
+    plan: Architecture
     members: tuple[Weights, ...]
     why: str
     trials: tuple[Trial, ...]

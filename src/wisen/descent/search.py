@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from wisen.descent.mixture import joined, losses_at, mixed
 from wisen.descent.pace import (
     HALFWAY,
     MANY,
@@ -67,8 +68,8 @@ def search(facts: Facts) -> Search:
     linear = [index for index in speeds if facts.plans[index].linear]
     trials: list[Trial] = []
     for index in linear:
-        bottom = yield from lowest(facts, index, speeds[index])
-        trials.append(bottom)
+        trials += yield from lowest(facts, index, speeds[index])
+    facts = replace(facts, dials=agreed(facts, trials))
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
     ends = yield from finalists(facts, nets, speeds, pace)
@@ -76,12 +77,18 @@ def search(facts: Facts) -> Search:
     for candidate in ends:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
-    trial, why = choose(trials)
-    members, cut = yield from committee(facts, trial, speeds[trial.task.plan])
+    trial, why = preferred(*choose(trials), mixed(facts, trials))
+    groups, cut = [], False
+    for share, _ in trial.shares or ((trial, 1.0),):
+        members, short = yield from committee(facts, share, speeds[share.task.plan])
+        groups.append(members)
+        cut |= short
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
-    together = [f"{len(members)} of it answer together"] if len(members) > 1 else []
-    why = "; ".join([why, *sorted(versions), *together])
-    return Chosen(trial, members, why, tuple(trials), pace.bound or cut or len(folds) < len(facts.several()))
+    count = sum(map(len, groups))
+    together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
+    why, members = "; ".join([why, *sorted(versions), *together]), tuple(each for group in groups for each in group)
+    bound = pace.bound or cut or len(folds) < len(facts.several())
+    return Chosen(trial, joined(trial, groups), members, why, tuple(trials), bound)
 
 
 # ---- how far the budget reaches ----------------------------------------------------------------
@@ -167,9 +174,9 @@ def loss_of(facts: Facts, task: Task) -> Generator[Request, Any, float]:
     return trial.loss if np.isfinite(trial.losses).all() else float("inf")
 
 
-def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Trial]:
-    """The trial of a linear plan with the penalty that validation likes best: from a usual one uphill and down, as
-    long as that brings something."""
+def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, list[Trial]]:
+    """The trials of a linear plan with the penalty that validation likes best, one for each way to learn the
+    answers: from a usual one uphill and down, as long as that brings something."""
     folds, every = facts.several(), penalties()
     room = linear_room(facts, speed, len(folds))
     until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
@@ -196,7 +203,17 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, Tr
                 best, place = trial, place + direction
             if best is not middle:
                 break  # the losses form a valley: its bottom is not on the other side
-    return min(tried.values(), key=lambda trial: trial.loss)
+    every_way = {versions: [trial for (_, way), trial in tried.items() if way == versions] for _, versions in tried}
+    return [min(trials, key=lambda trial: trial.loss) for trials in every_way.values()]
+
+
+def agreed(facts: Facts, trials: Sequence[Trial]) -> Sequence[Dials]:
+    """The dials to try: where linear programs say clearly in which way an answer is learned best, only that one."""
+    best = min(trials, key=lambda trial: trial.loss, default=None)
+    others = [trial for trial in trials if best and trial.task.dials.versions != best.task.dials.versions]
+    if best is None or not others or not all(behind(trial, best) for trial in others):
+        return facts.dials
+    return tuple(dict.fromkeys(replace(each, versions=best.task.dials.versions) for each in facts.dials))
 
 
 def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:
@@ -346,6 +363,14 @@ def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
         return trial, f"the lowest loss on examples it did not learn from, {loss:.4f}"
     larger = f"{best.architecture.name} ({losses[id(best)]:.4f})"
     return trial, f"its loss on examples it did not learn from, {loss:.4f}, cannot be told from that of {larger}"
+
+
+def preferred(trial: Trial, why: str, mix: Trial | None) -> tuple[Trial, str]:
+    """(the trials that answer together where they are clearly better than the chosen one, else that one; why)."""
+    if mix is None or not behind(replace(trial, places=mix.places, losses=losses_at(trial, mix.places.tolist())), mix):
+        return trial, why
+    alone = f"{trial.architecture.name} alone ({losses_at(trial, mix.places.tolist()).mean():.4f})"
+    return mix, f"its loss on examples it did not learn from, {mix.loss:.4f}, is clearly below that of {alone}"
 
 
 def size(trial: Trial) -> int:

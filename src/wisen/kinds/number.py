@@ -35,6 +35,8 @@ EXACT = 2**53
 ANSWERS = 10.0
 """About how many standard deviations an answer may lie from the mean."""
 SQUARED = "mean squared error"
+LIFTS = (0.5, 2.0)
+"""Between which the lift of answers that are learned as logarithms lies."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Number(Input, Output):
 
     As an answer that is skewed it may be learned as the logarithm of 1 + answer / unit: `curve` is that
     unit, the logarithms' mean and scale, and the largest one; `skew` is such a curve that could be taken.
+    Where a squared error decides, `lift` is what such an answer is then multiplied by.
     """
 
     word: ClassVar[str] = "number"
@@ -55,6 +58,7 @@ class Number(Input, Output):
     gaps: tuple[int, ...] = ()
     """The columns that may be missing; each gets a feature that says so."""
     curve: tuple[float, ...] = ()
+    lift: float = 1.0
     skew: tuple[float, ...] = field(default=(), repr=False, compare=False)
     edges: tuple[tuple[float, ...], ...] = field(default=(), repr=False, compare=False)
     """Of each column's bins, for piecewise-linear embeddings; only training has to know them."""
@@ -160,6 +164,8 @@ class Number(Input, Output):
             return f"is judged by {self.metric!r:.60}"
         if self.curve and (len(self.curve) != 4 or plain_scale(self.curve[1::2], self.curve[::2], 2)):
             return f"has the curve {self.curve!r:.60}"
+        if plain_scale((0.0,), (self.lift,), 1):
+            return f"has the lift {self.lift!r:.60}"
         return plain_scale(self.mean, self.scale, 1) or ("" if self.gaps in ((), (0,)) else f"has the gaps {self.gaps}")
 
     def doubts(self, values: Sequence[Any]) -> list[str]:
@@ -261,9 +267,7 @@ class Number(Input, Output):
         return ((np.array(values, dtype=np.float64) - self.mean[0]) / self.scale[0]).astype(np.float32)
 
     def versions(self) -> tuple[Self, ...]:
-        # The mean of logarithms is near the median, which has the least absolute error; a squared error wants the mean.
-        logs = self.skew and self.goal != SQUARED
-        return (self, replace(self, curve=self.skew)) if logs else (self,)
+        return (self, replace(self, curve=self.skew)) if self.skew else (self,)
 
     @property
     def version(self) -> str:
@@ -276,11 +280,25 @@ class Number(Input, Output):
         answer = (target * self.scale[0] + self.mean[0]).clamp_min(0.0)
         return (guess[:, 0] - ((answer / unit).log1p() - mean) / scale) ** 2
 
+    def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
+        """With the lift that makes the mean of the answers right.
+
+        The mean of logarithms is that of the median, which has the least absolute error; a squared error wants
+        the mean (Duan, 1983, Smearing Estimate).
+        """
+        if not self.curve or self.goal != SQUARED:
+            return self
+        unit, mean, scale, most = self.curve
+        said = np.expm1(np.clip(guess[:, 0].astype(np.float64) * scale + mean, 0.0, most)).mean() * unit
+        wanted = float(target.astype(np.float64).mean()) * self.scale[0] + self.mean[0]
+        return replace(self, lift=float(np.clip(wanted / said, *LIFTS)) if said > 0 else 1.0)
+
     def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         said = guess[:, 0]
         if self.curve:
             unit, mean, scale, most = self.curve
-            said = ((said * scale + mean).clamp(0.0, most).expm1() * unit - self.mean[0]) / self.scale[0]
+            answer = (said * scale + mean).clamp(0.0, most).expm1() * (unit * self.lift)
+            said = (answer - self.mean[0]) / self.scale[0]
         return (said - target) ** 2 if self.goal == SQUARED else (said - target).abs()
 
     def say(self, guess: Var) -> dict[str, Var]:
@@ -292,7 +310,7 @@ class Number(Input, Output):
         value = op.squeeze(op.add(op.mul(guess, constant(scale)), constant(mean)), constant(np.array([1], np.int64)))
         if self.curve:
             kept = op.clip(value, constant(np.float32(0)), constant(most))
-            value = op.mul(op.sub(op.exp(kept), constant(np.float32(1))), constant(unit))
+            value = op.mul(op.sub(op.exp(kept), constant(np.float32(1))), constant(np.float32(unit * self.lift)))
         return {"": op.round(value) if self.integer else value}
 
     def answer(self, tensors: Mapping[str, Any]) -> Any:
