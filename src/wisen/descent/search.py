@@ -56,6 +56,9 @@ AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
 MIDDLE = 5
 """The place of the penalty that is tried first; about so many are tried in all."""
+SURELY = 2.0
+"""Standard errors by which trials together have to be better than one alone: they were put together by the same
+examples, and a call takes as long as all of them."""
 ARRIVAL = 2
 """About how many epochs a linear network takes to its lowest point."""
 
@@ -318,19 +321,19 @@ def best_epoch(said: dict[int, Finished]) -> int:
     return int(np.argmin(np.nan_to_num(losses, nan=np.inf))) + 1
 
 
-def behind(trial: Trial, ahead: Trial) -> bool:
-    """Whether a trial's losses are clearly above those of another on the same examples."""
+def behind(trial: Trial, ahead: Trial, errors: float = 1.0) -> bool:
+    """Whether a trial's losses are above those of another on the same examples by so many standard errors."""
     losses = dict(zip(ahead.places.tolist(), ahead.losses, strict=True))
     if not all(place in losses for place in trial.places.tolist()):
         return False
     difference = trial.losses - np.array([losses[place] for place in trial.places.tolist()])
-    return bool(difference.mean() > 0 and wide(difference))
+    return bool(difference.mean() > 0 and wide(difference, errors))
 
 
-def wide(difference: np.ndarray) -> bool:
-    """Whether a mean difference is more than one standard error."""
+def wide(difference: np.ndarray, errors: float = 1.0) -> bool:
+    """Whether a mean difference is more than so many standard errors."""
     error = float(difference.std(ddof=1) / np.sqrt(len(difference))) if len(difference) > 1 else 0.0
-    return abs(float(difference.mean())) > error
+    return abs(float(difference.mean())) > errors * error
 
 
 def apart(one: Trial, other: Trial) -> bool:
@@ -367,10 +370,13 @@ def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
 
 def preferred(trial: Trial, why: str, mix: Trial | None) -> tuple[Trial, str]:
     """(the trials that answer together where they are clearly better than the chosen one, else that one; why)."""
-    if mix is None or not behind(replace(trial, places=mix.places, losses=losses_at(trial, mix.places.tolist())), mix):
+    if mix is None:
         return trial, why
-    alone = f"{trial.architecture.name} alone ({losses_at(trial, mix.places.tolist()).mean():.4f})"
-    return mix, f"its loss on examples it did not learn from, {mix.loss:.4f}, is clearly below that of {alone}"
+    alone = replace(trial, places=mix.places, losses=losses_at(trial, mix.places.tolist()))
+    if not behind(alone, mix, SURELY):
+        return trial, why
+    other = f"{trial.architecture.name} alone ({alone.loss:.4f})"
+    return mix, f"its loss on examples it did not learn from, {mix.loss:.4f}, is clearly below that of {other}"
 
 
 def size(trial: Trial) -> int:
