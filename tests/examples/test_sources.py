@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -312,6 +313,22 @@ def test_only_files_of_the_kinds_of_the_inputs_are_examples(tmp_path: Path) -> N
         (tmp_path / colour / "notes.txt").write_text("where they come from")
     found = known(tmp_path, is_red.signature)
     assert len(found) == 16 and not found.bad and "left aside: 2 files of other sorts" in found.notes
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("red", "blue"):
+        (tmp_path / name / "inside").mkdir(parents=True)
+        PIL.Image.new("RGB", (4, 4), name).save(tmp_path / name / "1.png")
+    scan = os.scandir
+
+    def closed(path: str) -> Any:  # tests may run as root, to whom every folder is open
+        if str(path).endswith("inside"):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(BadExamples, match=r"inside' cannot be read: Permission denied"):
+        known(tmp_path, is_red.signature)
 
 
 def test_class_folders_of_texts(tmp_path: Path) -> None:

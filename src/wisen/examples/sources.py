@@ -133,20 +133,29 @@ def suffixes_of(signature: Signature | None) -> set[str]:
 
 
 def files_in(folder: Path) -> list[str]:
-    """All files under a folder that are not hidden, in order; their paths begin with its name."""
+    """All files under a folder that are not hidden, in order; their paths begin with its name. Raises BadExamples."""
     found: list[tuple[str, ...]] = []
     waiting: list[tuple[str, tuple[str, ...]]] = [(str(folder), (folder.name,))]
     while waiting:
         path, parts = waiting.pop()
-        with os.scandir(path) as inside:  # which knows what each is without a look at it
-            for each in inside:
-                if each.name.startswith("."):
-                    continue
-                if each.is_dir(follow_symlinks=False):
-                    waiting.append((each.path, (*parts, each.name)))
-                elif each.is_file():
-                    found.append((*parts, each.name))
+        for each in entries(path):
+            if each.name.startswith("."):
+                continue
+            if each.is_dir(follow_symlinks=False):
+                waiting.append((each.path, (*parts, each.name)))
+            elif each.is_file():
+                found.append((*parts, each.name))
     return [str(Path(*parts)) for parts in sorted(found)]
+
+
+def entries(path: str) -> list[os.DirEntry[str]]:
+    """What stands in a folder, with what each is, known without a look at it; raises BadExamples."""
+    try:
+        with os.scandir(path) as inside:
+            return list(inside)
+    except OSError as error:
+        told = f"{path!r} cannot be read: {error.strerror or error}"
+        raise BadExamples(told, "Make it readable, or take it out of the folder.") from error
 
 
 # ---- CSV and TSV -------------------------------------------------------------------------------
