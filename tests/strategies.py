@@ -16,6 +16,7 @@ import numpy as np
 import PIL.Image
 from hypothesis import strategies as st
 
+from wisen import Audio
 from wisen.kinds import Kind, kind_of
 from wisen.kinds.category import Category
 
@@ -59,6 +60,14 @@ def picture(chance: random.Random) -> PIL.Image.Image:
     return PIL.Image.new(mode, sides, chance.randrange(256) if mode in ("L", "P", "1", "I;16", "I", "F") else None)
 
 
+def sound(chance: random.Random) -> Any:
+    """Some sound."""
+    shape = chance.choice([(1,), (500,), (3000, 2)])
+    samples = np.random.default_rng(chance.randrange(2**32)).integers(-9999, 9999, shape)
+    rate = chance.choice([8000, 11025, 44100])
+    return chance.choice([Audio(samples / 10000, rate), (samples.astype(np.int16), rate)])
+
+
 NAMES = ["red", "blue", "a b"]
 WRITTEN: dict[str, list[Written]] = {
     "number": [
@@ -80,6 +89,7 @@ WRITTEN: dict[str, list[Written]] = {
         Written("date", dt.date, lambda chance: instant(chance).date().isoformat()),
     ],
     "image": [Written("Image", PIL.Image.Image, picture)],
+    "audio": [Written("Audio", Audio, sound)],
 }
 """For each row of KINDS, types of that kind. A new row needs a line here."""
 
@@ -88,7 +98,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 import wisen
 from tests.strategies import Metal
-from wisen import Category, Image
+from wisen import Audio, Category, Image
 """
 
 

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     )
     from wisen.function import Function, function
     from wisen.headtohead import Report
+    from wisen.kinds.audio import Rate
     from wisen.kinds.category import Category
     from wisen.kinds.image import Size
+    from wisen.kinds.sounds import Audio
     from wisen.program import Prediction, Program, load
     from wisen.train import Outcome, test, train
 
@@ -46,6 +48,8 @@ PUBLIC = {
     "Function": "wisen.function:Function",
     "Image": "PIL.Image:Image",
     "Size": "wisen.kinds.image:Size",
+    "Audio": "wisen.kinds.sounds:Audio",
+    "Rate": "wisen.kinds.audio:Rate",
     "Category": "wisen.kinds.category:Category",
     "train": "wisen.train:train",
     "test": "wisen.train:test",
@@ -67,6 +71,7 @@ PUBLIC = {
 }
 
 __all__ = [
+    "Audio",
     "BadExamples",
     "BadNetwork",
     "BadProgram",
@@ -81,6 +86,7 @@ __all__ = [
     "Outcome",
     "Prediction",
     "Program",
+    "Rate",
     "Report",
     "Size",
     "Stopped",

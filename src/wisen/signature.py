@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, nearest
-from wisen.kinds import Input, Kind, Output, Tensor, from_json, kind_of
+from wisen.kinds import Input, Kind, Output, Tensor, claimed, from_json, kind_of
 
 ANSWER = "answer"
 """The name of a single output, which has no name of its own."""
@@ -389,7 +389,7 @@ def shape_of(annotation: Any, name: str, role: type[Kind], columns: list[Column]
 
 def record_fields(annotation: Any) -> dict[str, Any] | None:
     """The fields of a dataclass or NamedTuple and their annotations; None for anything else."""
-    if not isinstance(annotation, type):
+    if not isinstance(annotation, type) or claimed(annotation):
         return None
     if dataclasses.is_dataclass(annotation):
         hints = typing.get_type_hints(annotation, include_extras=True)

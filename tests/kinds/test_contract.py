@@ -35,6 +35,7 @@ MADE: dict[str, list[Kind]] = {
     "text": [KINDS["text"](), KINDS["text"](optional=True)],
     "moment": [Moment(), Moment(date=True), Moment(optional=True)],
     "image": [KINDS["image"](), KINDS["image"](optional=True)],
+    "audio": [KINDS["audio"](), from_json({"kind": "audio", "rate": 11025, "seconds": 1.0, "optional": True})],
 }
 KIND_CASES = [pytest.param(kind, id=f"{word}-{n}") for word, made in MADE.items() for n, kind in enumerate(made)]
 INPUTS = [case for case in KIND_CASES if isinstance(case.values[0], Input)]

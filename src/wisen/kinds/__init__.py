@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from typing import Annotated, Any
 
 from wisen.errors import BadProgram, BadSignature
+from wisen.kinds.audio import Audio
 from wisen.kinds.category import Category
 from wisen.kinds.image import Image
 from wisen.kinds.input import Input
@@ -18,7 +19,7 @@ from wisen.kinds.number import Number
 from wisen.kinds.output import Output
 from wisen.kinds.text import Text
 
-__all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "from_json", "kind_of"]
+__all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "claimed", "from_json", "kind_of"]
 
 # An annotation belongs to the first row that takes it.
 KINDS: dict[str, type[Kind]] = {
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Kind]] = {
     "text": Text,
     "moment": Moment,
     "image": Image,
+    "audio": Audio,
 }
 
 
@@ -46,6 +48,11 @@ def kind_of(annotation: Any, role: type[Kind] = Kind) -> Kind:
             raise BadSignature(f"{spelled(annotation)}: an answer cannot be missing", f"Write {spelled(bare)}.")
         return replace(found, optional=optional)
     raise BadSignature(f"{spelled(annotation)} is no type that wisen can take", choices(role))
+
+
+def claimed(annotation: Any) -> bool:
+    """Whether a plain type is that of a kind's values: then it is no record, even if it is a dataclass."""
+    return any(kind.of(annotation, ()) is not None for kind in KINDS.values())
 
 
 def stripped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:

@@ -48,3 +48,22 @@ def stretch(count: int, side: int, most: float) -> torch.Tensor:
     first = torch.rand(count, 1) * (side - length)
     place = torch.arange(side)
     return (place >= first.floor()) & (place < first + length)
+
+
+def stretched(x: torch.Tensor, down: float, right: float) -> torch.Tensor:
+    """The grids made higher or lower by up to a share `down`, longer or shorter by up to a share `right`, both from
+    their first place on; what comes from beyond the edge is 0."""
+    count = len(x)
+    size = torch.stack([1 + (2 * torch.rand(count) - 1) * most for most in (right, down)], 1)
+    zero = torch.zeros(count)
+    theta = torch.stack(
+        [torch.stack([size[:, 0], zero, size[:, 0] - 1], 1), torch.stack([zero, size[:, 1], size[:, 1] - 1], 1)], 1
+    )
+    grid = torch.nn.functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
+    return torch.nn.functional.grid_sample(x, grid, padding_mode="zeros", align_corners=False)
+
+
+def masked(x: torch.Tensor, most: float) -> torch.Tensor:
+    """The grids, each with some neighbouring rows and some neighbouring columns hidden, up to a share `most`."""
+    rows, columns = (stretch(len(x), side, most).to(x.device) for side in x.shape[2:])
+    return x.masked_fill((rows[:, :, None] | columns[:, None, :])[:, None], 0.0)

@@ -1,0 +1,280 @@
+"""audio: `Audio` (samples and a rate), as input."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from wisen.errors import BadValue
+from wisen.kinds import sounds
+from wisen.kinds.input import Input
+from wisen.kinds.kind import MISSING_WORDS, Tensor, plain_scale
+from wisen.kinds.sounds import DATA_URL, WAYS, decoded, from_file, from_pair, url
+from wisen.kinds.views.mel import BANDS, Frames, heard, levelled
+
+if TYPE_CHECKING:
+    import torch
+    from spox import Var
+
+    from wisen.nn.form import Grid, Layer
+
+USUAL = 16_000
+"""Samples a second that are enough for what people say; more are used where `Rate` says so."""
+HEARD = 30.0
+"""Seconds beyond which no sound is heard, however long the examples are."""
+SHORTEST = 0.1
+"""Seconds that a program hears at least."""
+SAMPLE = 500
+"""Sounds that are listened to for the mean and the scale of their bands."""
+LEVELLED = "levelled"
+"""The view in which loudness and microphone make no difference."""
+FARTHEST = 10
+"""The part of its length by which a sound is moved at most in training."""
+STRETCHED, WARPED = 0.15, 0.08
+"""The shares by which it is made slower or faster, and its pitches higher or lower."""
+MASKED = 0.2
+"""The share of bands, and of columns, that are hidden at most at once."""
+NOISE = (-6.0, 2.0)
+"""How many nats above the mean of the sound, and below it, the noise of training lies."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Samples a second at which the network hears a sound: `Annotated[Audio, Rate(16000)]`."""
+
+    rate: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", sounds.whole_rate(self.rate))
+
+
+@dataclass(frozen=True)
+class Audio(Input):
+    """A sound: a path, bytes, an `Audio`, or samples and rate; any rate and number of channels.
+
+    Channels are averaged, and the rate is made that of the kind. The program hears `seconds` of it, as the energy of 40
+    bands of pitch each 10 ms.
+    """
+
+    word: ClassVar[str] = "audio"
+    batch: ClassVar[int] = 128
+    steps: ClassVar[int] = 6000
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+        *(".aif", ".aiff", ".au", ".caf", ".w64"),
+    )
+
+    rate: int = 0
+    seconds: float = 0.0
+    mean: tuple[float, ...] = (0.0,) * BANDS
+    scale: tuple[float, ...] = (1.0,) * BANDS
+    spread: tuple[float, ...] = (1.0,) * BANDS
+    """The scale of each band where the sound's own mean is taken off."""
+    reading: str = field(default="", repr=False, compare=False)
+    """The view; it is written into the program's graph, not into its manifest."""
+
+    @classmethod
+    def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
+        if annotation is not sounds.Audio:
+            return None
+        rate = next((extra for extra in extras if isinstance(extra, Rate)), None)
+        return cls(rate=rate.rate) if rate else cls()
+
+    @classmethod
+    def annotations(cls) -> str:
+        return "Audio, Annotated[Audio, Rate(16000)]"
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        if all(isinstance(raw, str) and raw.strip().lower().endswith(cls.suffixes) for raw in raws):
+            return cls(), 0.95, ""
+        return None
+
+    def at(self, folder: Path, raw: Any) -> Any:
+        if not isinstance(raw, str) or raw.startswith(DATA_URL) or raw.strip().casefold() in MISSING_WORDS:
+            return raw
+        return folder / raw.strip()
+
+    def parse(self, raw: Any) -> sounds.Audio:
+        if isinstance(raw, sounds.Audio):
+            return raw
+        if isinstance(raw, str) and raw.startswith(DATA_URL):
+            raw = decoded(raw)
+        if isinstance(raw, (str, os.PathLike)):
+            return from_file(raw, f"{os.fspath(raw)!r:.200} ")
+        if isinstance(raw, (bytes, bytearray, memoryview)):
+            return from_file(io.BytesIO(raw), f"({len(raw)} bytes) ")
+        found = from_pair(raw)
+        if found is None:
+            what = "has no rate" if isinstance(raw, np.ndarray) else "is no sound"
+            raise BadValue(f"is of type {type(raw).__name__}, which {what}", WAYS)
+        return found
+
+    def write(self, value: Any) -> Any:
+        """The sound as the text of a data URL (WAV)."""
+        return None if value is None else url(value)
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else f'<audio controls src="{html.escape(url(value))}"></audio>'
+
+    def brief(self, value: Any) -> str:
+        return "-" if value is None else f"{value.seconds:.2f} s"
+
+    def blank(self) -> sounds.Audio:
+        return sounds.Audio(np.zeros(self.frames.step, np.float32), self.frames.rate)
+
+    def samples(self) -> list[Any]:
+        time = np.arange(4000) / 8000
+        rising = np.sin(2 * np.pi * (300 + 900 * time) * time)
+        click = np.zeros(2205, np.float32)
+        click[700:720] = 0.9
+        return [
+            sounds.Audio(0.5 * np.sin(2 * np.pi * 440 * time), 8000),
+            sounds.Audio(0.1 * np.stack([rising, rising], axis=1), 16000),
+            sounds.Audio(click, 22050),
+        ]
+
+    def content(self, value: Any) -> bytes:
+        return b"" if value is None else f"{value.rate}:".encode() + value.samples.tobytes()
+
+    def fault(self) -> str:
+        if not sounds.SLOWEST <= self.rate <= sounds.FASTEST:
+            return f"is heard at {self.rate} samples a second"
+        if not SHORTEST <= self.seconds <= HEARD:
+            return f"is heard for {self.seconds} seconds"
+        return plain_scale(self.mean, self.scale, BANDS) or plain_scale(self.mean, self.spread, BANDS)
+
+    @property
+    def frames(self) -> Frames:
+        """How the program cuts a sound."""
+        return Frames(self.rate or USUAL, self.seconds or 1.0)
+
+    def fit(self, values: Sequence[Any]) -> Self:
+        outlines = getattr(values, "outlines", ()) or map(self.outline, values)
+        seen = [outline for outline in outlines if outline is not None]
+        if not seen:
+            return replace(self, rate=self.rate or USUAL, seconds=1.0)
+        seconds, rates = np.array(seen).T
+        rate = self.rate or int(np.clip(np.median(rates), sounds.SLOWEST, USUAL))
+        long = float(np.clip(np.quantile(seconds, 0.98), SHORTEST, HEARD))
+        kind = replace(self, rate=rate, seconds=round(long, 2))
+        known = (value for value in values if value is not None)
+        mean, scale, spread = kind.measured(list(islice(known, SAMPLE)))
+        return replace(kind, mean=mean, scale=scale, spread=spread)
+
+    def outline(self, value: Any) -> Any:
+        return None if value is None else (value.seconds, value.rate)
+
+    def measured(self, values: Sequence[Any]) -> tuple[tuple[float, ...], ...]:
+        """The mean of each band, its standard deviation, and that within a sound."""
+        import onnxruntime
+        import spox
+
+        raw = {t.name: spox.argument(spox.Tensor(np.dtype(t.dtype), t.dims)) for t in self.tensors("sound")}
+        energy, reached = heard(self.frames, *raw.values())
+        said = {"energy": energy, "level": levelled(energy, reached), "reached": reached}
+        session = onnxruntime.InferenceSession(spox.build(raw, said).SerializeToString())
+        found = []
+        for value in values:
+            energies, levels, there = session.run(None, dict(zip(raw, self.arrays([value]), strict=True)))
+            columns = there[0, 0] > 0
+            heights = energies[0][:, columns], levels[0][:, columns]
+            found.append([heights[0].mean(1), (heights[0] ** 2).mean(1), (heights[1] ** 2).mean(1)])
+        mean, squares, within = np.mean(found, axis=0)
+        scale, spread = (np.sqrt(np.maximum(each, 0)) + 0.1 for each in (squares - mean**2, within))
+        return tuple(tuple(round(float(number), 4) for number in each) for each in (mean, scale, spread))
+
+    def tensors(self, name: str) -> tuple[Tensor, ...]:
+        return (
+            Tensor(name, "float32", ("batch", f"{name}.length")),
+            Tensor(f"{name}.lengths", "int64", ("batch",)),
+        )
+
+    def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        found = [self.cut(self.blank() if value is None else value) for value in values]
+        lengths = np.array([len(samples) for samples in found], np.int64)
+        together = np.zeros((len(found), int(lengths.max(initial=1))), np.float32)
+        for place, samples in enumerate(found):
+            together[place, : len(samples)] = samples
+        return together, lengths
+
+    def cut(self, value: sounds.Audio) -> np.ndarray:
+        """As many samples at the kind's rate as the program hears."""
+        frames = self.frames
+        most = int(frames.samples / frames.rate * value.rate) + value.rate // 10  # and what the change of rate looks at
+        if len(value.samples) > most:
+            value = sounds.Audio(value.samples[:most], value.rate)
+        return value.at(frames.rate).samples[: frames.samples]
+
+    def graph(self, *raw: Var) -> Var:
+        from wisen.nn.block import constant, op
+
+        energy, reached = heard(self.frames, *raw)
+        mean, scale = np.array(self.mean, np.float32)[:, None], np.array(self.scale, np.float32)[:, None]
+        if self.reading == LEVELLED:
+            energy = levelled(energy, reached)
+            mean, scale = np.zeros_like(mean), np.array(self.spread, np.float32)[:, None]
+        found = op.div(op.sub(energy, constant(mean)), constant(scale))
+        return op.unsqueeze(op.mul(found, reached), constant([1]))  # beyond the sound: 0
+
+    def views(self) -> dict[str, Self]:
+        return {"": self, LEVELLED: replace(self, reading=LEVELLED)}
+
+    def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        return ((LEVELLED,), ("",))
+
+    def variations(self) -> tuple[str, ...]:
+        return ("shifted, masked", "shifted, masked, stretched", "shifted, masked, stretched, noisy", "as it is")
+
+    def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
+        """Each sound by chance slower or faster and higher or lower (Jaitly and Hinton, 2013, vocal tract length
+        perturbation); with noise; earlier or later; some bands and columns hidden (Park et al., 2019, SpecAugment)."""
+        from wisen.nn import variation
+
+        if "stretched" in how:
+            features = variation.stretched(features, WARPED, STRETCHED)
+        if "noisy" in how:
+            features = self.noisy(features)
+        if "shifted" in how:
+            features = variation.moved(features, 0, self.frames.columns // FARTHEST)
+        return variation.masked(features, MASKED) if "masked" in how else features
+
+    def noisy(self, features: torch.Tensor) -> torch.Tensor:
+        """The sounds with a steady noise, each of another colour and loudness: energies add up, not logarithms."""
+        import torch
+
+        scale = torch.tensor(self.spread if self.reading == LEVELLED else self.scale, device=features.device)[:, None]
+        there = features.abs().sum(2, keepdim=True) > 0
+        height = features * scale
+        low, high = NOISE
+        level = low + (high - low) * torch.rand(len(features), 1, 1, 1)
+        slope = (2 * torch.rand(len(features), 1, 1, 1) - 1) * torch.linspace(-1, 1, BANDS)[:, None]
+        noise = level + slope + 0.3 * torch.randn(features.shape)
+        return torch.logaddexp(height, noise.to(features.device)) / scale * there
+
+    def form(self) -> Grid:
+        from wisen.nn.form import Grid
+
+        return Grid(1, BANDS, self.frames.columns)
+
+    def twin(self) -> Hashable:
+        return self.rate, self.seconds, self.mean, self.scale, self.spread, self.reading
+
+    def encoder(self, width: int) -> tuple[Layer, ...]:
+        return self.encoders(width)[0]
+
+    def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
+        from wisen.nn.form import Layer
+        from wisen.nn.stages import convolutions
+
+        if not width:
+            return ((Layer("average"), Layer("flatten")),)
+        return convolutions(self.form(), width), convolutions(self.form(), width, 2)
