@@ -89,7 +89,7 @@ def training(folder: Path, seed: int, told: Connection) -> None:
     """Trains in this process and tells each event; the budget is so large that no clock decides when it ends."""
     from wisen.descent import loop
 
-    loop.SAVE_EVERY = 0.0  # so that many of all moments are those of a checkpoint
+    loop.SAVE_EVERY, loop.SELDOM = 0.0, 0  # so that many of all moments are those of a checkpoint
     made = imported(folder / "places.py")
     made.place.train(
         made.rows(), budget=600, accept=True, seed=seed, listen=lambda event: told.send(type(event).__name__)

@@ -226,3 +226,19 @@ def test_a_checkpoint_is_due_where_the_clock_was_put_back(monkeypatch: pytest.Mo
     assert descent.due() and descent.spent() == 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: now + 3600)
     assert descent.due() and descent.spent() > 3000
+
+
+def test_checkpoints_that_take_long_are_written_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.perf_counter()
+
+    class Slow:
+        def save(self, state: Any) -> None:
+            monkeypatch.setattr(time, "perf_counter", lambda: now + 2.0)
+
+    descent = Descent(Tensors({}, {}), np.zeros(0), (), (), 1.0, 0, Slow())  # type: ignore[arg-type]  # it saves nothing
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    descent.save({})
+    assert descent.saving == 2.0
+    for after, due in ((7.9, False), (8.1, True)):
+        monkeypatch.setattr(time, "perf_counter", lambda after=after: now + 2.0 + after)
+        assert descent.due() is due

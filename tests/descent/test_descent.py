@@ -29,6 +29,7 @@ from wisen.descent import (
 from wisen.descent.batches import Tensors
 from wisen.descent.loop import Descent, unpacked
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
+from wisen.descent.run import Run
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
 from wisen.descent.search import apart, choose, search
 from wisen.descent.step import guesses
@@ -92,6 +93,15 @@ def test_what_the_features_took_counts_but_leaves_half_of_the_budget(
     assert descent.facts(()).budget == learning
 
 
+def test_a_network_that_learns_by_heart_ends_early() -> None:
+    run = Run.__new__(Run)
+    run.validation, run.schedule = object(), Schedule(100, 32, Dials())  # type: ignore[assignment]  # only looked at
+    falling = [0.6, 0.5, 0.52, 0.51, 0.53, 0.52, 0.51]
+    for losses, ended in ((falling, False), ([0.6, 0.5, 0.7, 0.8, 0.9], False), ([0.6, 0.5, 0.7, 0.8, 0.9, 1.0], True)):
+        run.history = [(0.1, loss) for loss in losses]
+        assert run.settled() is ended, losses
+
+
 def test_events_tell_the_story_in_order(tmp_path: Path) -> None:
     events: list[Event] = []
     result = learned(straight, tmp_path, events.append)
@@ -108,6 +118,7 @@ def test_a_stopped_training_goes_on_to_the_very_same_weights(
     tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wisen.descent.loop.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("wisen.descent.loop.SELDOM", 0)
     sizes = ((0, 1), (8, 1))
     whole = learned(inside, tmp_path / "whole", sizes=sizes)
     seen = 0

@@ -182,6 +182,7 @@ def test_a_stopped_training_remembers_how_much_fits(tmp_path: Path, room: list[i
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("wisen.descent.loop.SAVE_EVERY", 0.0)
+        patch.setattr("wisen.descent.loop.SELDOM", 0)
         with pytest.raises(KeyboardInterrupt):
             learned(inside, tmp_path / "stopped", stop, network=Hungry)
     assert same(whole, learned(inside, tmp_path / "stopped", network=Hungry))

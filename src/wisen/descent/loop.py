@@ -24,8 +24,8 @@ from wisen.examples import Parts, touching
 from wisen.examples.ahead import cores
 from wisen.signature import Column, Feed
 
-SAVE_EVERY = 0.5
-"""Seconds between checkpoints; epochs that are longer are saved each."""
+SAVE_EVERY, SELDOM = 0.5, 4
+"""Seconds between checkpoints, or this many times what the last one took, where that is longer."""
 LATE, GRACE = 1.5, 5.0
 """Beyond this multiple of the budget and these seconds, what is being trained ends with its epoch: the search
 plans by measured speeds, which other work on the machine may change."""
@@ -98,6 +98,8 @@ class Descent:
     """Whether something ended early for want of time."""
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
+    saving: float = 0.0
+    """Seconds that the last checkpoint took."""
 
     def spent(self) -> float:
         """Seconds of the budget that are gone, those before a stop included."""
@@ -135,19 +137,20 @@ class Descent:
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint; so it is where the clock was put back."""
-        return not 0 <= time.perf_counter() - self.saved <= SAVE_EVERY
+        return not 0 <= time.perf_counter() - self.saved <= max(SAVE_EVERY, SELDOM * self.saving)
 
     def save(self, state: dict[str, Any]) -> None:
         """Writes a checkpoint."""
+        begin = time.perf_counter()
         self.checkpoint.save({**state, "spent": self.spent(), "reading": self.reading})
-        self.saved = time.perf_counter()
+        self.saved, self.saving = time.perf_counter(), since(begin)
 
 
 def descend(plans: Sequence[Architecture], descent: Descent) -> Iterator[Event]:
     """Trains what the search asks for; the last event is Chosen.
 
     Goes on from the descent's checkpoint; raises Stopped on Ctrl-C, which loses the current epoch, or
-    what was learned since the last checkpoint where epochs are shorter than SAVE_EVERY.
+    what was learned since the last checkpoint where epochs are shorter than the time between two of them.
     """
     kept = descent.checkpoint.load() or {}
     if kept.get("bound") and kept.get("budget", 0.0) < descent.budget:

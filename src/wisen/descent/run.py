@@ -23,6 +23,8 @@ AVERAGED = 0.75
 """The share of the epochs after which weights are added up for their average."""
 INNER = 50
 """Steps of an epoch of a linear network."""
+BY_HEART, RISEN = 4, 0.25
+"""Epochs in which the validation loss stays above its lowest by more than this share of the first one."""
 STILL = 1e-6
 """A gain of loss in an epoch, as a share, below which a linear network has arrived."""
 
@@ -159,7 +161,8 @@ class Run:
         return abs(before - now) < STILL * max(abs(now), 1e-9)
 
     def settled(self) -> bool:
-        """Whether a quarter of the epochs brought no gain worth a thousandth of the first validation loss."""
+        """Whether a quarter of the epochs brought no gain worth a thousandth of the first validation loss; or some
+        few epochs, in which it rose far above its lowest: then examples are learned by heart."""
         if not self.history or self.validation is None:
             return False
         found = [validation for _, validation in self.history]
@@ -167,7 +170,8 @@ class Run:
         for epoch, loss in enumerate(found):
             if loss < low - worth:
                 low, last = loss, epoch
-        return len(found) - last > max(16, self.schedule.epochs // 4)
+        by_heart = len(found) - last > BY_HEART and min(found[-BY_HEART:]) > low + RISEN * found[0]
+        return by_heart or len(found) - last > max(16, self.schedule.epochs // 4)
 
     # ---- checkpoints -----------------------------------------------------------------------
 
