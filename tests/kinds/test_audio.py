@@ -227,7 +227,7 @@ def test_a_function_of_sounds_learns_its_body(tmp_path: Path, module: Any) -> No
         sound = warbled(number % 2 == 0, number)
         soundfile.write(folder / f"{number}.{'flac' if number % 3 else 'wav'}", sound.samples, sound.rate)
     (tmp_path / "clips" / "True" / "broken.wav").write_bytes(b"nothing")
-    outcome = f.train(tmp_path / "clips", budget=4)
+    outcome = f.train(tmp_path / "clips", budget=1)
     assert outcome.verdict == "better", outcome.report
     assert any("broken.wav" in str(bad) for bad in outcome.parts.learning.bad)
     sounds = [warbled(number % 2 == 0, 1000 + number) for number in range(20)]
