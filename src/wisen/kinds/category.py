@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import math
 import numbers
 import typing
 from collections import Counter
@@ -17,7 +16,7 @@ import numpy as np
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal
+from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 
@@ -394,8 +393,3 @@ class Category(Input, Output):
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         return self.named(truths)
-
-
-def positive(value: Any) -> bool:
-    """Whether a number that was read from a file is a plain one above 0."""
-    return type(value) in (int, float) and 0 < value < math.inf

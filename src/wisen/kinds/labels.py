@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -82,3 +83,8 @@ def commonest(counts: Mapping[str, int]) -> dict[str, str]:
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         found.setdefault(folded(text), text)
     return found
+
+
+def positive(value: Any) -> bool:
+    """Whether a number that was read from a file is a plain one above 0."""
+    return type(value) in (int, float) and 0 < value < math.inf
