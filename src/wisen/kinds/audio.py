@@ -15,9 +15,10 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds import sounds
+from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import Input
-from wisen.kinds.kind import MISSING_WORDS, Tensor, plain_scale
-from wisen.kinds.sounds import DATA_URL, WAYS, decoded, from_file, from_pair, url
+from wisen.kinds.kind import Tensor, plain_scale
+from wisen.kinds.sounds import DATA_URL, WAYS, from_file, from_pair, url
 from wisen.kinds.views.mel import BANDS, Frames, heard, levelled
 
 if TYPE_CHECKING:
@@ -94,14 +95,10 @@ class Audio(Input):
 
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
-        if all(isinstance(raw, str) and raw.strip().lower().endswith(cls.suffixes) for raw in raws):
-            return cls(), 0.95, ""
-        return None
+        return (cls(), SURELY, "") if names_files(raws, cls.suffixes) else None
 
     def at(self, folder: Path, raw: Any) -> Any:
-        if not isinstance(raw, str) or raw.startswith(DATA_URL) or raw.strip().casefold() in MISSING_WORDS:
-            return raw
-        return folder / raw.strip()
+        return located(folder, raw, DATA_URL)
 
     def parse(self, raw: Any) -> sounds.Audio:
         if isinstance(raw, sounds.Audio):

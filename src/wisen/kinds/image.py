@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
-from wisen.kinds.kind import MISSING_WORDS, Tensor, plain_scale
-from wisen.kinds.pixels import DATA_URL, decoded, fingerprint, from_array, plain, whole
+from wisen.kinds.kind import Tensor, plain_scale
+from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, plain, whole
 
 if TYPE_CHECKING:
     import torch
@@ -102,14 +103,10 @@ class Image(Input):
 
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
-        if all(isinstance(raw, str) and raw.strip().lower().endswith(cls.suffixes) for raw in raws):
-            return cls(), 0.95, ""
-        return None
+        return (cls(), SURELY, "") if names_files(raws, cls.suffixes) else None
 
     def at(self, folder: Path, raw: Any) -> Any:
-        if not isinstance(raw, str) or raw.startswith(DATA_URL) or raw.strip().casefold() in MISSING_WORDS:
-            return raw
-        return folder / raw.strip()
+        return located(folder, raw, DATA_URL)
 
     def parse(self, raw: Any) -> Picture:
         import PIL.Image

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 from collections.abc import Callable
@@ -26,15 +25,6 @@ ORIENTATION = 0x0112
 FEW_BYTES = 1 << 16
 """Bytes of pixels up to which they are compared themselves."""
 DATA_URL = "data:image/"
-
-
-def decoded(url: str) -> bytes:
-    """The bytes in a data URL; raises BadValue."""
-    _, _, text = url.partition(";base64,")
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise BadValue(f"is a damaged data URL: {url[:40]!r}...") from None
 
 
 def plain(image: Picture) -> bool:

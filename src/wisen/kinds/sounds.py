@@ -150,14 +150,6 @@ def url(sound: Audio) -> str:
     return DATA_URL + "wav;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def decoded(text: str) -> bytes:
-    """The bytes in a data URL; raises BadValue."""
-    try:
-        return base64.b64decode(text.partition(";base64,")[2], validate=True)
-    except ValueError:
-        raise BadValue(f"is a damaged data URL: {text[:40]!r}...") from None
-
-
 def module(name: str) -> Any:
     """A package that sounds need; raises NotInstalled."""
     from importlib import import_module
