@@ -10,6 +10,7 @@ import torch
 
 from wisen.architecture import Architecture
 from wisen.descent.requests import Facts, Trial, Weights
+from wisen.signature import Column
 
 ROUNDS = 8
 """How often a trial is added to those that answer together: so each counts so many eighths."""
@@ -29,14 +30,14 @@ def mixed(facts: Facts, trials: Sequence[Trial]) -> Trial | None:
     answers = best.task.dials.answers(facts.outputs)
     sound = [trial for trial in sound if trial.task.dials.answers(facts.outputs) == answers]
     said = [guesses_at(trial, places) for trial in sound]
-    counts = counted(lambda counts: float(losses_of(facts, best, places, together(said, counts)).mean()), len(sound))
+    counts = counted(lambda counts: float(losses_of(facts, answers, places, together(said, counts)).mean()), len(sound))
     if sum(count > 0 for count in counts) < 2:
         return None
     guess = together(said, counts)
     every = [(trial, count / sum(counts)) for trial, count in zip(sound, counts, strict=True) if count]
     (first, _), *others = shares = sorted(every, key=lambda share: -share[1])
     plan = replace(first.architecture, beside=tuple((trial.architecture, share) for trial, share in others))
-    losses = losses_of(facts, best, places, guess)
+    losses = losses_of(facts, answers, places, guess)
     return replace(
         first, architecture=plan, places=np.array(places), losses=losses, guesses=guess, shares=tuple(shares)
     )
@@ -77,11 +78,17 @@ def together(said: Sequence[dict[str, torch.Tensor]], counts: Sequence[int]) -> 
     return {name: torch.stack([each[name] * share for each, share in shares]).sum(0) for name in said[0]}
 
 
-def losses_of(facts: Facts, trial: Trial, places: Sequence[int], said: dict[str, torch.Tensor]) -> np.ndarray:
-    """How bad guesses are at some places, after calibration, where the answers are learned as a trial does."""
+def losses_of(
+    facts: Facts, outputs: Sequence[Column], places: Sequence[int] | np.ndarray, said: dict[str, torch.Tensor]
+) -> np.ndarray:
+    """How bad guesses of the outputs are at some places.
+
+    Losses are those after calibration: without it, the most daring network would win wherever the
+    classes can be told apart fully.
+    """
     total = np.zeros(len(places), dtype=np.float64)
-    for column in trial.task.dials.answers(facts.outputs):
-        guess, target = said[column.name], facts.targets[column.name][torch.tensor(places)]
+    for column in outputs:
+        guess, target = said[column.name], facts.targets[column.name][torch.as_tensor(places)]
         if not bool(guess.isfinite().all()):
             total[:] = np.inf
             continue

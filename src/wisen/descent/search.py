@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from wisen.descent.mixture import joined, losses_at, mixed
+from wisen.descent.mixture import joined, losses_at, losses_of, mixed
 from wisen.descent.pace import (
     HALFWAY,
     MANY,
@@ -56,7 +56,7 @@ AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
 MIDDLE = 5
 """The place of the penalty that is tried first; about so many are tried in all."""
-SURELY = 2.0
+CLEARLY = 2.0
 """Standard errors by which trials together have to be better than one alone: they were put together by the same
 examples, and a call takes as long as all of them."""
 ARRIVAL = 2
@@ -288,24 +288,13 @@ def once_more(trial: Trial) -> Generator[Request, Any, Weights | None]:
 
 
 def judged(facts: Facts, task: Task, said: dict[int, Finished]) -> Trial:
-    """The trial of a candidate by what it said of the folds that it did not learn from.
-
-    Losses are those after calibration: without it, the most daring network would win wherever the
-    classes can be told apart fully.
-    """
+    """The trial of a candidate by what it said of the folds that it did not learn from."""
     places = np.concatenate([np.flatnonzero(facts.folds == fold) for fold in said])
     epoch = best_epoch(said)
     outputs = task.dials.answers(facts.outputs)
     guesses = {column.name: torch.cat([each.after(epoch)[column.name] for each in said.values()]) for column in outputs}
-    total = np.zeros(len(places), dtype=np.float64)
-    for column in outputs:
-        guess, target = guesses[column.name], facts.targets[column.name][torch.from_numpy(places)]
-        if not bool(guess.isfinite().all()):
-            total[:] = np.inf
-            continue
-        kind = column.kind.calibrate(guess.numpy(), target.numpy())
-        total += kind.regret(guess, target).numpy()
-    return Trial(facts.plans[task.plan], task, dict(said), places, total, guesses, epoch)
+    losses = losses_of(facts, outputs, places, guesses)
+    return Trial(facts.plans[task.plan], task, dict(said), places, losses, guesses, epoch)
 
 
 def best_epoch(said: dict[int, Finished]) -> int:
@@ -373,7 +362,7 @@ def preferred(trial: Trial, why: str, mix: Trial | None) -> tuple[Trial, str]:
     if mix is None:
         return trial, why
     alone = replace(trial, places=mix.places, losses=losses_at(trial, mix.places.tolist()))
-    if not behind(alone, mix, SURELY):
+    if not behind(alone, mix, CLEARLY):
         return trial, why
     other = f"{trial.architecture.name} alone ({alone.loss:.4f})"
     return mix, f"its loss on examples it did not learn from, {mix.loss:.4f}, is clearly below that of {other}"
