@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def shown(event: Event) -> None:
     """Writes an event to stderr: notes about examples and memory always, epochs on a terminal only."""
-    from wisen.descent import Chosen, Epoch, Halved, Planned, Reading
+    from wisen.descent import Chosen, Epoch, Halved, Planned, Prepared
 
     match event:
         case Planned():
@@ -19,7 +19,7 @@ def shown(event: Event) -> None:
                 sys.stderr.write(f"wisen: {note}\n")
         case Halved():
             sys.stderr.write(f"wisen: {event.architecture.name}: {event}\n")
-        case Reading() if sys.stderr.isatty():
+        case Prepared() if sys.stderr.isatty():
             sys.stderr.write(f"\r{event!s:78}")
         case Epoch() if sys.stderr.isatty():
             line = f"{event.architecture.name}: epoch {event.number} / {event.epochs}, loss {event.validation:.4f}"

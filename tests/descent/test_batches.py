@@ -10,7 +10,7 @@ import torch
 
 import wisen
 from wisen.descent import batches
-from wisen.descent.batches import CHUNK, Reading, Tensors, feature, reader, tensors
+from wisen.descent.batches import CHUNK, Prepared, Tensors, feature, reader, tensors
 from wisen.errors import WisenError
 from wisen.examples import fitted, known, split
 from wisen.nn.bag import Bag
@@ -42,7 +42,7 @@ def test_texts_take_little_room_and_are_padded() -> None:
 
 def test_features_that_take_long_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "SELDOM", -1.0)
-    notes, told = [f"note {place}" for place in range(3 * CHUNK)], list[Reading]()
+    notes, told = [f"note {place}" for place in range(3 * CHUNK)], list[Prepared]()
     parts = split(known({"note": notes, "kind": [place % 2 for place in range(len(notes))]}, kind.signature))
     (feed,) = feeds(fitted(parts)[0])
     feature(feed, parts.training, listen=told.append)

@@ -17,7 +17,7 @@ from wisen.cli.console import duration
 from wisen.cli.show import architecture, layers, table
 
 if TYPE_CHECKING:
-    from wisen.descent import Chosen, Epoch, Halved, Planned, Reading, Skipped, Started
+    from wisen.descent import Chosen, Epoch, Halved, Planned, Prepared, Skipped, Started
 
 SPARSE = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -54,7 +54,7 @@ class Progress:
         """Lines that are printed when what moves has come to rest."""
         self.said: dict[str, Callable[[Any], None]] = {
             "Planned": self.planned,
-            "Reading": self.reading,
+            "Prepared": self.prepared,
             "Started": self.started,
             "Halved": self.halved,
             "Epoch": self.epoch,
@@ -103,7 +103,7 @@ class Progress:
             self.live = Live(self.grid(), console=self.console, refresh_per_second=8, transient=False)
             self.live.start()
 
-    def reading(self, event: Reading) -> None:
+    def prepared(self, event: Prepared) -> None:
         """Shows how many features are made."""
         self.making = f"   {event}"
         if self.live is not None or time.monotonic() - self.printed > SPARSE:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from wisen.architecture import Architecture, read_by
-from wisen.descent.batches import Reading, tensors
+from wisen.descent.batches import Prepared, tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
 from wisen.descent.pieces import within_memory
@@ -36,7 +36,7 @@ __all__ = [
     "Halved",
     "Learned",
     "Planned",
-    "Reading",
+    "Prepared",
     "Skipped",
     "Started",
     "device_of",

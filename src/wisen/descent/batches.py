@@ -42,7 +42,7 @@ SELDOM = 2.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prepared:
     """The features of some examples are made: what the program's own graph makes of the values of a feed."""
 
     feed: str
@@ -147,7 +147,7 @@ def tensors(
     outputs: Sequence[Column],
     device: str,
     folder: Path | None = None,
-    listen: Callable[[Reading], None] = lambda _: None,
+    listen: Callable[[Prepared], None] = lambda _: None,
 ) -> Tensors:
     """The examples as tensors: what the program's own graph makes of the raw values, and the targets.
 
@@ -172,7 +172,7 @@ def most_in_memory() -> int:
 
 
 def feature(
-    feed: Feed, examples: Examples, folder: Path | None = None, listen: Callable[[Reading], None] = lambda _: None
+    feed: Feed, examples: Examples, folder: Path | None = None, listen: Callable[[Prepared], None] = lambda _: None
 ) -> torch.Tensor:
     """What the encoder of a feed reads, for all examples; shorter sequences are padded with zeros."""
     session, columns = reader(feed), examples.columns()
@@ -187,7 +187,7 @@ def feature(
                 found[piece.start :][places, : said.shape[1]] = said
             if time.monotonic() - told > SELDOM:
                 told = time.monotonic()
-                listen(Reading(feed.name, piece.start + len(some[0]), len(examples)))
+                listen(Prepared(feed.name, piece.start + len(some[0]), len(examples)))
         return torch.from_numpy(found)
 
     size = SHORT_CHUNK if columns[feed.places[0]].raws else min(CHUNK, 2 * feed.kind.at_once())

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from wisen.architecture import Architecture
-from wisen.descent.batches import Reading, Tensors
+from wisen.descent.batches import Prepared, Tensors
 from wisen.descent.checkpoint import Checkpoint, saved
 from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
 from wisen.descent.run import Run, clock
@@ -77,7 +77,7 @@ class Halved:
         return f"memory ran out; a batch goes through in pieces of {self.examples}, and the step is the same"
 
 
-Event = Planned | Reading | Started | Halved | Epoch | Skipped | Chosen
+Event = Planned | Prepared | Started | Halved | Epoch | Skipped | Chosen
 
 
 @dataclass
