@@ -26,6 +26,7 @@ ROOMS = [
     "kinds",
     "signature",
     "examples",
+    "own",
     "architecture",
     "descent",
     "state",

@@ -8,22 +8,21 @@ kind knows another. `build` makes the network of a plan.
 from __future__ import annotations
 
 import copy
-import hashlib
-import inspect
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from wisen import nn
-from wisen.errors import BadNetwork, nearest
+from wisen.errors import BadSignature, listed
 from wisen.nn.committee import Committee
 from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Track, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
 from wisen.nn.whole import Whole
+from wisen.own import TRUNK, WHOLE, described, own_parts
 from wisen.signature import Column, Feed, feeds
 
 SIZES = ((0, 1), (32, 1), (128, 8))
@@ -36,7 +35,9 @@ OWN_WIDTH = 64
 """The encoders' size beside a network of the user's."""
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
-TRUNK, WHOLE = "trunk", "whole"
+VECTOR = "vector"
+PLACES = {"grid": Grid, "sequence": Steps}
+"""The forms that an answer may need in place of a vector."""
 LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "weighed"}
 """Blocks of which a linear program is made."""
 NAMED = {"piecewise", "residual"}
@@ -72,7 +73,8 @@ class Part:
 class Architecture:
     """The plan of one network: encoders, trunk and heads, and a linear path beside them, of feeds that
     enter it as they are (`plain`) and a weighted sum for each head (`straight`), and with weighted sums of
-    its own (`direct`, by answer) what enters as a sparse vector; or a whole of the user's."""
+    its own (`direct`, by answer) what enters as a sparse vector; what says answers that need the places of one
+    feed (`placed`, by answer); or a whole of the user's."""
 
     width: int
     encoders: tuple[Part, ...]
@@ -81,6 +83,7 @@ class Architecture:
     plain: tuple[Part, ...] = ()
     straight: tuple[Part, ...] = ()
     direct: tuple[tuple[str, Part], ...] = ()
+    placed: tuple[tuple[str, Part], ...] = ()
     whole: torch.nn.Module | None = None
     together: int = 1
     """How many networks of this plan answer together."""
@@ -109,7 +112,7 @@ class Architecture:
     def light(self) -> bool:
         """Whether it reads rows and no more: then several networks together still answer at once."""
         own = self.whole is not None or any(layer.block == "own" for part in self.parts() for layer in part.layers)
-        return not own and all(isinstance(part.form, Vector | Ids) for part in self.encoders)
+        return not own and not self.placed and all(isinstance(part.form, Vector | Ids) for part in self.encoders)
 
     @property
     def views(self) -> list[str]:
@@ -126,14 +129,15 @@ class Architecture:
     @property
     def reads(self) -> tuple[str, ...]:
         """The names of the feeds, in their views, that it reads."""
-        read = [*self.encoders, *self.plain, *(part for _, part in self.direct)]
+        read = [*self.encoders, *self.plain, *(part for _, part in (*self.direct, *self.placed))]
         others = (name for other, _ in self.beside for name in other.reads)
         return tuple(dict.fromkeys([*(name for part in read for name in part.feeds), *others]))
 
     def parts(self) -> tuple[Part, ...]:
         """All parts, the way the data goes."""
-        direct = (part for _, part in self.direct)
-        return (*self.encoders, self.trunk, *self.heads, *self.plain, *self.straight, *direct)
+        trunk = (self.trunk,) if self.heads else ()
+        rest = (part for _, part in (*self.direct, *self.placed))
+        return (*self.encoders, *trunk, *self.heads, *self.plain, *self.straight, *rest)
 
     def build(self) -> Network | Whole | Committee:
         """A new network with random weights."""
@@ -151,8 +155,10 @@ class Architecture:
         """A new network of encoders, trunk and heads."""
         encoders, plain = ({part.feeds: part.reader() for part in parts} for parts in (self.encoders, self.plain))
         heads, straight = ({part.name: part.build() for part in parts} for parts in (self.heads, self.straight))
-        direct = {(part.name, answer): part.build() for answer, part in self.direct}
-        return Network(encoders, self.trunk.build(), heads, plain, straight, direct)
+        direct, placed = (
+            {(part.name, answer): part.build() for answer, part in parts} for parts in (self.direct, self.placed)
+        )
+        return Network(encoders, self.trunk.build(), heads, plain, straight, direct, placed)
 
     def rows(self) -> list[tuple[str, str, str, int]]:
         """(part, layer, what it gives, its parameters) of every layer, the way the data goes."""
@@ -190,21 +196,6 @@ def parameters(network: torch.nn.Module) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
-def described(module: torch.nn.Module) -> str:
-    """The structure, source and weights of a module as a text."""
-    total = hashlib.sha256(repr(module).encode())
-    for inner in module.modules():
-        try:
-            total.update(inspect.getsource(type(inner)).encode())
-        except (OSError, TypeError):  # typed at a prompt: its structure and weights have to do
-            continue
-    for name, weight in module.state_dict().items():
-        total.update(name.encode())
-        if not torch.nn.parameter.is_lazy(weight):
-            total.update(weight.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
-    return total.hexdigest()
-
-
 def width_of(form: Form) -> int:
     """The width of a vector."""
     assert isinstance(form, Vector)
@@ -228,6 +219,9 @@ def plans(
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
     read = feeds(inputs)
+    needing = [column.kind for column in outputs if column.kind.needs != VECTOR]
+    if sizes is None and needing:
+        sizes = tuple((width, 1) for width in needing[0].widths)
     if sizes is None and all(isinstance(feed.kind.form(), Vector | Ids) for feed in read):
         return tuple(plan(read, outputs, width, {}, members, way) for width, members, way in ROWS)
     found = []
@@ -269,7 +263,10 @@ def plan(
 ) -> Architecture:
     """The architecture of one width: of one network or of a team, its feeds read in one of their ways, and twins
     told beside what they have in common, or only that."""
-    encoders = [encoder(group, width, own, way, beside) for group in alike(read, own)]
+    placed = tuple((column.name, by_place(column, read, width, own)) for column in outputs if needs_places(column))
+    outputs = [column for column in outputs if not needs_places(column)]
+    groups = alike(read, own) if outputs else []
+    encoders = [encoder(group, width, own, way, beside) for group in groups]
     total = 0
     if WHOLE not in own:
         total = sum(width_of(part.reader().gives) for part in encoders)
@@ -278,7 +275,7 @@ def plan(
         trunk = Part(TRUNK, Vector(total), to_vector((Layer("own", own[TRUNK]),), Vector(total)))
     last = trunk.build().gives
     heads = tuple(Part(column.name, last, column.kind.head()) for column in outputs)
-    plain, straight = ((), ()) if own or not width else linear_path(read, outputs)
+    plain, straight = ((), ()) if own or not width or not outputs else linear_path(read, outputs)
     direct = () if own else sums(read, outputs)
     return Architecture(
         width,
@@ -288,9 +285,35 @@ def plan(
         plain,
         straight,
         direct,
+        placed,
         own.get(WHOLE),
         frozen=sum(feed.kind.frozen() for feed in read),
     )
+
+
+def needs_places(column: Column) -> bool:
+    """Whether an answer is said by a head that reads the places of one feed."""
+    return bool(column.kind.needs != VECTOR)
+
+
+def by_place(column: Column, read: Sequence[Feed], width: int, own: Mapping[str, torch.nn.Module]) -> Part:
+    """The layers from a feed to an answer that needs its places; raises BadSignature where there is no such feed, or
+    another one beside it, which the answer could not depend on."""
+    found = [(feed, feed.kind.placed(width)) for feed in read]
+    able = [(feed, layers) for feed, layers in found if layers is not None and fits(column, feed, layers)]
+    what = f"{column.kind.annotation} is said by the {column.kind.needs} of one input"
+    if not able:
+        raise BadSignature(f"{what}, and none of {listed(feed.name for feed in read)} has one", "Take such an input.")
+    if len(read) > 1:
+        raise BadSignature(f"{what}: it cannot depend on {listed(feed.name for feed in read)}", "Keep one of them.")
+    feed, layers = able[0]
+    layers = (Layer("own", own[feed.name]),) if feed.name in own else layers
+    return Part(feed.name, feed.kind.form(), (*layers, *column.kind.head()))
+
+
+def fits(column: Column, feed: Feed, layers: tuple[Layer, ...]) -> bool:
+    """Whether layers that read a feed give what an answer needs."""
+    return isinstance(nn.build(layers, feed.kind.form()).gives, PLACES[column.kind.needs])
 
 
 def sums(read: Sequence[Feed], outputs: Sequence[Column]) -> tuple[tuple[str, Part], ...]:
@@ -361,30 +384,3 @@ def trunk_layers(width: int, members: int = 1) -> tuple[Layer, ...]:
     sums = Layer("shared" if members > 1 else "linear", width)
     hidden = (sums, Layer("relu"), Layer("dropout", 0.1))
     return (*([Layer("members", members)] if members > 1 else []), *hidden, *hidden)
-
-
-def own_parts(network: Any, inputs: Sequence[Feed]) -> dict[str, torch.nn.Module]:
-    """The user's modules by the part that they stand for; raises BadNetwork."""
-    if network is None:
-        return {}
-    given: Mapping[str, Any] = network if isinstance(network, Mapping) else {TRUNK: network}
-    places = [feed.name for feed in inputs] + [TRUNK, WHOLE]
-    found = {}
-    for place, value in given.items():
-        if place not in places:
-            raise BadNetwork(f"network= names {place!r}, which is no part", f"{nearest(place, places)}")
-        found[place] = module_of(value)
-    if WHOLE in found and len(found) > 1:
-        raise BadNetwork("network= gives the whole and a part of it", "Give one of the two.")
-    return found
-
-
-def module_of(value: Any) -> torch.nn.Module:
-    """A module, or what a class or function without arguments makes of one."""
-    made: Callable[[], Any] | None = None if isinstance(value, torch.nn.Module) or not callable(value) else value
-    with torch.random.fork_rng(devices=[]):  # the same first weights in every run
-        torch.manual_seed(0)
-        module = made() if made else value
-    if not isinstance(module, torch.nn.Module):
-        raise BadNetwork(f"network= is {value!r:.60}; wanted a torch.nn.Module, or what makes one without arguments")
-    return module

@@ -26,6 +26,11 @@ class Output(Kind):
     goals: ClassVar[tuple[str, ...]] = ()
     """The metrics that can decide, the usual one first; each is the mean of `merits`, whatever its sign."""
 
+    needs: ClassVar[str] = "vector"
+    """The form that its head reads: a "vector" of all that goes in, or the "grid" or "sequence" of one input."""
+    widths: ClassVar[tuple[int, ...]] = ()
+    """The widths to try, the cheapest first, of a head that reads no vector."""
+
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
 
@@ -44,7 +49,7 @@ class Output(Kind):
 
     @abstractmethod
     def head(self) -> tuple[Layer, ...]:
-        """The layers that say it; they read a vector."""
+        """The layers that say it; they read the form that it `needs`."""
 
     @abstractmethod
     def target(self, values: Sequence[Any]) -> np.ndarray:

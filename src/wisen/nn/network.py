@@ -21,7 +21,8 @@ class Network(torch.nn.Module):
 
     Beside it may go a linear path: `plain` reads some of the feeds as they are, and `straight` adds
     its weighted sums to what the heads say; so the network has to learn only what is not linear. What
-    enters as a sparse vector has weighted sums of its own: `direct`, by (feed, answer).
+    enters as a sparse vector has weighted sums of its own: `direct`, by (feed, answer). Answers that need the
+    places of one feed are said by what reads only that: `placed`, by (feed, answer).
     Where the trunk is a team, each member says its own answer while training, [batch, members,
     width]; what the network says is their average.
     """
@@ -30,6 +31,7 @@ class Network(torch.nn.Module):
         self, encoders: Readers, trunk: Chain, heads: Chains,
         plain: Readers | None = None, straight: Chains | None = None,
         direct: Mapping[tuple[str, str], Chain] | None = None,
+        placed: Mapping[tuple[str, str], Chain] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.feeds, self.answers, self.plainly = list(encoders), list(heads), list(plain or {})
@@ -41,8 +43,20 @@ class Network(torch.nn.Module):
         self.straight = torch.nn.ModuleList((straight or {}).values())
         self.directly = list(direct or {})
         self.direct = torch.nn.ModuleList((direct or {}).values())
+        self.placedly = list(placed or {})
+        self.placed = torch.nn.ModuleList((placed or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        said = self.by_vector(features) if self.answers else {}
+        return said | {answer: path(features[feed]) for (feed, answer), path in zip(self.placedly, self.placed)}
+
+    def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
+        said = self.by_vector_graph(features) if self.answers else {}
+        paths = zip(self.placedly, self.placed)
+        return said | {answer: graph_of(path, features[feed]) for (feed, answer), path in paths}
+
+    def by_vector(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The answers that the trunk's vector says."""
         shared = self.trunk(joined(self.feeds, self.encoders, features))
         said = [head(shared) for head in self.heads]
         if self.plain:
@@ -55,7 +69,8 @@ class Network(torch.nn.Module):
             said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
         return dict(zip(self.answers, said, strict=True))
 
-    def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
+    def by_vector_graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
+        """The graph of `by_vector`."""
         shared = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
         said = [graph_of(head, shared) for head in self.heads]
         said = [averaged(guess) for guess in said]
