@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas
 from bench.peers.environment import PEERS, python
-from bench.sources import file_in, files_in, in_debian, in_sdist
+from gallery.package import file_in, files_in, in_debian, in_sdist
 from sklearn.model_selection import train_test_split
 
 DATA = PEERS / "data"

@@ -2,8 +2,8 @@
 
     python -m gallery.measure [NAME...] [--again]
 
-What was measured is kept in `gallery/<name>/measured.json`; an entry whose function has not changed
-since is left alone unless --again. Then the tables of all READMEs are written.
+NAME is a function or a folder. What was measured is kept in `measured/` of its folder; an entry whose
+function has not changed since is left alone unless --again. Then the tables of all READMEs are written.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from pathlib import Path
 from typing import Any
 
 from gallery import tables
-from gallery.entries import ENTRIES, GALLERY, Entry
+from gallery.entries import GALLERY, Entry, named
 
 import wisen
 from wisen import Program, Report, state
+from wisen.headtohead import Result
 from wisen.train import candidate
 
 
 def main(arguments: list[str]) -> None:
     """Measures the entries that are named, or all, and writes the tables."""
-    names = [word for word in arguments if not word.startswith("--")] or list(ENTRIES)
-    for name in names:
-        entry = ENTRIES[name]
+    for entry in named([word for word in arguments if not word.startswith("--")]):
         last = entry.measured()
         if last and last["source"] == source(entry) and "--again" not in arguments:
-            print(f"{name}: measured already (--again measures it again)")
+            print(f"{entry.function}: measured already (--again measures it again)")
             continue
         found = json.dumps(measure(entry), indent=2, ensure_ascii=False)
-        (entry.folder / "measured.json").write_text(found + "\n", encoding="utf-8")
+        entry.kept.parent.mkdir(exist_ok=True)
+        entry.kept.write_text(found + "\n", encoding="utf-8")
     for path in tables.write():
         print(f"{path} is written")
 
 
 def source(entry: Entry) -> str:
     """A hash of the function's file."""
-    return hashlib.sha256(entry.file.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(entry.path.read_bytes()).hexdigest()[:16]
 
 
 def measure(entry: Entry) -> dict[str, Any]:
     """What the training of an entry comes to, from nothing."""
-    subprocess.run([sys.executable, "-m", f"gallery.{entry.name}.examples"], cwd=GALLERY.parent, check=True)
+    subprocess.run([sys.executable, "-m", f"gallery.{entry.folder}.examples"], cwd=GALLERY.parent, check=True)
     function = entry.load()
     shutil.rmtree(state.folder(function.path), ignore_errors=True)
     function.path.unlink(missing_ok=True)
@@ -62,7 +62,8 @@ def measure(entry: Entry) -> dict[str, Any]:
         "source": source(entry),
         "budget": entry.budget,
         "training": round(seconds, 1),
-        **figures(function.test(entry.data), program),
+        **figures(function.test(), program),
+        "also": entry.module(entry.also).measured() if entry.also else [],
         "program": {"bytes": path.stat().st_size, "chosen": program.manifest["chosen"]},
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "versions": program.manifest["versions"],
@@ -82,18 +83,30 @@ def train(entry: Entry) -> float:
 
 def figures(report: Report, program: Program) -> dict[str, Any]:
     """The head-to-head as it is kept."""
-    (result,) = report.results
+    counts = {name: program.manifest["examples"][name] for name in ("learning", "held_out")}
+    return {
+        "examples": counts,
+        "seconds": {rival: round(seconds * 1e6, 1) for rival, seconds in report.seconds.items()},
+        "outputs": [output(result) for result in report.results],
+        "verdict": report.verdict,
+    }
+
+
+def output(result: Result) -> dict[str, Any]:
+    """The head-to-head of one output."""
     scores = {}
     for score in result.scores:
-        found: dict[str, Any] = {metric.name: round(metric.value, 4) for metric in score.metrics}
-        found["interval"] = [round(score.low, 4), round(score.high, 4)]
-        if score.rival in report.seconds:
-            found["microseconds"] = round(report.seconds[score.rival] * 1e6, 1)
-        scores[score.rival] = found
-    gains = {d.rival: [round(number, 4) for number in (d.value, d.low, d.high)] for d in result.differences}
-    counts = {name: program.manifest["examples"][name] for name in ("learning", "held_out")}
-    metric = result.scores[0].first.name
-    return {"examples": counts, "metric": metric, "scores": scores, "gains": gains, "verdict": report.verdict}
+        found: dict[str, Any] = {metric.name: rounded(metric.value) for metric in score.metrics}
+        scores[score.rival] = {**found, "interval": [rounded(score.low), rounded(score.high)]}
+    gains = {d.rival: [rounded(number) for number in (d.value, d.low, d.high)] for d in result.differences}
+    first = result.scores[0].first
+    facts = {"name": result.output, "metric": first.name, "better": first.better, "share": first.share}
+    return {**facts, "scores": scores, "gains": gains, "verdict": result.verdict}
+
+
+def rounded(number: float) -> float:
+    """A figure with four digits, or four places of a share."""
+    return round(number, 4) if abs(number) < 1 else float(f"{number:.4g}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ LONGEST_VECTOR = 1024
 VECTOR = "vector"
 PLACES = {"grid": Grid, "sequence": Steps}
 """The forms that an answer may need in place of a vector."""
-LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "weighed"}
+LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "peaks", "weighed"}
 """Blocks of which a linear program is made."""
 NAMED = {"piecewise", "residual"}
 """Blocks that stand in the name of an architecture: it differs from another one by them."""

@@ -59,7 +59,7 @@ def train(
     one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
     `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
     accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
-    networks that were trained on other data may read texts and pictures, if validation likes them
+    networks that were trained on other data may read texts, pictures and sounds, if validation likes them
     better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen`
     hears the events; without it they are shown.
     Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.

@@ -1,4 +1,4 @@
-"""What pretrained networks read: the pieces of words, and the networks that read texts and pictures."""
+"""What pretrained networks read: the pieces of words, and the networks that read texts, pictures and sounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib.util
 import re
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import onnxruntime
@@ -17,7 +17,7 @@ import wisen
 from wisen.descent.batches import argument, reader
 from wisen.errors import BadSignature, NotInstalled
 from wisen.kinds import kind_of
-from wisen.kinds.views import efficientnet, minilm
+from wisen.kinds.views import efficientnet, minilm, speech
 from wisen.kinds.views.wordpiece import FIRST, LAST, PADDING, UNKNOWN, pieces
 from wisen.signature import Column, Feed, pretrained, signature_of
 
@@ -99,6 +99,22 @@ def test_minilm_says_what_its_authors_published() -> None:
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(found[1, :4], [0.0864, 0.1027, 0.0054, 0.0020], atol=2e-3)
     np.testing.assert_allclose(read(kind_of(str).fit(texts), texts[:1])[0] / minilm.WIDTH**0.5, found[0], atol=1e-5)
+
+
+@installed(speech.PACKAGE)
+def test_speech_says_what_the_networks_of_the_package_say() -> None:
+    chance = np.random.default_rng(0)
+    sounds = [wisen.Audio(0.1 * chance.standard_normal(size), speech.RATE) for size in (16000, 5000)]
+    kind = kind_of(Annotated[wisen.Audio, wisen.Rate(speech.RATE)]).fit(sounds)
+    found = read(kind, sounds)
+    np.testing.assert_allclose(read(kind, sounds[1:])[0], found[1], atol=1e-4)  # whatever stands beside it
+    samples = np.pad(sounds[0].samples, speech.MARGIN) * speech.LOUD / np.abs(sounds[0].samples).max()
+    mel, embedding = (onnxruntime.InferenceSession(speech.folder() / f"{name}.onnx") for name in speech.FILES)
+    spectra = mel.run(None, {"input": samples[None].astype(np.float32)})[0].reshape(-1, 32) / 10 + 2
+    windows = np.lib.stride_tricks.sliding_window_view(spectra, speech.SEEN, axis=0)[:: speech.EVERY].swapaxes(1, 2)
+    wanted = embedding.run(None, {"input_1": np.ascontiguousarray(windows[..., None])})[0].reshape(-1, speech.WIDTH)
+    np.testing.assert_allclose(found[0, 1:, : len(wanted)].T, wanted / speech.SCALE, atol=1e-3)
+    assert found[0, 0].all() and not found[1, 0].all() and not found[1, 1:, -1].any()
 
 
 @installed(efficientnet.PACKAGE)

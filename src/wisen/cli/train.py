@@ -33,7 +33,7 @@ def train(
         None, help="What decides: accuracy or balanced accuracy; mean absolute error or mean squared error."
     ),
     pretrained: bool = typer.Option(
-        False, "--pretrained", help="Let networks that were trained on other data read texts and pictures."
+        False, "--pretrained", help="Let networks that were trained on other data read texts, pictures and sounds."
     ),
     accept: bool = typer.Option(False, "--accept", help="Install the program even if it is not better."),
     fresh: bool = typer.Option(False, "--fresh", help="Begin anew; do not go on from a checkpoint."),

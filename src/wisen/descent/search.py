@@ -244,7 +244,8 @@ def raced(
         )
         trial = judged(facts, task, said)
         if ahead and 1 < number < len(folds) and behind(trial, ahead):
-            where = f"{ahead.architecture.name} ({ahead.loss:.4f})"
+            same = float(losses_at(ahead, trial.places.tolist()).mean())
+            where = f"{ahead.architecture.name} ({same:.4f})"
             yield Skipped(trial.architecture, f"given up after {number} folds: {trial.loss:.4f}, behind {where}")
             return None
     return trial

@@ -16,16 +16,17 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds import sounds
 from wisen.kinds.files import SURELY, decoded, located, names_files
-from wisen.kinds.input import Input
+from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
 from wisen.kinds.sounds import DATA_URL, WAYS, from_file, from_pair, url
+from wisen.kinds.views import speech
 from wisen.kinds.views.mel import BANDS, Frames, heard, levelled
 
 if TYPE_CHECKING:
     import torch
     from spox import Var
 
-    from wisen.nn.form import Grid, Layer
+    from wisen.nn.form import Grid, Layer, Track
 
 USUAL = 16_000
 """Samples a second that are enough for what people say; more are used where `Rate` says so."""
@@ -35,8 +36,8 @@ SHORTEST = 0.1
 """Seconds that a program hears at least."""
 SAMPLE = 500
 """Sounds that are listened to for the mean and the scale of their bands."""
-LEVELLED = "levelled"
-"""The view in which loudness and microphone make no difference."""
+LEVELLED, PRETRAINED = "levelled", "pretrained"
+"""The views in which loudness and microphone make no difference, and by a network that was trained on other sounds."""
 FARTHEST = 10
 """The part of its length by which a sound is moved at most in training."""
 STRETCHED, WARPED = 0.15, 0.08
@@ -81,6 +82,8 @@ class Audio(Input):
     """The scale of each band where the sound's own mean is taken off."""
     reading: str = field(default="", repr=False, compare=False)
     """The view; it is written into the program's graph, not into its manifest."""
+    borrowed: bool = field(default=False, repr=False, compare=False)
+    """Whether there is the view by a pretrained network."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -214,6 +217,8 @@ class Audio(Input):
     def graph(self, *raw: Var) -> Var:
         from wisen.nn.block import constant, op
 
+        if self.reading == PRETRAINED:
+            return speech.said(self.frames.rate, self.frames.samples, *raw)
         energy, reached = heard(self.frames, *raw)
         mean, scale = np.array(self.mean, np.float32)[:, None], np.array(self.scale, np.float32)[:, None]
         if self.reading == LEVELLED:
@@ -223,12 +228,30 @@ class Audio(Input):
         return op.unsqueeze(op.mul(found, reached), constant([1]))  # beyond the sound: 0
 
     def views(self) -> dict[str, Self]:
-        return {"": self, LEVELLED: replace(self, reading=LEVELLED)}
+        names = ("", LEVELLED, PRETRAINED) if self.borrowed else ("", LEVELLED)
+        return {name: replace(self, reading=name) for name in names}
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
-        return ((LEVELLED,), ("",))
+        return ((PRETRAINED,), (LEVELLED,)) if self.borrowed else ((LEVELLED,), ("",))
+
+    def pretrained(self) -> Self | None:
+        speech.folder()  # raises where it is not installed
+        return replace(self, borrowed=True)
+
+    def frozen(self) -> int:
+        return speech.FROZEN if self.reading == PRETRAINED else 0
+
+    def at_once(self) -> int:
+        return FEW_AT_ONCE if self.borrowed else super().at_once()
+
+    def plain(self) -> tuple[Layer, ...] | None:
+        from wisen.nn.form import Layer
+
+        return (Layer("peaks"),) if self.reading == PRETRAINED else None
 
     def variations(self) -> tuple[str, ...]:
+        if self.reading == PRETRAINED:
+            return ("as it is",)
         return ("shifted, masked", "shifted, masked, stretched", "shifted, masked, stretched, noisy", "as it is")
 
     def vary(self, features: torch.Tensor, how: str) -> torch.Tensor:
@@ -257,9 +280,11 @@ class Audio(Input):
         noise = level + slope + 0.3 * torch.randn(features.shape)
         return torch.logaddexp(height, noise.to(features.device)) / scale * there
 
-    def form(self) -> Grid:
-        from wisen.nn.form import Grid
+    def form(self) -> Grid | Track:
+        from wisen.nn.form import Grid, Track
 
+        if self.reading == PRETRAINED:
+            return Track(speech.WIDTH)
         return Grid(1, BANDS, self.frames.columns)
 
     def twin(self) -> Hashable:
@@ -269,9 +294,12 @@ class Audio(Input):
         return self.encoders(width)[0]
 
     def encoders(self, width: int) -> tuple[tuple[Layer, ...], ...]:
-        from wisen.nn.form import Layer
+        from wisen.nn.form import Grid, Layer
         from wisen.nn.stages import convolutions
 
+        form = self.form()
+        if not isinstance(form, Grid):
+            return ((Layer("peaks"),), (Layer("slide", width), Layer("peaks"))) if width else ((Layer("peaks"),),)
         if not width:
             return ((Layer("average"), Layer("flatten")),)
-        return convolutions(self.form(), width), convolutions(self.form(), width, 2)
+        return convolutions(form, width), convolutions(form, width, 2)
