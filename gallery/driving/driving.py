@@ -21,7 +21,7 @@ class Controls:
 
 @wisen.function
 def drive(view: Image) -> Controls:
-    """What to do on a road that is seen from above, the car in the middle below; the bar at its foot shows the speed."""
+    """What to do on a road seen from above, the car in the middle below; the bar at its foot shows the speed."""
     pixels = np.asarray(view.convert("RGB").resize((96, 96)), dtype=int)
     red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     road = (abs(red - green) < 12) & (abs(green - blue) < 12) & (green > 60) & (green < 140)  # grey, not grass

@@ -22,12 +22,14 @@ LONGEST = 1000
 """Steps, fifty a second, after which a drive ends."""
 EACH = 2
 """Steps for which a driver's controls hold."""
-NEAR, FAR = 2.0, 0.28
+NEAR, FAR = 7.0, 0.28
 """Metres that the script looks ahead, and metres more for each metre a second."""
-TURN, GRIP, BRAKE = 1.3, 140.0, 30.0
+TURN, GRIP, BRAKE = 1.3, 140.0, 20.0
 """How hard it steers; how much it may be pressed aside and forward, in metres per second squared."""
-SLOWEST, FASTEST = 15.0, 70.0
+SLOWEST, FASTEST = 11.0, 75.0
 """Metres a second between which it drives."""
+MOST_GAS, CALM = 0.9, 1.25
+"""The most gas that it gives, and how much less where it steers: wheels that pull do not hold the road."""
 LOOK = tuple(range(0, 90, 6))
 """Metres ahead at which it looks how sharp the road bends."""
 
@@ -107,8 +109,9 @@ class Drive:
         limit = float(np.clip(slow, SLOWEST, FASTEST))
         steer = float(np.clip(-TURN * sharp, -1, 1))
         if speed > limit + 2:
-            return Controls(steer, 0.0, float(np.clip((speed - limit) / 40, 0.02, 0.6)))
-        return Controls(steer, float(np.clip((limit - speed) / 12, 0, 0.8)), 0.0)
+            return Controls(steer, 0.0, float(np.clip((speed - limit) / 40, 0.02, 0.4)))
+        gas = float(np.clip((limit - speed) / 12, 0, MOST_GAS)) * max(0.0, 1 - CALM * abs(steer))
+        return Controls(steer, gas, 0.0)
 
     def ahead(self, nearest: int, distance: float) -> np.ndarray:
         """The point of the middle of the road so many metres farther."""
