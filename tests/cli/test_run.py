@@ -69,6 +69,18 @@ def test_photos_one_answer_a_line_and_a_bad_one_told(tmp_path: Path, source: Any
     assert said.code == 2 and said.out == "True\n\nFalse\n" and "broken.png" in said.err
 
 
+def test_a_folder_of_photos_without_answers(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file, folder, told = source(BRIGHT), tmp_path / "photos", tmp_path / "told.csv"
+    folder.mkdir()
+    for name, grey in (("a", 3), ("b", 250)):
+        PIL.Image.new("L", (8, 8), grey).save(folder / f"{name}.png")
+    assert wisen("run", file, folder).out == "False\nTrue\n"
+    assert wisen("run", file, folder, "--to", told).code == 0
+    assert told.read_text().split() == ["file,bright", "a.png,False", "b.png,True"]
+    said = wisen("train", file, "--examples", folder)
+    assert said.code == 2 and "holds files and no answers of bright()\nPut one folder per class into it" in said.err
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_a_table_keeps_its_columns_and_gets_answers(suffix: str, tmp_path: Path, trained: Trained, wisen: Any) -> None:
     to = tmp_path / f"out{suffix}"

@@ -39,6 +39,7 @@ def run(
     \b
     Example:
       wisen run faces.py:is_face one.png two.png
+      wisen run faces.py:is_face photos --to answers.csv
       wisen run churn.py:churned tenure=3 contract=monthly
       wisen run churn.py:churned --table customers.csv --to answers.csv
     """
@@ -46,6 +47,8 @@ def run(
     from wisen.find import find
 
     mapped = pairs(columns, "--columns")
+    if table is None and inputs and len(inputs) == 1 and Path(inputs[0]).is_dir():
+        table, inputs = Path(inputs[0]), []
     if (table is None) == (not inputs):
         raise typer.BadParameter("give either INPUTs or --table", param_hint="INPUT...")
     if to is not None and table is None:

@@ -97,7 +97,7 @@ def from_file(path: Path, encoding: str) -> Rows:
 
 
 def from_folder(folder: Path, encoding: str, signature: Signature | None = None) -> Rows:
-    """The rows of a folder: one folder per class, or a table and the files that it names."""
+    """The rows of a folder: one folder per class, a table and the files that it names, or files without answers."""
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     tables = [path for path in inside if path.suffix.lower() in FILES and path.is_file()]
     classes = [path for path in inside if path.is_dir()]
@@ -110,19 +110,22 @@ def from_folder(folder: Path, encoding: str, signature: Signature | None = None)
     suffixes = suffixes_of(signature)
     files = [(path, place.name) for place in classes for path in files_in(place)]
     kept = [(path, name) for path, name in files if Path(path).suffix.lower() in suffixes]
+    loose = [path.name for path in inside if path.is_file() and path.suffix.lower() in suffixes]
+    title = f"folder {folder.resolve().name}"
+    if loose and not kept:  # files without answers
+        return Rows({"file": loose}, loose, folder, (), ("file",), "", title)
     if not kept:
         raise BadExamples(
             f"{str(folder)!r} holds no examples",
             "Put one folder per class into it (faces/, others/), or a table that names the files.",
         )
     notes = [f"{len(files) - len(kept)} files of other sorts"] if len(files) > len(kept) else []
-    loose = len(inside) - len(classes)
-    notes += [f"{loose} files beside the folders"] if loose else []
+    beside = len(inside) - len(classes)
+    notes += [f"{beside} files beside the folders"] if beside else []
     found = {name for _, name in kept}
     notes += [f"the empty folder {place.name}" for place in classes if place.name not in found]
     names = [path for path, _ in kept]
     columns = {"file": names, "folder": [name for _, name in kept]}
-    title = f"folder {folder.resolve().name}"
     return Rows(columns, names, folder, (), ("file",), "folder", title, tuple(notes))
 
 

@@ -197,6 +197,11 @@ def missing(signature: Signature, rows: Rows, lost: list[str]) -> BadExamples:
     if not rows.columns:
         return BadExamples(f"{rows.title} has no columns")
     inputs = [name for name in lost if name != signature.outputs[0].name or not signature.single]
+    if not inputs and rows.inputs:
+        return BadExamples(
+            f"{rows.title} holds files and no answers of {signature.name}()",
+            "Put one folder per class into it (faces/, others/), or a table that names the files.",
+        )
     if not inputs:
         return BadExamples(
             f"{rows.title} has no column for the answer of {signature.name}()",
