@@ -77,6 +77,7 @@ def test_a_folder_of_photos_without_answers(tmp_path: Path, source: Any, wisen: 
     assert wisen("run", file, folder).out == "False\nTrue\n"
     assert wisen("run", file, folder, "--to", told).code == 0
     assert told.read_text().split() == ["file,bright", "a.png,False", "b.png,True"]
+    assert "File name too long" in wisen("run", file, "x" * 5000).err
     said = wisen("train", file, "--examples", folder)
     assert said.code == 2 and "holds files and no answers of bright()\nPut one folder per class into it" in said.err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def run(
     from wisen.find import find
 
     mapped = pairs(columns, "--columns")
-    if table is None and inputs and len(inputs) == 1 and Path(inputs[0]).is_dir():
+    if table is None and inputs and len(inputs) == 1 and os.path.isdir(inputs[0]):  # noqa: PTH112 - Path.is_dir raises for long texts
         table, inputs = Path(inputs[0]), []
     if (table is None) == (not inputs):
         raise typer.BadParameter("give either INPUTs or --table", param_hint="INPUT...")
