@@ -307,10 +307,12 @@ def test_pictures_have_smaller_steps_and_more_of_them() -> None:
 
 
 def looks(picture: Image) -> bool: ...
+def near(x: float, y: float) -> bool: ...
 
 
-def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chosen]:
-    """What a search asks for where networks have these speeds, and what it chooses: the later the better."""
+def speeds_of(search: Any, seconds: dict[str, float], slower: float = 1.0) -> tuple[list[Task], Chosen]:
+    """What a search asks for where networks have these speeds, and what it chooses: the later the better. In truth
+    linear ones take so many times longer."""
     tasks: list[Task] = []
     answer: Any = None
     spent = 0.0
@@ -333,8 +335,20 @@ def speeds_of(search: Any, seconds: dict[str, float]) -> tuple[list[Task], Chose
             guess[: int(count * wrong)] *= -1
             share = (request.sample or facts.count) / facts.count
             took = seconds[facts.plans[request.plan].name] * request.until * share
+            took *= slower if facts.plans[request.plan].linear else 1.0
             spent += took
             answer = Finished({"answer": guess}, {"w": torch.zeros(3)}, [(1.0, 1.0)] * request.until, 1, False)
+
+
+@pytest.mark.parametrize(("slower", "trainings"), [(1.0, 15), (200.0, 2)])
+def test_linear_programs_get_no_more_than_twice_their_share(slower: float, trainings: int) -> None:
+    inputs = tuple(column.fit([0.0, 1.0, 2.0]) for column in signature_of(near).inputs)
+    outputs = tuple(column.fit([False, True]) for column in signature_of(near).outputs)
+    folds = (np.arange(500) % 5).astype(np.uint8)
+    target, tried = {"answer": torch.ones(500, dtype=torch.int64)}, plans(inputs, outputs)
+    facts = Facts(tried, dials(feeds(inputs)), folds, target, outputs, 100.0, feeds(inputs))
+    tasks, _ = speeds_of(search(facts), {plan.name: 0.01 for plan in tried}, slower)
+    assert sum(task.stage == "penalties" for task in tasks) == trainings
 
 
 def many_pictures(count: int, budget: float) -> tuple[list[Task], Chosen]:

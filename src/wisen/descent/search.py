@@ -11,6 +11,7 @@ training goes on by answering again what was asked before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from statistics import median
@@ -21,6 +22,7 @@ import torch
 
 from wisen.descent.mixture import joined, losses_at, losses_of, mixed
 from wisen.descent.pace import (
+    AT_MOST,
     HALFWAY,
     MANY,
     SCREENING_SHARE,
@@ -28,6 +30,7 @@ from wisen.descent.pace import (
     affordable,
     fitting,
     linear_room,
+    linear_share,
     paced,
 )
 from wisen.descent.requests import (
@@ -70,8 +73,9 @@ def search(facts: Facts) -> Search:
         speeds[index] = yield Measure(index)
     linear = [index for index in speeds if facts.plans[index].linear]
     trials: list[Trial] = []
+    floor = yield from linear_floor(facts, len(linear) < len(speeds))
     for index in linear:
-        trials += yield from lowest(facts, index, speeds[index])
+        trials += yield from lowest(facts, index, speeds[index], floor)
     facts = replace(facts, dials=agreed(facts, trials))
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
@@ -177,9 +181,25 @@ def loss_of(facts: Facts, task: Task) -> Generator[Request, Any, float]:
     return trial.loss if np.isfinite(trial.losses).all() else float("inf")
 
 
-def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, list[Trial]]:
+def linear_floor(facts: Facts, others: bool) -> Generator[Request, Any, float]:
+    """The seconds of the budget that linear programs leave to other plans, where there are any: however long an
+    epoch of theirs takes in truth, they get no more than a few times their share."""
+    left: float = yield Remaining(facts.budget)
+    return left - AT_MOST * linear_share(facts) * facts.budget if others else -math.inf
+
+
+def over(facts: Facts, floor: float) -> Generator[Request, Any, bool]:
+    """Whether less of the budget is left than that."""
+    left: float = yield Remaining(facts.budget)
+    return left < floor
+
+
+def lowest(facts: Facts, index: int, speed: Speed, floor: float) -> Generator[Request, Any, list[Trial]]:
     """The trials of a linear plan with the penalty that validation likes best, one for each way to learn the
-    answers: from a usual one uphill and down, as long as that brings something."""
+    answers: from a usual one uphill and down, as long as that brings something and there is time."""
+    if (yield from over(facts, floor)):
+        yield Skipped(facts.plans[index], "the share of linear programs in the budget is used up")
+        return []
     folds, every = facts.several(), penalties()
     room = linear_room(facts, speed, len(folds))
     until = int(max(1, min(4 * ARRIVAL, room / MIDDLE)))
@@ -187,8 +207,10 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, li
 
     def at(place: int, versions: tuple[int, ...]) -> Generator[Request, Any, Trial]:
         dials = replace(every[place], versions=versions)
-        said = {}
+        said: dict[int, Finished] = {}
         for fold in folds:
+            if said and (yield from over(facts, floor)):
+                break
             said[fold] = yield Task(index, dials, fold, until, until, speed.threads, stage="penalties")
         tried[place, versions] = judged(facts, Task(index, dials, 0, until, until, speed.threads), said)
         return tried[place, versions]
@@ -199,15 +221,16 @@ def lowest(facts: Facts, index: int, speed: Speed) -> Generator[Request, Any, li
             continue  # no time to choose
         for direction in (1, -1):
             best, place = middle, MIDDLE + direction
-            while 0 <= place < len(every):
+            while 0 <= place < len(every) and not (yield from over(facts, floor)):
                 trial = yield from at(place, versions)
-                if not trial.loss < best.loss:
+                if len(trial.folds) < len(best.folds) or not trial.loss < best.loss:
                     break
                 best, place = trial, place + direction
             if best is not middle:
                 break  # the losses form a valley: its bottom is not on the other side
     every_way = {versions: [trial for (_, way), trial in tried.items() if way == versions] for _, versions in tried}
-    return [min(trials, key=lambda trial: trial.loss) for trials in every_way.values()]
+    # One that was cut short was judged by other examples: it says nothing beside those that were not.
+    return [min(trials, key=lambda trial: (-len(trial.folds), trial.loss)) for trials in every_way.values()]
 
 
 def agreed(facts: Facts, trials: Sequence[Trial]) -> Sequence[Dials]:
