@@ -36,6 +36,7 @@ class Moment(Input):
 
     word: ClassVar[str] = "moment"
     plural: ClassVar[str] = "moments"
+    in_time: ClassVar[bool] = True
 
     date: bool = False
     mean: tuple[float, ...] = (0.0,)
@@ -83,6 +84,9 @@ class Moment(Input):
         if isinstance(raw, dt.date):
             return raw if self.date else dt.datetime.combine(raw, dt.time())
         raise BadValue(f"is {raw!r:.60} of type {type(raw).__name__}, which is no date")
+
+    def when(self, value: Any) -> int:
+        return seconds(value)
 
     def write(self, value: Any) -> Any:
         return None if value is None else value.isoformat()
