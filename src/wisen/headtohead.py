@@ -242,19 +242,19 @@ def result(
     comparisons: int,
 ) -> Result:
     """The head-to-head of one of so many outputs."""
-    kind = column.kind
+    kind, blocks = column.kind, examples.blocks
     merits = {rival: kind.merits(said, truths) for rival, said in answers.items()}
     scores = []
     for rival in (BY_HAND, NAIVE, LEARNED):
         if rival in answers:
             metrics = kind.metrics(answers[rival], truths, tensors if rival == LEARNED else None)
-            low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share))
+            low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share, blocks))
             failed = (hand.failed, hand.reason) if hand and rival == BY_HAND else (0, "")
             scores.append(Score(rival, tuple(metrics), low, high, *failed))
     rivals = [rival for rival in (BY_HAND, NAIVE) if rival in answers]
     metric = scores[0].first
     gains = {rival: merits[LEARNED] - merits[rival] for rival in rivals}
-    differences = [difference(rival, gain, metric.share, comparisons) for rival, gain in gains.items()]
+    differences = [difference(rival, gain, metric.share, comparisons, blocks) for rival, gain in gains.items()]
     return Result(
         column.name,
         tuple(scores),

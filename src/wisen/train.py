@@ -41,6 +41,8 @@ def train(
     budget: float | str = 60.0,
     seed: int = 0,
     group: str | None = None,
+    time: str | None = None,
+    key: str | None = None,
     device: str = "auto",
     returns: str | None = None,
     columns: Mapping[str, str] | None = None,
@@ -56,7 +58,8 @@ def train(
 
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
-    one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
+    one side of the split; "who_a,who_b" names two of a pair. `time` names the column that says when, where the
+    signature looks at other steps than now, and `key` the one that tells several series apart. `returns` names the column of the answer,
     `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
     accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
     networks that were trained on other data may read texts and pictures, if validation likes them
@@ -68,7 +71,7 @@ def train(
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
         source = state.Source(examples, returns, columns, encoding, group, held_out)
-        parts = divided(function, source, Rule(group))
+        parts = divided(function, source, Rule(group, time=time, key=key, cut=None if fresh else last_cut(function)))
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
@@ -109,12 +112,22 @@ def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> P
 
     def read(examples: Any) -> Examples:
         return known(
-            examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
-        )
+            examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding,
+            time=rule.time, key=rule.key,
+        )  # fmt: skip
 
     if source.held_out is not None:
-        return brought(read(source.examples), read(source.held_out), rule.group)
+        return brought(read(source.examples), read(source.held_out), rule)
     return split(read(source.examples), rule)
+
+
+def last_cut(function: Function[Any, Any]) -> str | None:
+    """The moment from which on the last training held out: newer rows shall not move it."""
+    try:
+        program = installed(function) or candidate(function)
+        return Rule.of(program.manifest).cut if function.signature.windowed else None
+    except (BadProgram, NotTrained):
+        return None
 
 
 def decorated(function: Any) -> None:

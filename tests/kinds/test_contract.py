@@ -37,10 +37,10 @@ MADE: dict[str, list[Kind]] = {
     "moment": [Moment(), Moment(date=True), Moment(optional=True)],
     "image": [KINDS["image"](), KINDS["image"](optional=True)],
     "series": [
-        Series(steps=(5,)),
-        Series(steps=(4,), optional=True),
-        Series(steps=(3,), ahead=(True,)),
-        Series(steps=(1,), ahead=(True,)),
+        Series(lengths=(5,)),
+        Series(lengths=(4,), optional=True),
+        Series(lengths=(3,), ahead=(True,)),
+        Series(lengths=(1,), ahead=(True,)),
     ],
     "audio": [KINDS["audio"](), from_json({"kind": "audio", "rate": 11025, "seconds": 1.0, "optional": True})],
 }

@@ -25,6 +25,10 @@ def train(
     group: str | None = typer.Option(
         None, metavar="COLUMN", help="Keep rows with one value of this column on one side of the split."
     ),
+    time: str | None = typer.Option(
+        None, metavar="COLUMN", help="The column that says when, where examples are windows of a table in its order."
+    ),
+    key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
     returns: str | None = typer.Option(None, metavar="COLUMN", help="The column of the answer."),
     columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
@@ -63,8 +67,8 @@ def train(
         with Progress(screen, str(found.signature)) as progress:
             try:
                 outcome = found.train(
-                    examples, held_out=held_out, budget=budget, seed=seed, group=group, device=device,
-                    returns=returns, columns=mapped, encoding=encoding, metric=metric, pretrained=pretrained,
+                    examples, held_out=held_out, budget=budget, seed=seed, group=group, time=time,
+                    key=key, device=device, returns=returns, columns=mapped, encoding=encoding, metric=metric, pretrained=pretrained,
                     accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:

@@ -45,7 +45,7 @@ class Series(Input, Output):
     gathers: ClassVar[bool] = True
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error",)
 
-    steps: tuple[int, ...] = (1,)
+    lengths: tuple[int, ...] = (1,)
     ahead: tuple[bool, ...] = (False,)
     mean: tuple[float, ...] = (0.0,)
     scale: tuple[float, ...] = (1.0,)
@@ -66,7 +66,7 @@ class Series(Input, Output):
                 "list[float] does not say which steps of time it holds",
                 'Write Annotated[list[float], Past(30)], or for a forecast Annotated[list[float], Next(7, "column")].',
             )
-        return cls(steps=(window.last - window.first + 1,), ahead=(window.last > 0,))
+        return cls(lengths=(window.last - window.first + 1,), ahead=(window.last > 0,))
 
     @classmethod
     def annotations(cls) -> str:
@@ -74,7 +74,7 @@ class Series(Input, Output):
 
     @property
     def annotation(self) -> str:
-        return f"Annotated[list[float], {'Next' if self.ahead[0] else 'Past'}({self.steps[0]})]"
+        return f"Annotated[list[float], {'Next' if self.ahead[0] else 'Past'}({self.lengths[0]})]"
 
     def parse(self, raw: Any) -> list[float]:
         if isinstance(raw, str):
@@ -83,14 +83,14 @@ class Series(Input, Output):
             raise BadValue(f"is {raw!r:.60}, which is no list of numbers", self.hint())
         raw = getattr(raw, "to_pylist", lambda: raw)()  # Arrow's numbers are none of Python's
         cells = list(raw)
-        if len(cells) != self.steps[0]:
-            raise BadValue(f"has {len(cells)} steps, not {self.steps[0]}", self.hint())
+        if len(cells) != self.lengths[0]:
+            raise BadValue(f"has {len(cells)} steps, not {self.lengths[0]}", self.hint())
         return [self.step(cell) for cell in cells]
 
     def hint(self) -> str:
         """How many numbers to pass."""
         order = "the nearest first" if self.ahead[0] else "the oldest first"
-        return f"Pass {self.steps[0]} numbers, {order}; None where one is missing."
+        return f"Pass {self.lengths[0]} numbers, {order}; None where one is missing."
 
     def step(self, raw: Any) -> float:
         """The number at one step, NaN where it is missing; raises BadValue."""
@@ -119,35 +119,35 @@ class Series(Input, Output):
         return "-" if value is None else shortened(" ".join(f"{number:.4g}" for number in value))
 
     def blank(self) -> list[float]:
-        return [math.nan] * self.steps[0]
+        return [math.nan] * self.lengths[0]
 
     def samples(self) -> list[Any]:
-        place = np.arange(self.steps[0])
+        place = np.arange(self.lengths[0])
         return [list(map(float, each)) for each in (np.sin(place), 20.0 - place, np.full(len(place), 3.5), place**2)]
 
     def content(self, value: Any) -> bytes:
         return (np.array(self.blank() if value is None else value) + 0.0).tobytes()
 
     def contents(self, values: Sequence[Any]) -> list[bytes] | np.ndarray:
-        return np.ascontiguousarray(matrix(values, self.steps[0]) + 0.0).view(np.uint8)
+        return np.ascontiguousarray(matrix(values, self.lengths[0]) + 0.0).view(np.uint8)
 
     def fault(self) -> str:
-        if not all(type(count) is int and 1 <= count <= MOST_STEPS for count in self.steps):
-            return f"has {self.steps!r:.60} steps"
-        if len(self.ahead) != len(self.steps) or not all(type(each) is bool for each in self.ahead):
+        if not all(type(count) is int and 1 <= count <= MOST_STEPS for count in self.lengths):
+            return f"has {self.lengths!r:.60} steps"
+        if len(self.ahead) != len(self.lengths) or not all(type(each) is bool for each in self.ahead):
             return f"lies ahead: {self.ahead!r:.60}"
         if self.metric and self.metric not in self.goals:
             return f"is judged by {self.metric!r:.60}"
-        if not all(type(place) is int and 0 <= place < len(self.steps) for place in self.gaps):
+        if not all(type(place) is int and 0 <= place < len(self.lengths) for place in self.gaps):
             return f"has the gaps {self.gaps!r:.60}"
         right = all(type(each) in (int, float) and 0 <= each <= WIDEST for each in self.factors)
-        if not right or len(self.factors) not in (0, 2 * self.steps[0]):
+        if not right or len(self.factors) not in (0, 2 * self.lengths[0]):
             return f"has the factors {self.factors!r:.60}"
-        count = len(self.steps)
+        count = len(self.lengths)
         return plain_scale(self.mean, self.scale, count) or plain_scale(self.mean, self.spread, count)
 
     def fit(self, values: Sequence[Any]) -> Self:
-        every = matrix(values, self.steps[0])
+        every = matrix(values, self.lengths[0])
         known = every[np.isfinite(every)]
         mean, scale = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
         scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
@@ -167,18 +167,18 @@ class Series(Input, Output):
 
         gaps = tuple(place for place, kind in enumerate(kinds) if kind.gaps)
         return cls(
-            any(kind.optional for kind in kinds), steps=each("steps"), ahead=each("ahead"),
+            any(kind.optional for kind in kinds), lengths=each("lengths"), ahead=each("ahead"),
             mean=each("mean"), scale=each("scale"), spread=each("spread"), gaps=gaps,
         )  # fmt: skip
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
-        return (Tensor(name, "float32", ("batch", sum(self.steps))),)
+        return (Tensor(name, "float32", ("batch", sum(self.lengths))),)
 
     def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
-        return self.gathered(list(zip(*values, strict=True)) if values else [()] * len(self.steps))
+        return self.gathered(list(zip(*values, strict=True)) if values else [()] * len(self.lengths))
 
     def gathered(self, columns: Sequence[Sequence[Any]]) -> tuple[np.ndarray, ...]:
-        every = [matrix(column, steps) for column, steps in zip(columns, self.steps, strict=True)]
+        every = [matrix(column, steps) for column, steps in zip(columns, self.lengths, strict=True)]
         with np.errstate(over="ignore"):
             return (np.hstack(every).astype(np.float32),)
 
@@ -186,7 +186,7 @@ class Series(Input, Output):
         from wisen.nn.block import constant, op
 
         found, start = [], 0
-        for place, steps in enumerate(self.steps):
+        for place, steps in enumerate(self.lengths):
             x = op.slice(raw[0], constant([start]), constant([start + steps]), constant([1]))
             found += self.window(x, place)
             start += steps
@@ -197,7 +197,7 @@ class Series(Input, Output):
         from wisen.kinds.filled import bent, filled
         from wisen.nn.block import constant, op
 
-        steps = self.steps[place]
+        steps = self.lengths[place]
         mean, scale, spread = (constant(np.float32(each[place])) for each in (self.mean, self.scale, self.spread))
         missing = op.or_(op.isnan(x), op.isinf(x))
         known = filled(x, missing, self.mean[place], steps)
@@ -224,7 +224,7 @@ class Series(Input, Output):
         from wisen.nn.form import Vector
 
         width = 0
-        for place, (steps, ahead) in enumerate(zip(self.steps, self.ahead, strict=True)):
+        for place, (steps, ahead) in enumerate(zip(self.lengths, self.ahead, strict=True)):
             width += steps + (1 if steps > 1 and not ahead else 0) + (2 if place in self.gaps else 0)
         return Vector(width)
 
@@ -239,23 +239,23 @@ class Series(Input, Output):
     def head(self) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
 
-        return (Layer("linear", 3 * self.steps[0]),)  # the medians, and how far below and above the quantiles lie
+        return (Layer("linear", 3 * self.lengths[0]),)  # the medians, and how far below and above the quantiles lie
 
     def target(self, values: Sequence[Any]) -> np.ndarray:
-        found: np.ndarray = ((matrix(values, self.steps[0]) - self.mean[0]) / self.scale[0]).astype(np.float32)
+        found: np.ndarray = ((matrix(values, self.lengths[0]) - self.mean[0]) / self.scale[0]).astype(np.float32)
         return found
 
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         import torch
 
-        middle, below, above = guess.split(self.steps[0], dim=1)
+        middle, below, above = guess.split(self.lengths[0], dim=1)
         below, above = torch.nn.functional.softplus(below), torch.nn.functional.softplus(above)
         error = target - middle
         each = pinball(error, 0.5) + pinball(error + below, LOW) + pinball(error - above, HIGH)
         return each.mean(dim=1)
 
     def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return (guess[:, : self.steps[0]] - target).abs().mean(dim=1)
+        return (guess[:, : self.lengths[0]] - target).abs().mean(dim=1)
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """With quantiles that cover what they say, each step by itself."""
@@ -267,7 +267,7 @@ class Series(Input, Output):
     def say(self, guess: Var) -> dict[str, Var]:
         from wisen.nn.block import constant, op
 
-        steps, scale = self.steps[0], np.float32(self.scale[0])
+        steps, scale = self.lengths[0], np.float32(self.scale[0])
         middle, below, above = (
             op.slice(guess, constant([place * steps]), constant([(place + 1) * steps]), constant([1]))
             for place in range(3)
@@ -293,7 +293,7 @@ class Series(Input, Output):
         return [None] * len(answers)
 
     def flat(self, name: str, written: Any) -> dict[str, Any]:
-        steps = written or [None] * self.steps[0]
+        steps = written or [None] * self.lengths[0]
         return {f"{name}+{place}": number for place, number in enumerate(steps, start=1)}
 
     def tolerance(self) -> float:
@@ -303,10 +303,10 @@ class Series(Input, Output):
         return {"": self.tolerance(), "quantiles": max((1.0, *self.factors)) * self.tolerance()}
 
     def naive(self, values: Sequence[Any]) -> Any:
-        return np.median(matrix(values, self.steps[0]), axis=0).tolist()
+        return np.median(matrix(values, self.lengths[0]), axis=0).tolist()
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
-        guessed, true = matrix(answers, self.steps[0]), matrix(truths, self.steps[0])
+        guessed, true = matrix(answers, self.lengths[0]), matrix(truths, self.lengths[0])
         known = guessed[np.isfinite(guessed)]
         # No answer at all is as bad as the two farthest numbers are apart.
         worst = float(np.ptp(np.concatenate([true.ravel(), known]))) or 1.0
@@ -318,7 +318,7 @@ class Series(Input, Output):
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
     ) -> list[Metric]:
         found = [Metric(self.goal, float(-self.merits(answers, truths).mean()), "lower")]
-        guessed, true = matrix(answers, self.steps[0]), matrix(truths, self.steps[0])
+        guessed, true = matrix(answers, self.lengths[0]), matrix(truths, self.lengths[0])
         if not np.isfinite(guessed).all():
             return found
         found.append(Metric("root mean squared error", math.sqrt(float(((guessed - true) ** 2).mean())), "lower"))

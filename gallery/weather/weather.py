@@ -1,0 +1,38 @@
+"""The weather of the next days, and of the next hours: averages of the calendar, until there is a program that is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import cos, sin, tau
+from typing import Annotated, Literal
+
+import wisen
+from wisen import Next, Past
+
+Sky = Literal["drizzle", "fog", "rain", "snow", "sun"]
+
+
+@dataclass
+class Week:
+    """What is to be expected of the days after this one."""
+
+    warmest: Annotated[list[float], Next(7, "temp_max")]
+    tomorrow: Annotated[Sky, Next(1, "weather")]
+
+
+@wisen.function
+def week_ahead(
+    day: date,
+    temp_max: Annotated[list[float], Past(14)],
+    temp_min: Annotated[list[float], Past(14)],
+    precipitation: Annotated[list[float], Past(7)],
+    wind: Annotated[list[float], Past(7)],
+    weather: Sky,
+) -> Week:
+    """The highest temperature of each of the next seven days in Seattle, in °C, and tomorrow's kind of weather."""
+    days = [day + timedelta(days=ahead) for ahead in range(1, 8)]
+    turns = [tau * each.timetuple().tm_yday / 365.25 for each in days]
+    # What 2012 to 2014 had on these days of the year.
+    usual = [16.0 - 8.6 * cos(t) - 3.1 * sin(t) - 0.5 * cos(2 * t) + 1.5 * sin(2 * t) for t in turns]
+    return Week(usual, weather)  # and tomorrow's sky is today's
