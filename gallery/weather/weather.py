@@ -25,9 +25,9 @@ class Week:
 def week_ahead(
     day: date,
     temp_max: Annotated[list[float], Past(14)],
-    temp_min: Annotated[list[float], Past(14)],
-    precipitation: Annotated[list[float], Past(7)],
-    wind: Annotated[list[float], Past(7)],
+    temp_min: float,
+    precipitation: float,
+    wind: float,
     weather: Sky,
 ) -> Week:
     """The highest temperature of each of the next seven days in Seattle, in °C, and tomorrow's kind of weather."""
