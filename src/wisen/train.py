@@ -10,6 +10,8 @@ head_to_head   is it better than the hand-written body? only then is it installe
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +58,8 @@ def train(
 ) -> Outcome:
     """What learning the body of a function from examples came to; a better program is installed.
 
-    Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
+    Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own, or where they
+    stand in time a moment: those from it on.
     `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
     one side of the split; "who_a,who_b" names two of a pair. `time` names the column that says when, where the
     signature looks at other steps than now, and `key` the one that tells several series apart. `returns` names the column of the answer,
@@ -70,8 +73,9 @@ def train(
     decorated(function)
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
-        source = state.Source(examples, returns, columns, encoding, group, held_out)
-        parts = divided(function, source, Rule(group, time=time, key=key, cut=None if fresh else last_cut(function)))
+        cut = moment(function, held_out)
+        source = state.Source(examples, returns, columns, encoding, group, None if cut else held_out)
+        parts = divided(function, source, Rule(group, time=time, key=key, cut=cut or last_cut(function, fresh)))
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
@@ -121,11 +125,23 @@ def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> P
     return split(read(source.examples), rule)
 
 
-def last_cut(function: Function[Any, Any]) -> str | None:
-    """The moment from which on the last training held out: newer rows shall not move it."""
+def moment(function: Function[Any, Any], held_out: Any) -> str | None:
+    """The moment that `held_out` names, where it is none of a source of examples."""
+    text = str(held_out)
+    if not function.signature.windowed or not isinstance(held_out, str | os.PathLike | dt.date) or os.path.exists(text):
+        return None
     try:
-        program = installed(function) or candidate(function)
-        return Rule.of(program.manifest).cut if function.signature.windowed else None
+        return dt.datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def last_cut(function: Function[Any, Any], fresh: bool) -> str | None:
+    """The moment from which on the last training held out: newer rows shall not move it, unless all begins anew."""
+    if fresh or not function.signature.windowed:
+        return None
+    try:
+        return Rule.of((installed(function) or candidate(function)).manifest).cut
     except (BadProgram, NotTrained):
         return None
 

@@ -18,7 +18,7 @@ def train(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
     examples: Path = typer.Option(..., metavar="PATH", help="A folder, or a CSV, TSV, JSONL, Parquet or Arrow file."),
     held_out: Path | None = typer.Option(
-        None, "--held-out", metavar="PATH", help="Examples to judge by; else three in ten of the others are held out."
+        None, "--held-out", metavar="PATH", help="Examples to judge by, or the moment from which on; else three in ten are held out."
     ),
     budget: str = typer.Option("60s", metavar="TIME", help="How long it may learn: 90s, 5min, 2h."),
     seed: int = typer.Option(0, help="The same seed, examples and machine: the same weights."),

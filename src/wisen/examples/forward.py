@@ -70,6 +70,8 @@ def told(second: int) -> str:
 def second_of(text: str) -> int:
     """The second that a manifest tells of; raises ValueError."""
     try:
-        return int((dt.datetime.fromisoformat(text) - EPOCH) / dt.timedelta(seconds=1))
+        moment = dt.datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+        return int((moment - EPOCH) / dt.timedelta(seconds=1))
     except (ValueError, TypeError):
         return int(text)
