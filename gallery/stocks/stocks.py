@@ -31,4 +31,4 @@ def move_tomorrow(
     """By how many percent a stock moves tomorrow, up or down; `market` is the mean move of twenty stocks."""
     weights = [FADING**age for age in range(len(move))]
     squares = sum(weight * each**2 for weight, each in zip(weights, reversed(move), strict=True))
-    return 0.6745 * sqrt(squares / sum(weights))  # half of all moves of a normal distribution are smaller
+    return 0.6 * sqrt(squares / sum(weights))  # half of the moves before 2018 were smaller than that

@@ -34,10 +34,15 @@ class Column:
     window: Window | None = None
 
     def __str__(self) -> str:
-        written = self.kind.annotation
+        return f"{self.name}: {self.annotation}{' | None' if self.kind.optional else ''}"
+
+    @property
+    def annotation(self) -> str:
+        """The kind, and the steps that the column looks at, as a person would write them."""
+        written: str = self.kind.annotation
         if self.window and not self.kind.gathers:
-            written = f"Annotated[{written}, {self.window}]"
-        return f"{self.name}: {written}{' | None' if self.kind.optional else ''}"
+            return f"Annotated[{written}, {self.window}]"
+        return written.replace(str(replace(self.window, column="")), str(self.window)) if self.window else written
 
     def key(self) -> str:
         """Equal for two columns, fitted or not, exactly where one can stand for the other."""
@@ -202,7 +207,7 @@ class Signature:
 
     def __str__(self) -> str:
         inside = ", ".join(map(str, self.inputs))
-        outside = self.outputs[0].kind.annotation if self.single else f"({', '.join(map(str, self.outputs))})"
+        outside = self.outputs[0].annotation if self.single else f"({', '.join(map(str, self.outputs))})"
         return f"{self.name}({inside}) -> {outside}"
 
     @property

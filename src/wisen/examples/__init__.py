@@ -69,7 +69,8 @@ def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...],
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)
-        inputs.append(each.fit(columns[0] if len(columns) == 1 else Together(columns)))
+        fit = each.fit(columns[0] if len(columns) == 1 else Together(columns))
+        inputs.append(fit if learning.times is None else replace(fit, kind=fit.kind.onward()))
     outputs = []
     for each in signature.outputs:
         every = [v for part in (learning, parts.held_out) for v in part.outputs[each.name]]

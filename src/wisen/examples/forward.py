@@ -37,10 +37,10 @@ def folds_in(times: Times, count: int, enough: int) -> np.ndarray:
     edges = moments[[len(moments) * part // count for part in range(1, count)]] if len(moments) else moments
     first = count - 1 - np.searchsorted(edges, times.now, side="right")
     last = count - 1 - np.searchsorted(edges, times.last, side="right")
-    newest = np.sort(times.now[first == 0])
-    if len(newest) > enough:  # more examples than a choice needs: the earlier of them are learned from
-        edge = newest[-enough]
-        first, last = np.where((first == 0) & (times.now < edge), 1, first), np.where(times.last < edge, np.maximum(last, 1), last)
+    newest = moments[np.searchsorted(edges[-1:], moments, side="right") == len(edges[-1:])]
+    if len(newest) > enough:  # more than a choice needs: the earlier of them are learned from
+        first = np.where((first == 0) & (times.now < newest[-enough]), 1, first)
+        last = np.where((last == 0) & (times.last < newest[-enough]), 1, last)
     found = first.astype(np.uint8)
     between = first != last
     found[between] = count + (1 << first[between]) + (1 << last[between])

@@ -19,6 +19,7 @@ from wisen.examples.digests import Digests, digests, sized
 from wisen.examples.forward import blocks_of
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.timeline import Times
+from wisen.examples.windows import whole
 from wisen.examples.values import DROPPED, Lines, Places, Values
 from wisen.kinds import Kind
 from wisen.kinds.packed import Coded, Packed, picked
@@ -131,7 +132,7 @@ def match(
     in_time = {column.name: column.window for column in wanted}  # steps before and after now may be of one column
     for column in wanted:
         said = mapped.get(column.name)
-        spellings = [said] if said is not None else spellings_of(column, signature)
+        spellings = [said] if said is not None else spellings_of(column, signature, rows)
         hits = [name for spelling in spellings for name in exactly(rows, spelling, folded)]
         if said is None and column in signature.outputs and not column.window:  # a function may be named as its input is
             hits = [name for name in hits if name not in found.values()]
@@ -169,10 +170,12 @@ def twice(rows: Rows, found: Mapping[str, str]) -> None:
             )
 
 
-def spellings_of(column: Column, signature: Signature) -> list[str]:
+def spellings_of(column: Column, signature: Signature, rows: Rows) -> list[str]:
     """The names under which a table may have a column: a field of a record also without the record's."""
-    if column.window and column.window.column:
-        return [column.window.column]
+    other = column.window.column if column.window else ""
+    if other and not rows.inputs:
+        own = rows.columns.get(column.name, ()) if column.kind.gathers else ()
+        return [column.name if whole(own) else other]
     if column.name == ANSWER and column is signature.outputs[0]:
         return [signature.name, ANSWER]
     return list(dict.fromkeys([column.name, column.name.rpartition(".")[2]]))

@@ -82,6 +82,10 @@ class Input(Kind):
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
 
+    def onward(self) -> Self:
+        """This fitted kind for examples in order of time, after which later ones come: without what says only when."""
+        return self
+
     def twin(self) -> Hashable:
         """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
         and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEVER = np.iinfo(np.int64).min
 """The second that stands for a missing moment."""
+FOREVER = 1e30
+"""Seconds in whose measure all moments are equally far from the mean."""
 DAY = 86_400
 PERIODS = {"year": (365.2425 * DAY, 2), "week": (7.0 * DAY, 3), "day": (1.0 * DAY, 2)}
 """Seconds of a period and how many waves describe a place in it."""
@@ -110,6 +112,10 @@ class Moment(Input):
         mean = float(np.round(known.mean())) if known.size else 0.0
         scale = float(known.std()) if known.size else 1.0
         return type(self)(self.optional, self.date, (mean,), (max(scale, 1.0),))
+
+    def onward(self) -> Self:
+        # Every moment to come lies farther from the mean than all that were learned from.
+        return replace(self, scale=(FOREVER,) * len(self.scale))
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:

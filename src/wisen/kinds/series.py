@@ -15,7 +15,7 @@ from wisen.kinds.input import Input
 from wisen.kinds.kind import MISSING_WORDS, Metric, Tensor, nothing, plain_scale, shortened
 from wisen.kinds.output import Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
-from wisen.kinds.scales import CUT
+from wisen.kinds.scales import CUT, curve_of
 from wisen.kinds.steps import MOST_STEPS, Window, matrix
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ FAR = 1e-3
 class Series(Input, Output):
     """Numbers at steps of time: a window of the past, or of what is known ahead; after `join` several, side by side.
 
-    Of the past the program sees how high it ends, and how far below or above that end each step before it was: so that
-    a level never seen before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization, and
-    Zeng et al., 2023, NLinear). Missing steps take the value of the one before, and a feature says that there are some.
+    Of the past the program sees the mean of the window, and how far from that each step is: so that a level never seen
+    before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization); of skewed numbers also of
+    their logarithms. That the last value stays, is a sum of two of these. Missing steps take the value of the one before,
+    and a feature says that there are some.
     As an answer it is a median and two quantiles for every step, learned by their pinball losses.
     """
 
@@ -50,7 +51,9 @@ class Series(Input, Output):
     mean: tuple[float, ...] = (0.0,)
     scale: tuple[float, ...] = (1.0,)
     spread: tuple[float, ...] = (1.0,)
-    """The standard deviation of the steps before the last from it."""
+    """The standard deviation of steps from the mean of their window."""
+    logs: tuple[tuple[float, ...], ...] = ((),)
+    """Of skewed numbers the unit, mean, scale and spread of the logarithms of 1 + number / unit."""
     gaps: tuple[int, ...] = ()
     """The columns in which steps may be missing; each gets features that say so."""
     factors: tuple[float, ...] = ()
@@ -144,6 +147,8 @@ class Series(Input, Output):
         if not right or len(self.factors) not in (0, 2 * self.lengths[0]):
             return f"has the factors {self.factors!r:.60}"
         count = len(self.lengths)
+        if len(self.logs) != count or any(each and (len(each) != 4 or logs_fault(each)) for each in self.logs):
+            return f"has the logarithms {self.logs!r:.60}"
         return plain_scale(self.mean, self.scale, count) or plain_scale(self.mean, self.spread, count)
 
     def fit(self, values: Sequence[Any]) -> Self:
@@ -151,12 +156,13 @@ class Series(Input, Output):
         known = every[np.isfinite(every)]
         mean, scale = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
         scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
-        before = every[:, :-1] - every[:, -1:]
-        before = before[np.isfinite(before)]
-        spread = float(np.sqrt((before**2).mean())) if before.size else scale
-        spread = spread if spread > 1e-9 * scale else scale
         gaps = (0,) if self.optional or not np.isfinite(every).all() else ()
-        return replace(self, mean=(mean,), scale=(scale,), spread=(spread,), gaps=gaps)
+        curve = curve_of(known)
+        logs: tuple[float, ...] = ()
+        if curve:
+            unit, middle, wide, _ = curve
+            logs = (unit, middle, wide, apart_in(np.log1p(np.maximum(every, 0.0) / unit), wide))
+        return replace(self, mean=(mean,), scale=(scale,), spread=(apart_in(every, scale),), gaps=gaps, logs=(logs,))
 
     # ---- input -----------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class Series(Input, Output):
         gaps = tuple(place for place, kind in enumerate(kinds) if kind.gaps)
         return cls(
             any(kind.optional for kind in kinds), lengths=each("lengths"), ahead=each("ahead"),
-            mean=each("mean"), scale=each("scale"), spread=each("spread"), gaps=gaps,
+            mean=each("mean"), scale=each("scale"), spread=each("spread"), logs=each("logs"), gaps=gaps,
         )  # fmt: skip
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
@@ -194,38 +200,45 @@ class Series(Input, Output):
 
     def window(self, x: Var, place: int) -> list[Var]:
         """The features of the window of one column."""
-        from wisen.kinds.filled import bent, filled
+        from wisen.kinds.filled import filled
         from wisen.nn.block import constant, op
 
-        steps = self.lengths[place]
-        mean, scale, spread = (constant(np.float32(each[place])) for each in (self.mean, self.scale, self.spread))
         missing = op.or_(op.isnan(x), op.isinf(x))
-        known = filled(x, missing, self.mean[place], steps)
-        axis = constant([1])
-        found = []
-        if self.ahead[place]:
-            found.append(bent(op.div(op.sub(known, mean), scale), STRAIGHT, CUT))
-        else:
-            last = op.slice(known, constant([steps - 1]), constant([steps]), axis)
-            found.append(bent(op.div(op.sub(last, mean), scale), STRAIGHT, CUT))
-            if steps > 1:
-                before = op.slice(known, constant([0]), constant([steps - 1]), axis)
-                before = bent(op.div(op.sub(before, last), spread), STRAIGHT, CUT)
-                middle = op.reduce_mean(before, axis, keepdims=1)
-                apart = op.sub(before, middle)
-                found += [before, op.sqrt(op.reduce_mean(op.mul(apart, apart), axis, keepdims=1))]
+        known = filled(x, missing, self.mean[place], self.lengths[place])
+        found = self.seen(known, place, self.mean[place], self.scale[place], self.spread[place])
+        if self.logs[place]:
+            unit, *rest = self.logs[place]
+            share = op.div(op.max([known, constant(np.float32(0))]), constant(np.float32(unit)))
+            found += self.seen(op.log(op.add(share, constant(np.float32(1)))), place, *rest)
         if place in self.gaps:
             flags = op.cast(missing, to=np.float32)
-            nearest = 0 if self.ahead[place] else steps - 1
-            found += [op.reduce_mean(flags, axis, keepdims=1), op.gather(flags, constant([nearest]), axis=1)]
+            nearest = 0 if self.ahead[place] else self.lengths[place] - 1
+            found += [op.reduce_mean(flags, constant([1]), keepdims=1), op.gather(flags, constant([nearest]), axis=1)]
         return found
+
+    def seen(self, x: Var, place: int, mean: float, scale: float, spread: float) -> list[Var]:
+        """What is seen of a window without gaps: its mean, how far from it each step is, and how far they are as a rule;
+        of what is known ahead each step as it is."""
+        from wisen.kinds.filled import bent
+        from wisen.nn.block import constant, op
+
+        def scaled(x: Var) -> Var:
+            standard = op.div(op.sub(x, constant(np.float32(mean))), constant(np.float32(scale)))
+            return bent(standard, STRAIGHT, CUT)
+
+        if self.ahead[place] or self.lengths[place] == 1:
+            return [scaled(x)]
+        axis = constant([1])
+        middle = op.reduce_mean(x, axis, keepdims=1)
+        apart = bent(op.div(op.sub(x, middle), constant(np.float32(spread))), STRAIGHT, CUT)
+        return [scaled(middle), apart, op.sqrt(op.reduce_mean(op.mul(apart, apart), axis, keepdims=1))]
 
     def form(self) -> Vector:
         from wisen.nn.form import Vector
 
-        width = 0
-        for place, (steps, ahead) in enumerate(zip(self.lengths, self.ahead, strict=True)):
-            width += steps + (1 if steps > 1 and not ahead else 0) + (2 if place in self.gaps else 0)
+        width = 2 * len(self.gaps)
+        for steps, ahead, logs in zip(self.lengths, self.ahead, self.logs, strict=True):
+            width += (steps + (2 if steps > 1 and not ahead else 0)) * (2 if logs else 1)
         return Vector(width)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
@@ -333,6 +346,19 @@ class Series(Input, Output):
             Metric("below it", below, "lower", aside=True),
             Metric("its width", float((high - low).mean()), "lower", aside=True),
         ]
+
+
+def apart_in(every: np.ndarray, otherwise: float) -> float:
+    """The standard deviation of steps from the mean of their window."""
+    whole = every[np.isfinite(every).all(axis=1)]
+    found = float((whole - whole.mean(axis=1, keepdims=True)).std()) if whole.size else 0.0
+    return found if found > 1e-9 * otherwise else otherwise
+
+
+def logs_fault(logs: Sequence[Any]) -> str:
+    """What cannot be true of a unit, mean, scale and spread that were read from a file."""
+    unit, mean, scale, spread = logs
+    return plain_scale((mean, mean, mean), (unit, scale, spread), 3)
 
 
 def listed(text: str) -> Any:
