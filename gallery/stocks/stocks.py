@@ -1,4 +1,4 @@
-"""What a stock will do tomorrow: the direction, which nobody knows, and the size of the move, of which something is known."""
+"""What a stock does tomorrow: the direction, which nobody knows, and the size of the move, of which something is."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The weather of the next days, and of the next hours: averages of the calendar, until there is a program that is better."""
+"""The weather of the next days and hours: what the calendar says, until there is a program that is better."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from math import cos, sin, tau
 from typing import Annotated, Literal
 

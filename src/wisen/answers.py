@@ -306,7 +306,10 @@ def said_in_time(
     outputs = range(len(function.signature.outputs))
     unread = made.rows.skipped[len(table.skipped) :]
     bad = tuple(each for said in every for each in said.bad)
-    yield table, Said([whole("values", n) for n in outputs], [whole("probabilities", n) for n in outputs], (*unread, *bad))
+    yield (
+        table,
+        Said([whole("values", n) for n in outputs], [whole("probabilities", n) for n in outputs], (*unread, *bad)),
+    )
 
 
 def said_to(

@@ -40,9 +40,7 @@ class Column:
     def annotation(self) -> str:
         """The kind, and the steps that the column looks at, as a person would write them."""
         written: str = self.kind.annotation
-        if self.window and not self.kind.gathers:
-            return f"Annotated[{written}, {self.window}]"
-        return written.replace(str(replace(self.window, column="")), str(self.window)) if self.window else written
+        return self.window.beside(written, self.kind.gathers) if self.window else written
 
     def key(self) -> str:
         """Equal for two columns, fitted or not, exactly where one can stand for the other."""
@@ -67,10 +65,7 @@ class Column:
         if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
             raise BadProgram(f"its manifest describes a column by {data!r:.80}")
         kind = from_json({key: value for key, value in data.items() if key not in ("name", "window")})
-        try:
-            window = Window.from_json(data["window"]) if "window" in data else None
-        except ValueError:
-            raise BadProgram(f"its manifest says that a window is {data['window']!r:.80}") from None
+        window = Window.from_json(data["window"]) if "window" in data else None
         if not isinstance(kind, role):
             raise BadProgram(f"its manifest uses a {kind.word} where none can be")
         return cls(data["name"], kind, window)

@@ -11,7 +11,6 @@ head_to_head   is it better than the hand-written body? only then is it installe
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,15 +58,14 @@ def train(
     """What learning the body of a function from examples came to; a better program is installed.
 
     Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own, or where they
-    stand in time a moment: those from it on.
-    `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
-    one side of the split; "who_a,who_b" names two of a pair. `time` names the column that says when, where the
-    signature looks at other steps than now, and `key` the one that tells several series apart. `returns` names the column of the answer,
-    `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
-    accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
-    networks that were trained on other data may read texts and pictures, if validation likes them
-    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen`
-    hears the events; without it they are shown.
+    stand in time a moment: those from it on. `budget` is seconds, or a text such as "5min". Rows with one value of
+    the column `group` stay on one side of the split; "who_a,who_b" names two of a pair. `time` names the column that
+    says when, where the signature looks at other steps than now, and `key` the one that tells several series apart.
+    `returns` names the column of the answer, `columns` maps parameters to columns. `metric` decides in place of the
+    usual one: "balanced accuracy", "mean squared error". `network` is your own; see `wisen.function`. With
+    `pretrained`, networks that were trained on other data may read texts and pictures, if validation likes them
+    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the
+    events; without it they are shown.
     Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.
     """
     decorated(function)
@@ -128,7 +126,8 @@ def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> P
 def moment(function: Function[Any, Any], held_out: Any) -> str | None:
     """The moment that `held_out` names, where it is none of a source of examples."""
     text = str(held_out)
-    if not function.signature.windowed or not isinstance(held_out, str | os.PathLike | dt.date) or os.path.exists(text):
+    named = isinstance(held_out, dt.date) or (isinstance(held_out, str | Path) and not exists(Path(text)))
+    if not function.signature.windowed or not named:
         return None
     try:
         return dt.datetime.fromisoformat(text).isoformat()

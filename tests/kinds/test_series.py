@@ -34,7 +34,7 @@ def test_any_sequence_of_numbers_is_a_window() -> None:
         [1, 2, 3, 4, 5], "[1, 2, 3, 4, 5]", "1 2 3 4 5", "1.0, 2.0, 3, 4, 5", (float(n) for n in range(1, 6)),
     ]  # fmt: skip
     for raw in same:
-        assert later(raw) == [5.0, 5.0]  # type: ignore[arg-type]  # more than a type checker lets through
+        assert later(raw) == [5.0, 5.0]
 
 
 def test_steps_may_be_missing() -> None:
@@ -82,7 +82,7 @@ def test_signatures_that_cannot_be_are_refused() -> None:
 
 
 def made(inside: Any, outside: Any) -> Any:
-    def asked(value):  # type: ignore[no-untyped-def]
+    def asked(value):
         return value
 
     asked.__annotations__ = {"value": inside, "return": outside}
@@ -178,7 +178,8 @@ def said(kind: Series, guess: np.ndarray) -> list[np.ndarray]:
 def test_a_manifest_that_lies_is_refused() -> None:
     good = Series(lengths=(2,), ahead=(True,)).fit([[1.0, 2.0], [2.0, 5.0]]).to_json()
     assert from_json({**good, "factors": [1.0, 1.0, 2.0, 2.0]})
-    for wrong in ({"lengths": [0]}, {"lengths": ["a"]}, {"ahead": []}, {"factors": [1.0]}, {"scale": [0.0]}, {"gaps": [4]}):
+    lies = {"lengths": [0], "ahead": [], "factors": [1.0], "scale": [0.0], "gaps": [4], "logs": [[1.0]]}
+    for wrong in ({name: lie} for name, lie in lies.items()):
         with pytest.raises(wisen.BadProgram):
             from_json({**good, **wrong})
 

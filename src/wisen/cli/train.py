@@ -18,7 +18,10 @@ def train(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
     examples: Path = typer.Option(..., metavar="PATH", help="A folder, or a CSV, TSV, JSONL, Parquet or Arrow file."),
     held_out: Path | None = typer.Option(
-        None, "--held-out", metavar="PATH", help="Examples to judge by, or the moment from which on; else three in ten are held out."
+        None,
+        "--held-out",
+        metavar="PATH",
+        help="Examples to judge by, or the moment from which on; else three in ten are held out.",
     ),
     budget: str = typer.Option("60s", metavar="TIME", help="How long it may learn: 90s, 5min, 2h."),
     seed: int = typer.Option(0, help="The same seed, examples and machine: the same weights."),
@@ -68,8 +71,8 @@ def train(
             try:
                 outcome = found.train(
                     examples, held_out=held_out, budget=budget, seed=seed, group=group, time=time,
-                    key=key, device=device, returns=returns, columns=mapped, encoding=encoding, metric=metric, pretrained=pretrained,
-                    accept=accept, fresh=fresh, listen=progress,
+                    key=key, device=device, returns=returns, columns=mapped, encoding=encoding, metric=metric,
+                    pretrained=pretrained, accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()

@@ -1,7 +1,7 @@
 """Examples in order of time, divided by it: learned from the past, judged by what came after it.
 
-Neighbouring windows look at the same steps. So no example is learned from whose answer reaches into what is held out, or
-into the fold that is judged by (de Prado, 2018, Advances in Financial Machine Learning, calls it purging).
+Neighbouring windows look at the same steps. So no example is learned from whose answer reaches into what is held
+out, or into the fold that is judged by (de Prado, 2018, Advances in Financial Machine Learning, calls it purging).
 """
 
 from __future__ import annotations

@@ -57,7 +57,10 @@ class Rule:
         """The rule for a manifest."""
         by = f"sha256 of the {'inputs' if self.group is None else 'group'}" if self.held_out else "brought apart"
         by = "time" if self.cut else by
-        return {"by": by, **{name: value for name, value in asdict(self).items() if value is not None or name == "group"}}
+        return {
+            "by": by,
+            **{name: value for name, value in asdict(self).items() if value is not None or name == "group"},
+        }
 
 
 EVERY_ROW = Rule()
@@ -127,7 +130,8 @@ def forward(examples: Examples, rule: Rule) -> Parts:
     folds = folds_in(learning.times, FOLDS, ENOUGH)
     if not held.any() or not divided(folds):
         raise too_few(len(np.unique(examples.times.now)), rule)
-    note = f"held out: the {int(held.sum()):,} windows from {told(cut)} on; {int((~left & ~held).sum())} before look into it"
+    between = int((~left & ~held).sum())
+    note = f"held out: the {int(held.sum()):,} windows from {told(cut)} on; {between} before look into it"
     learning = replace(learning, notes=(*learning.notes, note))
     return Parts(learning, folds, examples.take(np.flatnonzero(held)), replace(rule, cut=told(cut)))
 

@@ -19,8 +19,8 @@ from wisen.examples.digests import Digests, digests, sized
 from wisen.examples.forward import blocks_of
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.timeline import Times
-from wisen.examples.windows import whole
 from wisen.examples.values import DROPPED, Lines, Places, Values
+from wisen.examples.windows import whole
 from wisen.kinds import Kind
 from wisen.kinds.packed import Coded, Packed, picked
 from wisen.signature import ANSWER, Column, Signature
@@ -134,7 +134,9 @@ def match(
         said = mapped.get(column.name)
         spellings = [said] if said is not None else spellings_of(column, signature, rows)
         hits = [name for spelling in spellings for name in exactly(rows, spelling, folded)]
-        if said is None and column in signature.outputs and not column.window:  # a function may be named as its input is
+        if (
+            said is None and column in signature.outputs and not column.window
+        ):  # a function may be named as its input is
             hits = [name for name in hits if name not in found.values()]
         if hits:
             found[column.name] = hits[0]

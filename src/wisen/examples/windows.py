@@ -40,7 +40,7 @@ def listed(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> bool
 
 def whole(cells: Sequence[Any]) -> bool:
     """Whether the first cell that is not missing is a list, or the text of one."""
-    first = next((cell for cell in cells if not nothing(cell) and not (isinstance(cell, str) and not cell.strip())), None)
+    first = next((cell for cell in cells if not missing(cell)), None)
     if isinstance(first, str):
         return first.strip().startswith("[")
     return first is not None and (isinstance(first, list | tuple) or bool(np.ndim(first)))
@@ -64,10 +64,8 @@ def cut(
     first, last = min([0, *(w.first for w in windows)]), max([0, *(w.last for w in windows)])
     places = line.places(first, last)
     bad: dict[int, str] = {}
-    bases = {
-        source: numbers(next(c for c in columns if c.kind.gathers and matched[c.name] == source), rows, source, line, bad)
-        for source in dict.fromkeys(matched[c.name] for c in columns if c.kind.gathers)
-    }
+    readers = {matched[c.name]: c for c in columns if c.kind.gathers}
+    bases = {source: numbers(column, rows, source, line, bad) for source, column in readers.items()}
     several = len(places)
     for column in signature.outputs if answers else ():
         places = places[answered(column, rows, matched[column.name], line, bases, places)]
@@ -97,7 +95,7 @@ def numbers(column: Column, rows: Rows, source: str, line: Line, bad: dict[int, 
         try:
             found[place] = column.kind.step(raw[place])
         except BadValue as error:
-            bad.setdefault(place, f"{column.name} {error.message}")
+            bad.setdefault(place, f"{source} {error.message}")
     return np.where(line.row >= 0, found[line.row], np.nan)
 
 
@@ -109,12 +107,12 @@ def answered(
         return np.ones(len(places), bool)
     steps = places[:, None] + np.arange(column.window.first, column.window.last + 1)
     if column.kind.gathers:
-        found: np.ndarray = np.isfinite(bases[source][steps]).all(axis=1)
-        return found
-    there = line.row[steps[:, 0]]
-    raw = rows.columns[source]
-    lost = np.array([missing(cell) for cell in raw], bool)
-    return (there >= 0) & ~lost[there]
+        there: np.ndarray = np.isfinite(bases[source][steps]).all(axis=1)
+        return there
+    row = line.row[steps[:, 0]]
+    lost = np.array([missing(cell) for cell in rows.columns[source]], bool)
+    found: np.ndarray = (row >= 0) & ~lost[row]
+    return found
 
 
 def missing(cell: Any) -> bool:
@@ -145,5 +143,3 @@ def too_short(rows: Rows, signature: Signature, line: Line, first: int, last: in
         f"{1 - first} up to now{ahead}, all of them known",
         "Bring a longer series, or write fewer steps in the signature.",
     )
-
-

@@ -21,7 +21,20 @@ from wisen.kinds.series import Series
 from wisen.kinds.steps import Window
 from wisen.kinds.text import Text
 
-__all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "Window", "claimed", "from_json", "in_time", "kind_of", "window_of"]
+__all__ = [
+    "KINDS",
+    "Input",
+    "Kind",
+    "Metric",
+    "Output",
+    "Tensor",
+    "Window",
+    "claimed",
+    "from_json",
+    "in_time",
+    "kind_of",
+    "window_of",
+]
 
 # An annotation belongs to the first row that takes it.
 KINDS: dict[str, type[Kind]] = {

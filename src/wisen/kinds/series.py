@@ -1,4 +1,4 @@
-"""series: `Annotated[list[float], Past(30)]` as input, `Annotated[list[float], Next(7, "temp")]` as output, a forecast."""
+"""series: `Annotated[list[float], Past(30)]` as input, `Annotated[list[float], Next(7, "temp")]` as a forecast."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Series(Input, Output):
 
     Of the past the program sees the mean of the window, and how far from that each step is: so that a level never seen
     before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization); of skewed numbers also of
-    their logarithms. That the last value stays, is a sum of two of these. Missing steps take the value of the one before,
-    and a feature says that there are some.
+    their logarithms. That the last value stays, is a sum of two of these. Missing steps take the value of the one
+    before, and a feature says that there are some.
     As an answer it is a median and two quantiles for every step, learned by their pinball losses.
     """
 
@@ -217,8 +217,8 @@ class Series(Input, Output):
         return found
 
     def seen(self, x: Var, place: int, mean: float, scale: float, spread: float) -> list[Var]:
-        """What is seen of a window without gaps: its mean, how far from it each step is, and how far they are as a rule;
-        of what is known ahead each step as it is."""
+        """What is seen of a window without gaps: its mean, how far from it each step is, and how far they are as a
+        rule; of what is known ahead each step as it is."""
         from wisen.kinds.filled import bent
         from wisen.nn.block import constant, op
 
@@ -261,7 +261,7 @@ class Series(Input, Output):
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         import torch
 
-        middle, below, above = guess.split(self.lengths[0], dim=1)
+        middle, below, above = torch.split(guess, self.lengths[0], dim=1)
         below, above = torch.nn.functional.softplus(below), torch.nn.functional.softplus(above)
         error = target - middle
         each = pinball(error, 0.5) + pinball(error + below, LOW) + pinball(error - above, HIGH)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
-from wisen.errors import BadSignature
+from wisen.errors import BadProgram, BadSignature
 from wisen.kinds.packed import Packed
 
 MOST_STEPS = 10_000
@@ -83,10 +83,16 @@ class Window:
 
     @classmethod
     def from_json(cls, told: Any) -> Self:
-        """The window that a manifest tells of; raises ValueError where it tells of none."""
+        """The window that a manifest tells of; raises BadProgram where it tells of none."""
         if not isinstance(told, list) or list(map(type, told)) != [int, int, str] or not told[0] <= told[1]:
-            raise ValueError(told)
+            raise BadProgram(f"its manifest says that a window is {told!r:.80}")
         return cls(*told)
+
+    def beside(self, written: str, many: bool) -> str:
+        """An annotation with the window: of a kind whose values are made of `many` steps it has it but for the column."""
+        if not many:
+            return f"Annotated[{written}, {self}]"
+        return written.replace(str(replace(self, column="")), str(self))
 
     def __str__(self) -> str:
         word = "Past" if self.last <= 0 else "Next"
