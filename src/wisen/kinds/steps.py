@@ -89,7 +89,7 @@ class Window:
         return cls(*told)
 
     def beside(self, written: str, many: bool) -> str:
-        """An annotation with the window: of a kind whose values are made of `many` steps it has it but for the column."""
+        """An annotation with the window: a kind of `many` steps writes it itself, but for the column."""
         if not many:
             return f"Annotated[{written}, {self}]"
         return written.replace(str(replace(self, column="")), str(self))
