@@ -2,8 +2,8 @@
 
     python -m bench.forecast [seattle] [jfk]
 
-Train first: `wisen train gallery/weather/weather.py:week_ahead --examples gallery/weather/data/seattle.csv`. The peers run in
-an environment of their own, their forecasts stay in `bench/results/`. Intervals go by blocks of time.
+Train first: `wisen train gallery/weather/weather.py:week_ahead --examples gallery/weather/data/seattle.csv`. The peers
+run in an environment of their own, their forecasts stay in `bench/results/`. Intervals go by blocks of time.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.peers.environment import python
 
 import wisen
-from bench.peers.environment import python
 from wisen.evidence import difference
 from wisen.examples import Examples, Rule, known, split
 from wisen.examples.forward import blocks_of, second_of

@@ -2,8 +2,8 @@
 
     python -m gallery.weather.sheet
 
-The grey line is what was known, the black one what came; red is the program's median, the band holds eight of ten truths
-by its own account, and blue dashes are the calendar's.
+The grey line is what was known, the black one what came; red is the program's median, the band holds eight of ten
+truths by its own account, and blue dashes are the calendar's.
 """
 
 from __future__ import annotations
