@@ -81,3 +81,33 @@ def test_a_share_has_wilsons_interval() -> None:
 def test_the_interval_of_a_difference_is_the_bootstraps() -> None:
     low, high = share_difference(gains(30, 10, 60), 0.95)
     assert low == pytest.approx(0.08, abs=0.02) and high == pytest.approx(0.32, abs=0.02)
+
+
+def test_values_that_depend_on_their_neighbours_are_worth_fewer() -> None:
+    random = np.random.default_rng(1)
+    missed, trusting = 0, 0
+    for _ in range(120):
+        noise = random.normal(size=420)
+        gains = np.convolve(noise, np.ones(20) / 20, mode="valid")[:400]  # nothing is gained, but slowly
+        blocks = np.arange(400) // 40
+        low, high = interval(gains, blocks=blocks)
+        missed += not low <= 0 <= high
+        low, high = interval(gains)
+        trusting += not low <= 0 <= high
+    assert missed / 120 < 0.12 and trusting / 120 > 0.4
+
+
+def test_series_that_move_together_are_one_witness() -> None:
+    days = np.random.default_rng(0).normal(0.1, 1.0, 60)
+    gains, blocks = np.repeat(days, 20), np.repeat(np.arange(60), 20)
+    alone, together = difference("naive", days), difference("naive", gains, blocks=blocks)
+    assert together.value == pytest.approx(alone.value)
+    assert (together.high - together.low) == pytest.approx(alone.high - alone.low, rel=0.1)
+    assert difference("naive", gains).low > together.low
+    assert difference("naive", gains, blocks=np.zeros(1200, int)).verdict == NO_BETTER
+
+
+def test_rights_and_wrongs_in_blocks_have_an_interval_of_their_own() -> None:
+    right = np.repeat([1.0, 0.0] * 10, 30)
+    low, high = interval(right, share=True, blocks=np.arange(600) // 30)
+    assert low < interval(right, share=True)[0] and high > interval(right, share=True)[1]

@@ -33,6 +33,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         "numpy==2.4.6",
         "dlib-bin==20.0.1.post1",
     ),
+    "forecast": ("numpy<2.4", "pandas==2.3.3", "statsforecast==2.0.3"),
     "data": ("pyreadr==0.5.8", "pandas==2.3.3", "pyarrow==24.0.0"),
 }
 

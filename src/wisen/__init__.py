@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wisen.kinds.category import Category
     from wisen.kinds.image import Size
     from wisen.kinds.sounds import Audio
+    from wisen.kinds.steps import Next, Past
     from wisen.program import Prediction, Program, load
     from wisen.train import Outcome, test, train
 
@@ -51,6 +52,8 @@ PUBLIC = {
     "Audio": "wisen.kinds.sounds:Audio",
     "Rate": "wisen.kinds.audio:Rate",
     "Category": "wisen.kinds.category:Category",
+    "Past": "wisen.kinds.steps:Past",
+    "Next": "wisen.kinds.steps:Next",
     "train": "wisen.train:train",
     "test": "wisen.train:test",
     "load": "wisen.program:load",
@@ -81,9 +84,11 @@ __all__ = [
     "Category",
     "Function",
     "Image",
+    "Next",
     "NotInstalled",
     "NotTrained",
     "Outcome",
+    "Past",
     "Prediction",
     "Program",
     "Rate",

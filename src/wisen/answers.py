@@ -14,11 +14,13 @@ import numpy as np
 
 from wisen import state
 from wisen.errors import BadExamples, BadValue, NotTrained, listed, nearest
-from wisen.examples import Bad, Rows, match
+from wisen.examples import Bad, Rows, Rule, match, rows
 from wisen.examples.ahead import beforehand, behind
 from wisen.examples.check import MOST_BAD, bad_list
 from wisen.examples.pieces import pieces
 from wisen.examples.table import Reading, cell, fold
+from wisen.examples.windows import cut
+from wisen.examples.windows import listed as listed_already
 from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
 from wisen.kinds.packed import picked
@@ -218,11 +220,14 @@ def answer_table(
     encoding: str = "utf-8",
     probability: bool = False,
     as_json: bool = False,
+    time: str | None = None,
+    key: str | None = None,
     watch: Watch = lambda said: said,
 ) -> Done:
     """How many rows of the table `source` were answered; all its columns and the answers go to `to`.
 
-    The suffix of `to` says how it is written; None is stdout: one answer a line, or a JSON object.
+    The suffix of `to` says how it is written; None is stdout: one answer a line, or a JSON object. `time` and `key`
+    order rows that are answered by those before them, where the program does not know these columns.
     `watch` passes the answers on. Raises BadExamples, and writes nothing, where over 5 % of the rows have no answer.
     """
     writer = writer_of(to, as_json)
@@ -231,20 +236,23 @@ def answer_table(
     found = pieces(source, function.signature, encoding)
     first = next(found)
     matched = match(function.signature, first, None, columns, answers=False)
-    heads = heads_of(function, name or function.name, probability)
+    said = said_of(function, beforehand(chain([first], found)), matched)
+    if function.signature.windowed and not listed_already(first, function.signature, matched):
+        said = said_in_time(function, rows(source, function.signature, encoding), matched, time, key)
+    heads = heads_of(function, name or function.name, probability, writer.flat)
     not_taken(first, heads, name or function.name)
     bad: list[Bad] = []
     total = 0
     place: AbstractContextManager[Path | None] = state.replacing(to) if to else nullcontext()
     with place as file:
-        with writer(file, first, types_of(function, heads, probability)) as table:
+        with writer(file, first, types_of(function, name or function.name, probability, writer.flat)) as table:
 
             def answered() -> Iterator[tuple[Rows, dict[str, Any]]]:
                 nonlocal total
-                for piece, said in watch(said_of(function, beforehand(chain([first], found)), matched)):
-                    bad.extend((*said.bad, *piece.skipped))
+                for piece, some in watch(said):
+                    bad.extend((*some.bad, *piece.skipped))
                     total += len(piece) + len(piece.skipped)
-                    yield piece, cells_of(function, heads, said, probability)
+                    yield piece, cells_of(function, name or function.name, some, probability, writer.flat)
 
             # Answers are made in this thread, as a body by hand may ask for it; others read and write meanwhile.
             behind(lambda each: table.write(*each), answered())
@@ -283,6 +291,27 @@ def said_of(
             yield here, said_to(function.signature, program, hand, here, matched)
 
 
+def said_in_time(
+    function: Function[Any, Any], table: Rows, matched: Mapping[str, str], time: str | None, key: str | None
+) -> Iterator[tuple[Rows, Said]]:
+    """A whole table in order of time, and what the function says to each row that has all the steps it looks at."""
+    rule = Rule.of(function.program.manifest) if function.program else Rule()
+    made = cut(table, function.signature, matched, time or rule.time, key or rule.key, answers=False)
+    every = [said for _, said in said_of(function, [made.rows], made.matched)]
+
+    def whole(name: str, place: int) -> Sequence[Any]:
+        answers = [each for said in every for each in getattr(said, name)[place]]
+        return spread(answers, made.now, len(table), always=True)
+
+    outputs = range(len(function.signature.outputs))
+    unread = made.rows.skipped[len(table.skipped) :]
+    bad = tuple(each for said in every for each in said.bad)
+    yield (
+        table,
+        Said([whole("values", n) for n in outputs], [whole("probabilities", n) for n in outputs], (*unread, *bad)),
+    )
+
+
 def said_to(
     signature: Signature, program: Program | None, hand: ByHand | None, rows: Rows, matched: Mapping[str, str]
 ) -> Said:
@@ -308,9 +337,10 @@ def said_to(
     return Said([spread(each, good, len(rows)) for each in values], [spread(c, good, len(rows)) for c in chances], told)
 
 
-def spread(values: Sequence[Any], places: np.ndarray, count: int) -> Sequence[Any]:
-    """Values at their places among so many, None at all others."""
-    if len(places) == count:
+def spread(values: Sequence[Any], places: np.ndarray, count: int, always: bool = False) -> Sequence[Any]:
+    """Values at their places among so many, None at all others; where there are as many, they stand in order, unless
+    it is `always` to be looked at."""
+    if len(places) == count and not always:
         return values
     found: list[Any] = [None] * count
     for place, value in zip(places.tolist(), values, strict=True):
@@ -341,21 +371,30 @@ def writer_of(to: Path | None, as_json: bool) -> type[Writer]:
     return WRITERS[to.suffix.lower()]
 
 
-def heads_of(function: Function[Any, Any], name: str, probability: bool) -> list[str]:
-    """The names of the columns that are added."""
-    outputs = function.signature.outputs
-    names = [name] if function.signature.single else [f"{name}.{column.name}" for column in outputs]
-    return [head for each in names for head in ([each, f"{each}_probability"] if probability else [each])]
+def heads_of(function: Function[Any, Any], name: str, probability: bool, flat: bool) -> list[str]:
+    """The names of the columns that are added; in a text table an answer may take several of them."""
+    blank = [[None] for _ in function.signature.outputs]
+    return list(cells_of(function, name, Said(blank, blank, ()), probability, flat))
 
 
-def cells_of(function: Function[Any, Any], heads: Sequence[str], said: Said, probability: bool) -> dict[str, Any]:
-    """The cells of the columns that are added, for a batch of answers."""
-    cells: list[Sequence[Any]] = []
+def cells_of(function: Function[Any, Any], name: str, said: Said, probability: bool, flat: bool) -> dict[str, Any]:
+    """The cells of the columns that are added, by name, for a batch of answers."""
+    cells: dict[str, Sequence[Any]] = {}
     for place, column in enumerate(function.signature.outputs):
-        cells.append(column.kind.writes(said.values[place]))
+        head = name if function.signature.single else f"{name}.{column.name}"
+        cells |= apart(column, head, column.kind.writes(said.values[place]), flat)
         if probability:
-            cells.append(said.probabilities[place])
-    return dict(zip(heads, cells, strict=True))
+            cells[f"{head}_probability"] = said.probabilities[place]
+    return cells
+
+
+def apart(column: Column, head: str, written: Sequence[Any], flat: bool) -> dict[str, Sequence[Any]]:
+    """The columns of one output's answers."""
+    names = list(column.kind.flat(head, None))
+    if not flat or names == [head]:
+        return {head: written}
+    rows = [column.kind.flat(head, each) for each in written]
+    return {each: [row[each] for row in rows] for each in names}
 
 
 def written(column: Column, value: Any) -> Any:
@@ -363,12 +402,10 @@ def written(column: Column, value: Any) -> Any:
     return None if value is None else column.kind.write(value)
 
 
-def types_of(function: Function[Any, Any], heads: Sequence[str], probability: bool) -> dict[str, list[Any]]:
+def types_of(function: Function[Any, Any], name: str, probability: bool, flat: bool) -> dict[str, Any]:
     """Sample cells of the columns that are added, from which their types follow."""
     program = function.program
-    samples: list[list[Any]] = []
-    for column in program.outputs if program else function.signature.outputs:
-        samples.append([written(column, value) for value in column.kind.samples()])
-        if probability:
-            samples.append([0.5])
-    return dict(zip(heads, samples, strict=True))
+    outputs = program.outputs if program else function.signature.outputs
+    samples = [list(column.kind.samples()) for column in outputs]
+    chances = [[0.5] * len(each) for each in samples]
+    return cells_of(function, name, Said(samples, chances, ()), probability, flat)

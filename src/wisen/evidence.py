@@ -30,8 +30,13 @@ class Difference:
         return BETTER if self.low > 0 else WORSE if self.high < 0 else NO_BETTER
 
 
-def interval(values: np.ndarray, share: bool = False) -> tuple[float, float]:
-    """The 95 % interval of a mean; of a share of rights and wrongs it is Wilson's (1927)."""
+def interval(values: np.ndarray, share: bool = False, blocks: np.ndarray | None = None) -> tuple[float, float]:
+    """The 95 % interval of a mean; of a share of rights and wrongs it is Wilson's (1927).
+
+    `blocks` are numbers of the blocks in which values may depend on each other, such as stretches of time.
+    """
+    if blocks is not None:
+        return block_interval(values, blocks, CONFIDENCE)
     if not share:
         return mean_interval(values, CONFIDENCE)
     from scipy.stats import binomtest
@@ -40,15 +45,19 @@ def interval(values: np.ndarray, share: bool = False) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def difference(rival: str, gains: np.ndarray, share: bool = False, comparisons: int = 1) -> Difference:
+def difference(
+    rival: str, gains: np.ndarray, share: bool = False, comparisons: int = 1, blocks: np.ndarray | None = None
+) -> Difference:
     """The mean gain over a rival with its paired interval.
 
     With several `comparisons` of which one may decide, each is asked for more confidence
     (Bonferroni), so that chance decides no more often than with one.
     """
     confidence = 1 - (1 - CONFIDENCE) / comparisons
-    find = share_difference if share else mean_interval
-    low, high = find(gains, confidence)
+    if blocks is not None:
+        low, high = block_interval(gains, blocks, confidence)
+    else:
+        low, high = (share_difference if share else mean_interval)(gains, confidence)
     return Difference(rival, float(gains.mean()), low, high, confidence)
 
 
@@ -84,6 +93,25 @@ def mean_interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
     if count > MANY:
         return mean - half, mean + half
     low, high = tails(resampled(values), confidence)
+    return min(low, mean - half), max(high, mean + half)
+
+
+def block_interval(values: np.ndarray, blocks: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The interval of a mean of values that are independent only from block to block: Student's with the sums of
+    blocks (the variance of a ratio), widened to the bootstrap's that draws whole blocks (Künsch, 1989)."""
+    from scipy.stats import t
+
+    _, place = np.unique(blocks, return_inverse=True)
+    sums, counts = np.bincount(place, values), np.bincount(place).astype(np.float64)
+    several = len(sums)
+    if several < 2:
+        return -math.inf, math.inf
+    mean = float(values.mean())
+    apart = sums - mean * counts
+    error = math.sqrt(several / (several - 1) * float((apart**2).sum())) / len(values)
+    half = float(t.ppf((1 + confidence) / 2, several - 1)) * error
+    drawn = np.random.default_rng(0).integers(0, several, (RESAMPLES, several))
+    low, high = tails(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), confidence)
     return min(low, mean - half), max(high, mean + half)
 
 

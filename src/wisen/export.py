@@ -135,7 +135,7 @@ def compare(
     for name, array in wanted.items():
         if array.dtype.kind != "f":
             continue
-        far = FARTHEST if name else kind.tolerance()
+        far = kind.tolerances().get(name, FARTHEST)
         apart = np.abs(said[name].astype(np.float64) - array).reshape(len(array), -1).max(axis=1)
         worst = int(apart.argmax())
         if not apart[worst] <= far:

@@ -242,19 +242,19 @@ def result(
     comparisons: int,
 ) -> Result:
     """The head-to-head of one of so many outputs."""
-    kind = column.kind
+    kind, blocks = column.kind, examples.blocks
     merits = {rival: kind.merits(said, truths) for rival, said in answers.items()}
     scores = []
     for rival in (BY_HAND, NAIVE, LEARNED):
         if rival in answers:
             metrics = kind.metrics(answers[rival], truths, tensors if rival == LEARNED else None)
-            low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share))
+            low, high = oriented(metrics[0], interval(merits[rival], metrics[0].share, blocks))
             failed = (hand.failed, hand.reason) if hand and rival == BY_HAND else (0, "")
             scores.append(Score(rival, tuple(metrics), low, high, *failed))
     rivals = [rival for rival in (BY_HAND, NAIVE) if rival in answers]
     metric = scores[0].first
     gains = {rival: merits[LEARNED] - merits[rival] for rival in rivals}
-    differences = [difference(rival, gain, metric.share, comparisons) for rival, gain in gains.items()]
+    differences = [difference(rival, gain, metric.share, comparisons, blocks) for rival, gain in gains.items()]
     return Result(
         column.name,
         tuple(scores),
@@ -287,7 +287,8 @@ def worst(
         if merits[place] == best:
             continue
         row = {name: array[place] for name, array in tensors.items()}
-        probability = dict(column.kind.alternatives(row)).get(answers[LEARNED][place])
+        ranked = dict(column.kind.alternatives(row))
+        probability = ranked.get(answers[LEARNED][place]) if ranked else None
         inputs = tuple(examples.inputs[name][int(place)] for name in examples.inputs)
         hand = answers[BY_HAND][place] if BY_HAND in answers else None
         badness = probability if probability is not None else -float(merits[place])

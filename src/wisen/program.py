@@ -51,13 +51,15 @@ class Prediction(Generic[R]):
 
     `probability` is calibrated on examples that were not learned from; None where the kind of
     answer has none. `alternatives` are all answers with their probabilities, the likeliest first.
-    `parts` holds the predictions of the single fields where the answer is a record.
+    `quantiles` are shares, and the value below which the truth lies in that share of cases, where the kind has
+    them. `parts` holds the predictions of the single fields where the answer is a record.
     """
 
     value: R
     probability: float | None = None
     alternatives: tuple[tuple[R, float], ...] = ()
     parts: Mapping[str, Prediction[Any]] | None = None
+    quantiles: tuple[tuple[float, R], ...] = ()
 
 
 class Program:
@@ -138,7 +140,8 @@ class Program:
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
-                found.append(Prediction(value, dict(ranked).get(value) if ranked else None, ranked))
+                chance = dict(ranked).get(value) if ranked else None
+                found.append(Prediction(value, chance, ranked, quantiles=tuple(column.kind.quantiles(row))))
         except WisenError:
             raise
         except Exception as error:

@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, nearest
-from wisen.kinds import Input, Kind, Output, Tensor, claimed, from_json, kind_of
+from wisen.kinds import Input, Kind, Output, Tensor, Window, claimed, from_json, kind_of, window_of
 
 ANSWER = "answer"
 """The name of a single output, which has no name of its own."""
@@ -26,17 +26,25 @@ ANSWER = "answer"
 
 @dataclass(frozen=True)
 class Column:
-    """One value that goes in or comes out: its name ("photo", "customer.age") and its kind."""
+    """One value that goes in or comes out: its name ("photo", "customer.age"), its kind, and where a table is ordered
+    in time the steps around now that it looks at."""
 
     name: str
     kind: Any  # Input on one side, Output on the other
+    window: Window | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.kind.annotation}{' | None' if self.kind.optional else ''}"
+        return f"{self.name}: {self.annotation}{' | None' if self.kind.optional else ''}"
+
+    @property
+    def annotation(self) -> str:
+        """The kind, and the steps that the column looks at, as a person would write them."""
+        written: str = self.kind.annotation
+        return self.window.beside(written, self.kind.gathers) if self.window else written
 
     def key(self) -> str:
         """Equal for two columns, fitted or not, exactly where one can stand for the other."""
-        return f"{self.name}: {self.kind.key()}"
+        return f"{self.name}: {self.kind.key()}{f', {self.window}' if self.window else ''}"
 
     def adopt(self, own: Self) -> Self:
         """The column, read from a file, with what only the code knows of its kind."""
@@ -48,17 +56,19 @@ class Column:
 
     def to_json(self) -> dict[str, Any]:
         """The column for a manifest."""
-        return {"name": self.name, **self.kind.to_json()}
+        window = {"window": dataclasses.astuple(self.window)} if self.window else {}
+        return {"name": self.name, **self.kind.to_json(), **window}
 
     @classmethod
     def from_json(cls, data: Any, role: type[Kind]) -> Self:
         """The column that `to_json` wrote; raises BadProgram where it is none."""
         if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
             raise BadProgram(f"its manifest describes a column by {data!r:.80}")
-        kind = from_json({key: value for key, value in data.items() if key != "name"})
+        kind = from_json({key: value for key, value in data.items() if key not in ("name", "window")})
+        window = Window.from_json(data["window"]) if "window" in data else None
         if not isinstance(kind, role):
             raise BadProgram(f"its manifest uses a {kind.word} where none can be")
-        return cls(data["name"], kind)
+        return cls(data["name"], kind, window)
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,7 @@ class Signature:
 
     def __str__(self) -> str:
         inside = ", ".join(map(str, self.inputs))
-        outside = self.outputs[0].kind.annotation if self.single else f"({', '.join(map(str, self.outputs))})"
+        outside = self.outputs[0].annotation if self.single else f"({', '.join(map(str, self.outputs))})"
         return f"{self.name}({inside}) -> {outside}"
 
     @property
@@ -283,6 +293,11 @@ class Signature:
     def flat(self) -> bool:
         """Whether no parameter is a record."""
         return not any(self.shapes)
+
+    @cached_property
+    def windowed(self) -> bool:
+        """Whether a column looks at other steps of time than now."""
+        return any(column.window for column in (*self.inputs, *self.outputs))
 
     @cached_property
     def ready(self) -> tuple[type | None, ...]:
@@ -377,7 +392,11 @@ def shape_of(annotation: Any, name: str, role: type[Kind], columns: list[Column]
     fields = record_fields(annotation)
     if fields is None:
         try:
-            columns.append(Column(name or ANSWER, kind_of(annotation, role)))
+            kind = kind_of(annotation, role)
+            window = window_of(annotation, kind)
+            if window and window.last <= 0 and role is Output:
+                raise BadSignature(f"{window} is known already, and cannot be an answer", "Write Next(7).")
+            columns.append(Column(name or ANSWER, kind, window))
         except BadSignature as error:
             where = f"parameter {name!r}" if role is Input else (f"field {name!r}" if name else "the answer")
             raise BadSignature(f"{title}: {where}: {error.message}", error.hint) from error

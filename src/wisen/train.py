@@ -10,6 +10,7 @@ head_to_head   is it better than the hand-written body? only then is it installe
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,8 @@ def train(
     budget: float | str = 60.0,
     seed: int = 0,
     group: str | None = None,
+    time: str | None = None,
+    key: str | None = None,
     device: str = "auto",
     returns: str | None = None,
     columns: Mapping[str, str] | None = None,
@@ -54,21 +57,23 @@ def train(
 ) -> Outcome:
     """What learning the body of a function from examples came to; a better program is installed.
 
-    Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own.
-    `budget` is seconds, or a text such as "5min". Rows with one value of the column `group` stay on
-    one side of the split; "who_a,who_b" names two of a pair. `returns` names the column of the answer,
-    `columns` maps parameters to columns. `metric` decides in place of the usual one: "balanced
-    accuracy", "mean squared error". `network` is your own; see `wisen.function`. With `pretrained`,
-    networks that were trained on other data may read texts, pictures and sounds, if validation likes them
-    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen`
-    hears the events; without it they are shown.
+    Three in ten examples are held out to judge by, or else those in `held_out`, a source of its own, or where they
+    stand in time a moment: those from it on. `budget` is seconds, or a text such as "5min". Rows with one value of
+    the column `group` stay on one side of the split; "who_a,who_b" names two of a pair. `time` names the column that
+    says when, where the signature looks at other steps than now, and `key` the one that tells several series apart.
+    `returns` names the column of the answer, `columns` maps parameters to columns. `metric` decides in place of the
+    usual one: "balanced accuracy", "mean squared error". `network` is your own; see `wisen.function`. With
+    `pretrained`, networks that were trained on other data may read texts, pictures and sounds, if validation likes them
+    better. `accept` installs a program that is not better, `fresh` leaves a checkpoint aside, `listen` hears the
+    events; without it they are shown.
     Raises BadSignature, BadExamples, BadNetwork, BadProgram, Busy, NotInstalled, and Stopped on Ctrl-C.
     """
     decorated(function)
     limit, place, _ = seconds(budget), device_of(device), function.signature.aimed(metric)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
-        source = state.Source(examples, returns, columns, encoding, group, held_out)
-        parts = divided(function, source, Rule(group))
+        cut = moment(function, held_out)
+        source = state.Source(examples, returns, columns, encoding, group, None if cut else held_out)
+        parts = divided(function, source, Rule(group, time=time, key=key, cut=cut or last_cut(function, fresh)))
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
@@ -109,12 +114,35 @@ def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> P
 
     def read(examples: Any) -> Examples:
         return known(
-            examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding
-        )
+            examples, function.signature, returns=source.returns, columns=source.columns, encoding=source.encoding,
+            time=rule.time, key=rule.key,
+        )  # fmt: skip
 
     if source.held_out is not None:
-        return brought(read(source.examples), read(source.held_out), rule.group)
+        return brought(read(source.examples), read(source.held_out), rule)
     return split(read(source.examples), rule)
+
+
+def moment(function: Function[Any, Any], held_out: Any) -> str | None:
+    """The moment that `held_out` names, where it is none of a source of examples."""
+    text = str(held_out)
+    named = isinstance(held_out, dt.date) or (isinstance(held_out, str | Path) and not exists(Path(text)))
+    if not function.signature.windowed or not named:
+        return None
+    try:
+        return dt.datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def last_cut(function: Function[Any, Any], fresh: bool) -> str | None:
+    """The moment from which on the last training held out: newer rows shall not move it, unless all begins anew."""
+    if fresh or not function.signature.windowed:
+        return None
+    try:
+        return Rule.of((installed(function) or candidate(function)).manifest).cut
+    except (BadProgram, NotTrained):
+        return None
 
 
 def decorated(function: Any) -> None:

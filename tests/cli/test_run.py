@@ -312,3 +312,44 @@ assert "torch" not in sys.modules
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert found.returncode == 0, found.stderr
+
+
+FORECAST = """
+    from typing import Annotated
+    import wisen
+    from wisen import Next, Past
+
+    @wisen.function
+    def ahead(sold: Annotated[list[float], Past(3)]) -> Annotated[list[float], Next(2, "sold")]:
+        return [sold[-1], sold[0]]
+"""
+
+
+def series(path: Path, key: str = "") -> Path:
+    rows = [f"2024-01-{day:02},{day}{key}\n" for day in (3, 1, 2, 6, 5, 4)]
+    path.write_text(f"day,sold{',shop' if key else ''}\n" + "".join(rows))
+    return path
+
+
+def test_rows_in_order_of_time_are_answered_by_those_before_them(source: Any, wisen: Any, tmp_path: Path) -> None:
+    function = f"{source(FORECAST)}:ahead"
+    table = series(tmp_path / "days.csv")
+    assert wisen("run", function, "--table", table, "--to", tmp_path / "out.csv").code == 0
+    rows = {row["day"]: row for row in csv.DictReader((tmp_path / "out.csv").open())}
+    assert list(rows) == [f"2024-01-0{day}" for day in (3, 1, 2, 6, 5, 4)], "as the table had them"
+    assert rows["2024-01-02"]["ahead+1"] == "" and rows["2024-01-03"]["ahead+1"] == "3.0"
+    assert (rows["2024-01-06"]["ahead+1"], rows["2024-01-06"]["ahead+2"]) == ("6.0", "4.0"), "the last row, too"
+    wisen("run", function, "--table", table, "--to", tmp_path / "out.parquet")
+    assert parquet.read_table(tmp_path / "out.parquet").column("ahead").to_pylist()[3] == [6.0, 4.0]
+    assert wisen("run", function, "[1, 2, 3]").out == "[3.0, 1.0]\n"
+    assert "has 2 steps, not 3" in wisen("run", function, "1 2").err
+
+
+def test_series_in_one_table_are_told_apart_by_a_key(source: Any, wisen: Any, tmp_path: Path) -> None:
+    function = f"{source(FORECAST)}:ahead"
+    table = series(tmp_path / "days.csv", ",a")
+    table.write_text(table.read_text() + "2024-01-07,70,b\n2024-01-08,80,b\n2024-01-09,90,b\n")
+    wisen("run", function, "--table", table, "--to", tmp_path / "out.csv", "--key", "shop", "--time", "day")
+    found = [row["ahead+1"] for row in csv.DictReader((tmp_path / "out.csv").open())]
+    assert found == ["3.0", "", "", "6.0", "5.0", "4.0", "", "", "90.0"]
+    assert "no column 'place'" in wisen("run", function, "--table", table, "--key", "place").err

@@ -125,7 +125,7 @@ def test_pairs_of_groups_never_straddle() -> None:
     apart = brought(
         pairs(),
         known([((100, 101), True)] * 3 + [((n, n), n % 2 == 0) for n in range(200, 300)], near.signature),
-        "who,whom",
+        Rule("who,whom"),
     )
     assert (apart.folds >= FOLDS).any() and people_of(apart.training).isdisjoint(people_of(apart.validation))
 

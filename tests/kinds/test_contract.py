@@ -20,6 +20,7 @@ from wisen.kinds.category import Category
 from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
 from wisen.kinds.packed import Coded, picked
+from wisen.kinds.series import Series
 from wisen.nn.form import Grid, Ids, Tokens, Vector
 from wisen.signature import Column, feeds
 
@@ -35,6 +36,12 @@ MADE: dict[str, list[Kind]] = {
     "text": [KINDS["text"](), KINDS["text"](optional=True)],
     "moment": [Moment(), Moment(date=True), Moment(optional=True)],
     "image": [KINDS["image"](), KINDS["image"](optional=True)],
+    "series": [
+        Series(lengths=(5,)),
+        Series(lengths=(4,), optional=True),
+        Series(lengths=(3,), ahead=(True,)),
+        Series(lengths=(1,), ahead=(True,)),
+    ],
     "audio": [KINDS["audio"](), from_json({"kind": "audio", "rate": 11025, "seconds": 1.0, "optional": True})],
 }
 KIND_CASES = [pytest.param(kind, id=f"{word}-{n}") for word, made in MADE.items() for n, kind in enumerate(made)]
@@ -223,7 +230,8 @@ def test_many_answers_are_those_to_each(kind: Output) -> None:
     rows = [{name: array[place] for name, array in tensors.items()} for place in range(9)]
     answers = fitted.answers(tensors)
     assert answers == [fitted.answer(row) for row in rows]
-    chances = [dict(fitted.alternatives(row)).get(answer) for row, answer in zip(rows, answers, strict=True)]
+    ranked = [fitted.alternatives(row) for row in rows]
+    chances = [dict(each).get(answer) if each else None for each, answer in zip(ranked, answers, strict=True)]
     assert list(fitted.chances(tensors, answers)) == chances
 
 
@@ -273,7 +281,7 @@ def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
     calibrated = fitted.calibrate(guess.detach().numpy(), target.numpy())
     answers = [calibrated.answer(row) for row in said_by(calibrated, guess.detach().numpy())]
     if not calibrated.labels():  # close to the truth, as far as a step of descent goes
-        spread = max(values) - min(values)
+        spread = np.ptp(values)
         assert (-fitted.merits(answers, values)).max() < 0.01 * spread
     else:
         assert answers == values

@@ -59,7 +59,7 @@ def test_answers_that_are_learned_as_logarithms_are_lifted_to_the_mean_where_a_s
     session = onnxruntime.InferenceSession(spox.build({"x": raw}, {"y": lifted.say(raw)[""]}).SerializeToString())
     assert session.run(None, {"x": guess[:1]})[0][0] == pytest.approx(np.mean(values), rel=1e-3)
     absolute: Any = NUMBER.fit(values).versions()[1]
-    assert absolute.calibrate(guess, target.numpy()).lift == 1.0  # there the median is right
+    assert absolute.calibrate(guess, target.numpy()).lift < 1.0 < lifted.lift  # there the median is right
     assert from_json(lifted.to_json()) == lifted
     old = {name: value for name, value in lifted.to_json().items() if name != "lift"}
     before: Any = from_json(old)  # of a program of before
@@ -88,3 +88,17 @@ def test_the_metric_decides_what_is_naive_and_what_is_good(metric: str, naive: f
     found = kind.metrics([1.0, 2.0, 5.0], [1.0, 4.0, 6.0])
     assert found[0].name == metric and found[0].value == pytest.approx(-kind.merits([1.0, 2.0, 5.0], [1, 4, 6]).mean())
     assert [each.name for each in found if each.name == "R2"] == ["R2"]
+
+
+def test_answers_that_are_learned_as_logarithms_are_lifted_to_the_median_where_an_absolute_error_decides() -> None:
+    truth = np.abs(np.random.default_rng(0).normal(size=4000))  # whose logarithms are skewed the other way
+    curve = (0.05, 2.0, 1.0, 6.0)
+    kind = replace(NUMBER.fit(truth.tolist()), curve=curve)
+    logs = (np.log1p(truth / curve[0]).mean() - curve[1]) / curve[2]
+    guess, target = np.full((4000, 1), logs, np.float32), kind.target(truth.tolist())
+    lifted = kind.calibrate(guess, target)
+    said = np.expm1(logs * curve[2] + curve[1]) * curve[0]
+    assert said < 0.6 and said * lifted.lift == pytest.approx(np.median(truth), abs=0.01)
+    assert lifted.regret(torch.from_numpy(guess), torch.from_numpy(target)).mean() < (
+        kind.regret(torch.from_numpy(guess), torch.from_numpy(target)).mean()
+    )

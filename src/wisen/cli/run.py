@@ -28,6 +28,10 @@ def run(
     name: str = typer.Option("", "--as", metavar="COLUMN", help="The column of the answer; else the function's name."),
     probability: bool = typer.Option(False, "--probability", help="Add the calibrated probability of the answer."),
     columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
+    time: str | None = typer.Option(
+        None, metavar="COLUMN", help="The column that says when, where rows are answered by those before them."
+    ),
+    key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
@@ -57,7 +61,7 @@ def run(
     found = find(function)
     if table is None:
         return answer_words(found, inputs, probability, as_json)
-    return answer_rows(found, table, to, name, mapped, encoding, probability, as_json)
+    return answer_rows(found, table, to, name, mapped, encoding, probability, as_json, time, key)
 
 
 def answer_words(function: Function[Any, Any], words: list[str], probability: bool, as_json: bool) -> int:
@@ -95,7 +99,7 @@ def line(values: dict[str, Any], chances: dict[str, float | None]) -> str:
 
 def answer_rows(
     function: Function[Any, Any], table: Path, to: Path | None, name: str, columns: dict[str, str],
-    encoding: str, probability: bool, as_json: bool,
+    encoding: str, probability: bool, as_json: bool, time: str | None, key: str | None,
 ) -> int:  # fmt: skip
     """Answers the rows of a table and says how many; the exit code."""
     from wisen.answers import answer_table
@@ -104,7 +108,7 @@ def answer_rows(
     who(function)
     done = answer_table(
         function, table, to, name=name, columns=columns, encoding=encoding, probability=probability,
-        as_json=as_json, watch=bar if to else lambda said: said,
+        as_json=as_json, time=time, key=key, watch=bar if to else lambda said: said,
     )  # fmt: skip
     if done.bad:
         err(f"{len(done.bad):,} of {done.count:,} rows have no answer:", *(f"  {each}" for each in done.bad[:20]))

@@ -18,13 +18,20 @@ def train(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
     examples: Path = typer.Option(..., metavar="PATH", help="A folder, or a CSV, TSV, JSONL, Parquet or Arrow file."),
     held_out: Path | None = typer.Option(
-        None, "--held-out", metavar="PATH", help="Examples to judge by; else three in ten of the others are held out."
+        None,
+        "--held-out",
+        metavar="PATH",
+        help="Examples to judge by, or the moment from which on; else three in ten are held out.",
     ),
     budget: str = typer.Option("60s", metavar="TIME", help="How long it may learn: 90s, 5min, 2h."),
     seed: int = typer.Option(0, help="The same seed, examples and machine: the same weights."),
     group: str | None = typer.Option(
         None, metavar="COLUMN", help="Keep rows with one value of this column on one side of the split."
     ),
+    time: str | None = typer.Option(
+        None, metavar="COLUMN", help="The column that says when, where examples are windows of a table in its order."
+    ),
+    key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
     returns: str | None = typer.Option(None, metavar="COLUMN", help="The column of the answer."),
     columns: list[str] = typer.Option([], metavar="PARAMETER=COLUMN", help="The column of a parameter. Repeatable."),
@@ -63,9 +70,9 @@ def train(
         with Progress(screen, str(found.signature)) as progress:
             try:
                 outcome = found.train(
-                    examples, held_out=held_out, budget=budget, seed=seed, group=group, device=device,
-                    returns=returns, columns=mapped, encoding=encoding, metric=metric, pretrained=pretrained,
-                    accept=accept, fresh=fresh, listen=progress,
+                    examples, held_out=held_out, budget=budget, seed=seed, group=group, time=time,
+                    key=key, device=device, returns=returns, columns=mapped, encoding=encoding, metric=metric,
+                    pretrained=pretrained, accept=accept, fresh=fresh, listen=progress,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()

@@ -11,6 +11,7 @@ from wisen.examples.memory import Bad, Rows
 from wisen.examples.sources import rows
 from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
+from wisen.examples.windows import cut, listed
 from wisen.kinds import Input
 from wisen.signature import Column, Signature
 
@@ -40,10 +41,20 @@ def known(
     returns: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    time: str | None = None,
+    key: str | None = None,
 ) -> Examples:
-    """The good examples of a source; raises BadExamples where it cannot be used, and says why."""
+    """The good examples of a source; raises BadExamples where it cannot be used, and says why.
+
+    Where the signature looks at other steps of time than now, the rows are put in the order of the column `time`,
+    those of each value of the column `key` by themselves, and cut into windows.
+    """
     found = rows(source, signature, encoding)
-    return checked(read(found, signature, match(signature, found, returns, columns)))
+    matched = match(signature, found, returns, columns)
+    if not signature.windowed or listed(found, signature, matched):
+        return checked(read(found, signature, matched))
+    made = cut(found, signature, matched, time, key)
+    return checked(read(made.rows, signature, made.matched, made.times))
 
 
 def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
@@ -58,7 +69,8 @@ def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...],
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)
-        inputs.append(each.fit(columns[0] if len(columns) == 1 else Together(columns)))
+        fit = each.fit(columns[0] if len(columns) == 1 else Together(columns))
+        inputs.append(fit if learning.times is None else replace(fit, kind=fit.kind.onward()))
     outputs = []
     for each in signature.outputs:
         every = [v for part in (learning, parts.held_out) for v in part.outputs[each.name]]

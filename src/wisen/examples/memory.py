@@ -59,7 +59,8 @@ class Rows:
 
     `names` says of each row what a person would call it ("customers.csv row 12"); `folder` is what
     paths in cells are relative to; `skipped` are lines that are no rows; `inputs` and `output` are
-    the columns that a source without a header means; `ignored` is what was left aside unread.
+    the columns that a source without a header means; `ignored` is what was left aside unread, and
+    `notes` are what a person should know of them.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -70,6 +71,7 @@ class Rows:
     output: str = ""
     title: str = "the examples"
     ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadExamples, BadProgram, nearest
+from wisen.examples.forward import folds_in, parts_of, second_of, told
 from wisen.examples.table import Examples, fold
 from wisen.kinds.kind import nothing
 
@@ -32,25 +33,34 @@ ENOUGH = 5000
 class Rule:
     """How examples are divided: by which hash, and which share of them is held out. It stands in the
     manifest, so that whoever tests a program later holds out what was held out from it. A share of 0
-    says that held-out examples were brought by themselves."""
+    says that held-out examples were brought by themselves. Examples that were cut from a table in order of
+    `time`, for each value of `key`, are held out from the moment `cut` on."""
 
     group: str | None = None
     held_out: float = HELD_OUT
+    time: str | None = None
+    key: str | None = None
+    cut: str | None = None
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Self:
         """The rule of a program; raises BadProgram where its manifest tells none."""
         told = manifest.get("split", {})
         group, held_out = told.get("group"), told.get("held_out", HELD_OUT)
+        texts = [group, *(told.get(name) for name in ("time", "key", "cut"))]
         plain = type(held_out) in (int, float) and 0 <= held_out < 1
-        if not plain or not (group is None or isinstance(group, str)):
+        if not plain or not all(text is None or isinstance(text, str) for text in texts):
             raise BadProgram(f"the program's manifest tells of no split of examples: {told!r:.80}", "Train it again.")
-        return cls(group, held_out)
+        return cls(group, held_out, *texts[1:])
 
     def to_json(self) -> dict[str, Any]:
         """The rule for a manifest."""
         by = f"sha256 of the {'inputs' if self.group is None else 'group'}" if self.held_out else "brought apart"
-        return {"by": by, **asdict(self)}
+        by = "time" if self.cut else by
+        return {
+            "by": by,
+            **{name: value for name, value in asdict(self).items() if value is not None or name == "group"},
+        }
 
 
 EVERY_ROW = Rule()
@@ -86,11 +96,13 @@ def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
 
     Each part is in the order of its rows' hashes, so that the order in which examples are brought
     makes no difference to the weights. By a rule that holds out nothing, all of them are held-out
-    examples. Raises BadExamples where a part would be empty.
+    examples. Those with times are divided by them. Raises BadExamples where a part would be empty.
     """
     examples = in_order(examples)
     if not rule.held_out:  # all of them are
         return Parts(examples, np.zeros(len(examples), np.uint8), examples, rule)
+    if examples.times is not None:
+        return forward(examples, rule)
     shares = shares_of(examples, rule.group)
     left, held = (shares >= rule.held_out).all(axis=1), (shares < rule.held_out).all(axis=1)
     folds = folds_of((shares[left] - rule.held_out) / (1 - rule.held_out))
@@ -103,20 +115,41 @@ def split(examples: Examples, rule: Rule = EVERY_ROW) -> Parts:
     return Parts(examples.take(np.flatnonzero(left)), folds, held_out, rule)
 
 
-def brought(examples: Examples, held_out: Examples, group: str | None = None) -> Parts:
+def forward(examples: Examples, rule: Rule) -> Parts:
+    """The parts of examples that stand in time: the last of them are held out. Raises BadExamples."""
+    assert examples.times is not None
+    if rule.group is not None:
+        raise BadExamples(
+            f"group={rule.group!r} divides by a column, and windows of one table are divided by time",
+            "Leave it out; key= (--key) names the column that tells several series apart.",
+        )
+    cut = None if rule.cut is None else second_of(rule.cut)
+    left, held, cut = parts_of(examples.times, rule.held_out, cut)
+    learning = examples.take(np.flatnonzero(left))
+    assert learning.times is not None
+    folds = folds_in(learning.times, FOLDS, ENOUGH)
+    if not held.any() or not divided(folds):
+        raise too_few(len(np.unique(examples.times.now)), rule)
+    between = int((~left & ~held).sum())
+    note = f"held out: the {int(held.sum()):,} windows from {told(cut)} on; {between} before look into it"
+    learning = replace(learning, notes=(*learning.notes, note))
+    return Parts(learning, folds, examples.take(np.flatnonzero(held)), replace(rule, cut=told(cut)))
+
+
+def brought(examples: Examples, held_out: Examples, rule: Rule = EVERY_ROW) -> Parts:
     """The parts where held-out examples are brought by themselves: all others are to learn from.
 
     Examples whose inputs equal those of a held-out one are left out, and a note says how many.
     Raises BadExamples where the others cannot be cut into folds.
     """
-    rule, taken = Rule(group, 0.0), set(held_out.digests)
+    rule, group, taken = replace(rule, held_out=0.0), rule.group, set(held_out.digests)
     own = [place for place, digest in enumerate(examples.digests) if digest not in taken]
     if twice := len(examples) - len(own):
         note = f"{twice} examples are left out: their inputs are also among the held-out examples"
         examples = replace(examples.take(own), notes=(*examples.notes, note))
     examples = in_order(examples)
     shares = shares_of(examples, group)
-    folds = folds_of(shares)
+    folds = folds_of(shares) if examples.times is None else folds_in(examples.times, FOLDS, ENOUGH)
     if not divided(folds):
         raise too_few(len(np.unique(shares)), rule)
     return Parts(examples, folds, in_order(held_out), rule)

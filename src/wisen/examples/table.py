@@ -16,10 +16,13 @@ from wisen.errors import BadExamples, BadValue, listed, nearest
 from wisen.examples.ahead import ahead
 from wisen.examples.cells import Cells
 from wisen.examples.digests import Digests, digests, sized
+from wisen.examples.forward import blocks_of
 from wisen.examples.memory import Bad, Rows
+from wisen.examples.timeline import Times
 from wisen.examples.values import DROPPED, Lines, Places, Values
+from wisen.examples.windows import whole
 from wisen.kinds import Kind
-from wisen.kinds.packed import Coded, picked
+from wisen.kinds.packed import Coded, Packed, picked
 from wisen.signature import ANSWER, Column, Signature
 
 MOST_KEPT = 1 << 29
@@ -46,6 +49,8 @@ class Examples:
     bad: tuple[Bad, ...] = ()
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    times: Times | None = None
+    """Where they stand in time, if they were cut from a table in its order."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -59,6 +64,7 @@ class Examples:
             names=picked(self.names, places),
             digests=self.digests.take(places),
             others={name: picked(cells, places) for name, cells in self.others.items()},
+            times=self.times and self.times.take(places),
         )
 
     def columns(self) -> list[Values]:
@@ -72,6 +78,11 @@ class Examples:
     def answers(self) -> list[tuple[Any, ...]]:
         """The true answers, one tuple a row."""
         return list(zip(*(self.outputs[column.name] for column in self.signature.outputs), strict=True))
+
+    @property
+    def blocks(self) -> np.ndarray | None:
+        """The block of time that each lies in, within which they depend on each other; None where each stands alone."""
+        return None if self.times is None else blocks_of(self.times)
 
     @cached_property
     def order(self) -> np.ndarray:
@@ -118,17 +129,20 @@ def match(
     if returns is not None:
         mapped[returned(signature)] = returns
     found: dict[str, str] = {}
+    in_time = {column.name: column.window for column in wanted}  # steps before and after now may be of one column
     for column in wanted:
         said = mapped.get(column.name)
-        spellings = [said] if said is not None else spellings_of(column, signature)
+        spellings = [said] if said is not None else spellings_of(column, signature, rows)
         hits = [name for spelling in spellings for name in exactly(rows, spelling, folded)]
-        if said is None and column in signature.outputs:  # a function may be named as its input is
+        if (
+            said is None and column in signature.outputs and not column.window
+        ):  # a function may be named as its input is
             hits = [name for name in hits if name not in found.values()]
         if hits:
             found[column.name] = hits[0]
         elif said is not None:
             raise BadExamples(f"{rows.title} has no column {said!r}", nearest(said, rows.columns))
-    twice(rows, found)
+    twice(rows, {name: found[name] for name in found if not in_time[name]})
     by_position(signature, rows, found, answers)
     lost = [column.name for column in wanted if column.name not in found]
     if lost:
@@ -158,8 +172,12 @@ def twice(rows: Rows, found: Mapping[str, str]) -> None:
             )
 
 
-def spellings_of(column: Column, signature: Signature) -> list[str]:
+def spellings_of(column: Column, signature: Signature, rows: Rows) -> list[str]:
     """The names under which a table may have a column: a field of a record also without the record's."""
+    other = column.window.column if column.window else ""
+    if other and not rows.inputs:
+        own = rows.columns.get(column.name, ()) if column.kind.gathers else ()
+        return [column.name if whole(own) else other]
     if column.name == ANSWER and column is signature.outputs[0]:
         return [signature.name, ANSWER]
     return list(dict.fromkeys([column.name, column.name.rpartition(".")[2]]))
@@ -218,7 +236,7 @@ def fold(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def read(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> Examples:
+def read(rows: Rows, signature: Signature, matched: Mapping[str, str], times: Times | None = None) -> Examples:
     """The rows read as values; those that cannot be read are left out and listed as bad."""
     reading = Reading(rows.folder, len(rows), signature.inputs)
     columns = {name: rows.columns[source] for name, source in matched.items()}
@@ -227,8 +245,8 @@ def read(rows: Rows, signature: Signature, matched: Mapping[str, str]) -> Exampl
     inputs = {c.name: reading.inputs(c, columns[c.name]) for c in signature.inputs}
     digests = reading.digests([*inputs.values()])
     others = {name: cells for name, cells in rows.columns.items() if name not in set(matched.values())}
-    notes = tuple(f"left aside: {note}" for note in rows.ignored)
-    whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes, dict(matched))
+    notes = (*(f"left aside: {note}" for note in rows.ignored), *rows.notes)
+    whole = Examples(signature, inputs, outputs, rows.names, digests, others, rows.skipped, notes, dict(matched), times)
     if not reading.bad:
         return whole
     bad = [Bad(rows.names[place], error.message, error.hint) for place, error in sorted(reading.bad.items())]
@@ -297,6 +315,8 @@ class Reading:
 
     def values(self, column: Column, cells: Sequence[Any], read: Callable[[Any], Any]) -> Sequence[Any]:
         """The values of cells; None where one is bad. The same cell of a table is read once."""
+        if isinstance(cells, Packed):  # windows, which were read when they were cut
+            return cells
         if not isinstance(cells, Cells):
             return [self.value(column, place, raw, read) for place, raw in enumerate(cells)]
 

@@ -26,6 +26,8 @@ class Writer:
     """
 
     delimiter = ","
+    flat = False
+    """Whether cells are texts, so that a list had better take several columns."""
 
     def __init__(self, path: Path | None, rows: Rows, added: Columns) -> None:
         self.path, self.source, self.added = path, rows, added
@@ -63,6 +65,8 @@ class Lines(Writer):
 
 class Csv(Lines):
     """Comma separated values."""
+
+    flat = True
 
     def __enter__(self) -> Self:
         super().__enter__()

@@ -17,9 +17,24 @@ from wisen.kinds.kind import Kind, Metric, Tensor
 from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
 from wisen.kinds.output import Output
+from wisen.kinds.series import Series
+from wisen.kinds.steps import Window
 from wisen.kinds.text import Text
 
-__all__ = ["KINDS", "Input", "Kind", "Metric", "Output", "Tensor", "claimed", "from_json", "kind_of"]
+__all__ = [
+    "KINDS",
+    "Input",
+    "Kind",
+    "Metric",
+    "Output",
+    "Tensor",
+    "Window",
+    "claimed",
+    "from_json",
+    "in_time",
+    "kind_of",
+    "window_of",
+]
 
 # An annotation belongs to the first row that takes it.
 KINDS: dict[str, type[Kind]] = {
@@ -29,6 +44,7 @@ KINDS: dict[str, type[Kind]] = {
     "moment": Moment,
     "image": Image,
     "audio": Audio,
+    "series": Series,
 }
 
 
@@ -48,6 +64,19 @@ def kind_of(annotation: Any, role: type[Kind] = Kind) -> Kind:
             raise BadSignature(f"{spelled(annotation)}: an answer cannot be missing", f"Write {spelled(bare)}.")
         return replace(found, optional=optional)
     raise BadSignature(f"{spelled(annotation)} is no type that wisen can take", choices(role))
+
+
+def window_of(annotation: Any, kind: Kind) -> Window | None:
+    """The steps around now that a column looks at, from `Past` or `Next` beside its type; None where there is none.
+
+    Raises BadSignature where such steps make no value of the kind.
+    """
+    return Window.of(stripped(annotation)[1], kind.gathers)
+
+
+def in_time() -> list[Kind]:
+    """The kinds whose values are points in time."""
+    return [kind() for kind in KINDS.values() if kind.in_time]
 
 
 def claimed(annotation: Any) -> bool:

@@ -86,6 +86,10 @@ class Input(Kind):
         """The layers that read it and keep what stands where, up to a grid or a sequence; None: it has no places."""
         return None
 
+    def onward(self) -> Self:
+        """This fitted kind for examples in order of time, after which later ones come: without what says only when."""
+        return self
+
     def twin(self) -> Hashable:
         """Columns whose keys are equal, fitted or not, are twins: they are fitted to the values of all of them,
         and one encoder reads them, so that what it says of them can be compared. None: it has no twins."""

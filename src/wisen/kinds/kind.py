@@ -62,6 +62,10 @@ class Kind(ABC):
     word: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]] = ()
     """File names that end so hold one value of this kind."""
+    gathers: ClassVar[bool] = False
+    """Whether a value is made of the cells of several steps of time."""
+    in_time: ClassVar[bool] = False
+    """Whether its values are points in time, by which rows can be ordered."""
 
     optional: bool = False
     """Whether a value may be missing (`T | None`)."""
@@ -123,6 +127,14 @@ class Kind(ABC):
     def at(self, folder: Path, raw: Any) -> Any:
         """A raw cell of a table in a folder; a path in it is relative to that folder."""
         return raw
+
+    def step(self, raw: Any) -> float:
+        """The number that a cell means, where a value is made of several; NaN where it is missing. Raises BadValue."""
+        raise TypeError(f"a {self.word} is not made of several cells")
+
+    def when(self, value: Any) -> int:
+        """The second of a value that is a point in time."""
+        raise TypeError(f"a {self.word} is no point in time")
 
     def blanks(self, raw: str) -> bool:
         """Whether a cell with one of MISSING_WORDS is a missing value of this kind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEVER = np.iinfo(np.int64).min
 """The second that stands for a missing moment."""
+FOREVER = 1e30
+"""Seconds in whose measure all moments are equally far from the mean."""
 DAY = 86_400
 PERIODS = {"year": (365.2425 * DAY, 2), "week": (7.0 * DAY, 3), "day": (1.0 * DAY, 2)}
 """Seconds of a period and how many waves describe a place in it."""
@@ -36,6 +38,7 @@ class Moment(Input):
 
     word: ClassVar[str] = "moment"
     plural: ClassVar[str] = "moments"
+    in_time: ClassVar[bool] = True
 
     date: bool = False
     mean: tuple[float, ...] = (0.0,)
@@ -84,6 +87,9 @@ class Moment(Input):
             return raw if self.date else dt.datetime.combine(raw, dt.time())
         raise BadValue(f"is {raw!r:.60} of type {type(raw).__name__}, which is no date")
 
+    def when(self, value: Any) -> int:
+        return seconds(value)
+
     def write(self, value: Any) -> Any:
         return None if value is None else value.isoformat()
 
@@ -106,6 +112,10 @@ class Moment(Input):
         mean = float(np.round(known.mean())) if known.size else 0.0
         scale = float(known.std()) if known.size else 1.0
         return type(self)(self.optional, self.date, (mean,), (max(scale, 1.0),))
+
+    def onward(self) -> Self:
+        # Every moment to come lies farther from the mean than all that were learned from.
+        return replace(self, scale=(FOREVER,) * len(self.scale))
 
     @classmethod
     def join(cls, kinds: Sequence[Self]) -> Self:

@@ -18,7 +18,7 @@ from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
-from wisen.kinds.scales import BLANK, CUT, STRAIGHT, bins, curve_of, soft
+from wisen.kinds.scales import BLANK, CUT, STRAIGHT, bins, curve_of, least_lift, soft
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +45,7 @@ class Number(Input, Output):
 
     As an answer that is skewed it may be learned as the logarithm of 1 + answer / unit: `curve` is that
     unit, the logarithms' mean and scale, and the largest one; `skew` is such a curve that could be taken.
-    Where a squared error decides, `lift` is what such an answer is then multiplied by.
+    `lift` is what such an answer is then multiplied by.
     """
 
     word: ClassVar[str] = "number"
@@ -281,17 +281,18 @@ class Number(Input, Output):
         return (guess[:, 0] - ((answer / unit).log1p() - mean) / scale) ** 2
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
-        """With the lift that makes the mean of the answers right.
+        """With the lift that makes the mean of the answers right where a squared error decides, else their median.
 
-        The mean of logarithms is that of the median, which has the least absolute error; a squared error wants
-        the mean (Duan, 1983, Smearing Estimate).
+        The mean of logarithms is that of neither: a squared error wants the mean (Duan, 1983, Smearing Estimate); an
+        absolute one the median, from which it lies apart where the logarithms are skewed themselves.
         """
-        if not self.curve or self.goal != SQUARED:
+        if not self.curve:
             return self
         unit, mean, scale, most = self.curve
-        said = np.expm1(np.clip(guess[:, 0].astype(np.float64) * scale + mean, 0.0, most)).mean() * unit
-        wanted = float(target.astype(np.float64).mean()) * self.scale[0] + self.mean[0]
-        return replace(self, lift=float(np.clip(wanted / said, *LIFTS)) if said > 0 else 1.0)
+        said = np.expm1(np.clip(guess[:, 0].astype(np.float64) * scale + mean, 0.0, most)) * unit
+        wanted = target.astype(np.float64) * self.scale[0] + self.mean[0]
+        lift = wanted.mean() / max(said.mean(), 1e-12) if self.goal == SQUARED else least_lift(said, wanted)
+        return replace(self, lift=float(np.clip(lift, *LIFTS)) if (said > 0).any() else 1.0)
 
     def regret(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         said = guess[:, 0]

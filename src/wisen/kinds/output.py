@@ -108,6 +108,14 @@ class Output(Kind):
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
         return []
 
+    def quantiles(self, tensors: Mapping[str, Any]) -> list[tuple[float, Any]]:
+        """Shares, and the value below which the truth lies in that share of cases; empty where it has none."""
+        return []
+
+    def flat(self, name: str, written: Any) -> dict[str, Any]:
+        """An answer as it is written in the columns of a text table, by their names: several where it is a list."""
+        return {name: written}
+
     def worths(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         """Values and what each is worth as the answer, the best first: their probabilities, unless the metric that
         decides weighs them."""
@@ -121,6 +129,10 @@ class Output(Kind):
     def tolerance(self) -> float:
         """How far two runs of one program may lie apart in a number that it says."""
         return 1e-4
+
+    def tolerances(self) -> Mapping[str, float]:
+        """The same for each of its tensors that is not held to the tolerance of probabilities."""
+        return {"": self.tolerance()}
 
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:

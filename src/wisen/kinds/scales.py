@@ -49,3 +49,15 @@ def bins(values: np.ndarray) -> tuple[float, ...]:
         return BLANK
     found = np.unique(np.round(np.quantile(values, np.linspace(0, 1, MOST_BINS + 1)), 5))
     return tuple(found.tolist()) if len(found) > 1 else BLANK
+
+
+def least_lift(said: np.ndarray, wanted: np.ndarray) -> float:
+    """What answers are to be multiplied by for the least absolute error: the median of the ratios, each of which
+    counts as much as the answer is large."""
+    there = said > 0
+    if not there.any():
+        return 1.0
+    ratios, weights = wanted[there] / said[there], said[there]
+    order = np.argsort(ratios)
+    heavy = np.cumsum(weights[order])
+    return float(ratios[order][np.searchsorted(heavy, heavy[-1] / 2)])
