@@ -136,18 +136,17 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
-    said = guesses(network, validation.on("cpu"))
+    validation = validation.on("cpu")
+    said, truths = guesses(network, validation, told=False), validation.truths()
     places = torch.from_numpy(trial.places)
-    calibrated = tuple(
-        replace(
-            c,
-            kind=c.kind.calibrate(
-                trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
-            ),
-        )
-        for c in trial.task.dials.answers(outputs)
-    )
-    return Learned(chosen.plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+
+    def calibrated(column: Column) -> Column:
+        guess, target = trial.guesses[column.name].numpy(), descent.examples.targets[column.name].cpu()[places].numpy()
+        kind = column.kind.calibrate(guess, target)
+        return replace(column, kind=kind.sure(said[column.name].numpy(), truths[column.name].numpy()))
+
+    calibrated_outputs = tuple(map(calibrated, trial.task.dials.answers(outputs)))
+    return Learned(chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

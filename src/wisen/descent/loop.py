@@ -221,7 +221,7 @@ def trained(
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
     training = training if task.sample is None else training.take(slice(0, task.sample))
-    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
+    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds, descent.outputs), task.dials)
     outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
     run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
@@ -260,7 +260,7 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     """About how long (one epoch, one step) will take: a few steps of a network of its own."""
     training, _ = descent.without(0)
-    schedule = Schedule(1, batch_size(len(training), descent.feeds), dials(descent.feeds)[0])
+    schedule = Schedule(1, batch_size(len(training), descent.feeds, descent.outputs), dials(descent.feeds)[0])
     few = training if plan.linear else training.take(slice(0, schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []

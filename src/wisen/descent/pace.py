@@ -55,7 +55,7 @@ def final_share(facts: Facts) -> float:
 
 def paced(facts: Facts, speeds: Mapping[int, Speed]) -> Pace:
     """The pace at which the budget will do for all."""
-    epochs = epochs_of(facts.count, facts.feeds)
+    epochs = epochs_of(facts.count, facts.feeds, facts.outputs)
     whole = {index: speed.seconds * epochs for index, speed in speeds.items()}
     longest, available = max(whole.values(), default=0.0), facts.budget * (1 - linear_share(facts))
     first = sum(whole.values()) * len(facts.dials)

@@ -68,6 +68,8 @@ def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials,
     answers, and gentler and firmer ones."""
     ways = [feed.kind.variations() for feed in feeds]
     first = Dials(vary=tuple(way[0] for way in ways))
+    if any(column.kind.told for column in outputs):
+        return (first,)  # what is said piece by piece takes the whole budget to learn
     others = [
         replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
         for number in range(1, max(map(len, ways)))
@@ -89,17 +91,17 @@ def penalties() -> tuple[Dials, ...]:
     return tuple(Dials(1.0, penalty, 0.0) for penalty in PENALTIES)
 
 
-def batch_size(examples: int, feeds: Sequence[Feed] = ()) -> int:
-    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the feeds' kinds say."""
-    most = min((feed.kind.batch for feed in feeds), default=Input.batch)
+def batch_size(examples: int, read: Sequence[Feed] = (), said: Sequence[Column] = ()) -> int:
+    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the kinds say."""
+    most = min((each.kind.batch for each in (*read, *said)), default=Input.batch)
     return int(min(most, 2 ** max(5, round(math.log2(max(examples, 16) / 24)))))
 
 
-def epochs_of(examples: int, feeds: Sequence[Feed] = ()) -> int:
-    """The epochs in which networks that read the feeds have learned what they can."""
-    steps = max(1, examples // batch_size(examples, feeds))
+def epochs_of(examples: int, read: Sequence[Feed] = (), said: Sequence[Column] = ()) -> int:
+    """The epochs in which networks that read the feeds and say the answers have learned what they can."""
+    steps = max(1, examples // batch_size(examples, read, said))
     most = min(MOST_EPOCHS, max(FEW_EPOCHS, examples // 10))
-    enough = max((feed.kind.steps for feed in feeds), default=Input.steps)
+    enough = max((each.kind.steps for each in (*read, *said)), default=Input.steps)
     return min(most, max(FEWEST_EPOCHS, enough // steps))
 
 

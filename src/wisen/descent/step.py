@@ -18,7 +18,7 @@ AT_ONCE = 1024
 
 def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
-    guesses = network(features)
+    guesses = network(features, targets)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
     return each[0] if len(each) == 1 else torch.stack(each).sum(dim=0)
 
@@ -62,12 +62,16 @@ def step(
 
 
 @torch.no_grad()
-def guesses(network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, where the training is."""
+def guesses(
+    network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None, told: bool = True
+) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where the training is; `told` the truth, where that is how it is
+    judged, or as a call will do it."""
     network.eval()
 
     def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
-        return [network(examples.take(piece).features) for piece in pieces.of(len(examples))]
+        some = (examples.take(piece) for piece in pieces.of(len(examples)))
+        return [network(each.features, each.targets if told else None) for each in some]
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()

@@ -12,6 +12,7 @@ from wisen.nn.bag import Bag
 from wisen.nn.block import Block
 from wisen.nn.chain import Chain
 from wisen.nn.conv import Conv
+from wisen.nn.decoder import Decoder
 from wisen.nn.dropout import Dropout
 from wisen.nn.embed import Embed
 from wisen.nn.flatten import Flatten
@@ -26,6 +27,7 @@ from wisen.nn.own import Own
 from wisen.nn.peaks import Peaks
 from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
+from wisen.nn.recurrent import Recurrent
 from wisen.nn.relu import Relu
 from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
@@ -38,6 +40,7 @@ BLOCKS: dict[str, Any] = {
     "average": Average,
     "bag": Bag,
     "conv": Conv,
+    "decoder": Decoder,
     "dropout": Dropout,
     "embed": Embed,
     "flatten": Flatten,
@@ -51,6 +54,7 @@ BLOCKS: dict[str, Any] = {
     "peaks": Peaks,
     "piecewise": Piecewise,
     "pool": Pool,
+    "recurrent": Recurrent,
     "relu": Relu,
     "residual": Residual,
     "shared": Shared,
