@@ -46,9 +46,15 @@ __all__ = [
 ]
 
 
+PROOF = 2000
+"""Validation examples that a network answers piece by piece when it is finished: each piece takes as long as a whole
+other answer."""
+
+
 @dataclass(frozen=True)
 class Learned:
-    """What gradient descent found: the architecture, its weights, and the calibrated outputs."""
+    """What gradient descent found: the architecture, its weights, and the calibrated outputs; and what the network
+    says of the validation examples, or of the first ones of them."""
 
     architecture: Architecture
     network: Any  # nn.network.Network or nn.whole.Whole, which have `graph` beside forward
@@ -137,6 +143,8 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     _, validation = descent.without(0)
     assert validation is not None
     validation = validation.on("cpu")
+    if any(column.kind.told for column in outputs):
+        validation = validation.some(torch.arange(min(PROOF, len(validation))))
     said, truths = guesses(network, validation, told=False), validation.truths()
     places = torch.from_numpy(trial.places)
 

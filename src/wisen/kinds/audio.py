@@ -275,3 +275,15 @@ class Audio(Input):
         if not width:
             return ((Layer("average"), Layer("flatten")),)
         return convolutions(self.form(), width), convolutions(self.form(), width, 2)
+
+    @property
+    def places(self) -> str:
+        return LEVELLED
+
+    def placed(self, width: int) -> tuple[Layer, ...] | None:
+        """Convolutions over pitch and time, halved twice: 25 steps a second; and a memory that reads them twice."""
+        from wisen.nn.form import Layer
+
+        stages = [layer for channels in (32, 64) for layer in (Layer("pool"), Layer("conv", channels))]
+        readers = [Layer("recurrent", max(8, width)) for _ in range(2)]
+        return (Layer("conv", 16), *stages, Layer("columns"), *readers)

@@ -28,18 +28,21 @@ class Output(Kind):
 
     needs: ClassVar[str] = "vector"
     """The form that its head reads: a "vector" of all that goes in, or the "grid" or "sequence" of one input."""
-    widths: ClassVar[tuple[int, ...]] = ()
-    """The widths to try, the cheapest first, of a head that reads no vector."""
     told: ClassVar[bool] = False
     """Whether its head is told the truth while it is learned and judged: an answer of many pieces, each of which
     depends on those before. Then targets are [examples, pieces], and 0 stands after the last one."""
-    batch: ClassVar[int] = 512
-    """The most examples that a step should look at."""
-    steps: ClassVar[int] = 0
+    said_batch: ClassVar[int] = 512
+    """The most examples that a step should look at where it is said."""
+    said_steps: ClassVar[int] = 0
     """Steps that its head takes to learn what it can, where they are more than those of what it reads."""
 
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths to try, the cheapest first, where the head reads no vector."""
+        return ()
 
     @property
     def goal(self) -> str:

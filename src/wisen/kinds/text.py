@@ -38,6 +38,8 @@ MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of the sparse vector of words: for words and pairs, and for runs."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
+NARROW, WIDE, MANY_PIECES = 128, 192, 500
+"""The width of what says answers of few different pieces, and of many, and how many are many."""
 CERTAIN = 1e3
 """Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
@@ -64,8 +66,9 @@ class Text(Input, Output):
     suffixes: ClassVar[tuple[str, ...]] = (".txt",)
     goals: ClassVar[tuple[str, ...]] = tuple(generated.MEASURES)
     needs: ClassVar[str] = "sequence"
-    widths: ClassVar[tuple[int, ...]] = (192,)
     told: ClassVar[bool] = True
+    said_batch: ClassVar[int] = 64
+    said_steps: ClassVar[int] = 30_000
 
     limit: int = 256
     vocabulary: int = 4096
@@ -253,6 +256,10 @@ class Text(Input, Output):
     def with_labels(self, values: Sequence[Any]) -> Self:
         return replace(self, said=True)  # the texts of held-out examples are no names to look up
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return (NARROW,) if len(self.wording.pieces) < MANY_PIECES else (WIDE,)
+
     def head(self) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
         from wisen.nn.form import Wording as Size
@@ -302,7 +309,8 @@ class Text(Input, Output):
             return []
         found: dict[str, float] = {}
         for text, chance in zip(tensors["texts"].tolist(), tensors["chances"].tolist(), strict=True):
-            found.setdefault(text, chance)  # the same text in other pieces is less likely
+            if chance or not found:  # others were given up on the way
+                found.setdefault(text, chance)  # the same text in other pieces is less likely
         return sorted(found.items(), key=lambda each: -each[1])
 
     def lead(self, tensors: Mapping[str, Any]) -> float:

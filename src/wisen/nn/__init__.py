@@ -11,7 +11,9 @@ from wisen.nn.average import Average
 from wisen.nn.bag import Bag
 from wisen.nn.block import Block
 from wisen.nn.chain import Chain
+from wisen.nn.columns import Columns
 from wisen.nn.conv import Conv
+from wisen.nn.ctc import Ctc
 from wisen.nn.decoder import Decoder
 from wisen.nn.dropout import Dropout
 from wisen.nn.embed import Embed
@@ -39,7 +41,9 @@ __all__ = ["BLOCKS", "Block", "Chain", "build"]
 BLOCKS: dict[str, Any] = {
     "average": Average,
     "bag": Bag,
+    "columns": Columns,
     "conv": Conv,
+    "ctc": Ctc,
     "decoder": Decoder,
     "dropout": Dropout,
     "embed": Embed,

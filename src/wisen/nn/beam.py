@@ -1,8 +1,8 @@
 """Beam search: the likeliest texts, found piece by piece; in torch and as a loop inside the graph, side by side.
 
 At each step the `beam` likeliest unfinished texts are kept (Lowerre, 1976; Graves, 2012, Sequence Transduction with
-Recurrent Neural Networks). A text that has ended stays as it is. The search is over when all have ended, or when
-those that have not are FAR less likely than the best one that has.
+Recurrent Neural Networks). A text that has ended stays as it is; one that has not, and is FAR less likely than the
+best one that has, is given up. The search is over when nothing is left to go on with.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def found(advance: Advance, state: list[torch.Tensor], batch: int, size: Wording
     ended = torch.zeros(batch, beam, dtype=torch.bool, device=device)
     lead = torch.full((batch,), -NEVER, device=device)
     rows = torch.arange(batch, device=device)[:, None] * beam
-    only_end = torch.full((pieces,), NEVER, device=device)
+    only_end = torch.full((pieces,), 4 * NEVER, device=device)  # less than a text that was given up
     only_end[0] = 0
     for step in range(most):
         following, state = advance(last, state)
@@ -52,11 +52,14 @@ def found(advance: Advance, state: list[torch.Tensor], batch: int, size: Wording
         said = said.gather(1, source[:, :, None].expand(-1, -1, most))
         said[:, :, step] = piece
         ended = ended.gather(1, source) | (piece == 0)
+        gone = ~ended & ~waited_for(scores, ended)
+        scores, said = scores.masked_fill(gone, NEVER), said.masked_fill(gone[:, :, None], 0)
+        ended = ended | gone
         where = (rows + source).flatten()
         state, last = [each.index_select(0, where) for each in state], piece.flatten()
-        if not waited_for(scores, ended).any():
+        if ended.all():
             break
-    return ranked(scores, ended, lead, said)
+    return ranked(scores, lead, said)
 
 
 def waited_for(scores: torch.Tensor, ended: torch.Tensor) -> torch.Tensor:
@@ -65,9 +68,8 @@ def waited_for(scores: torch.Tensor, ended: torch.Tensor) -> torch.Tensor:
     return ~ended & (scores > best - FAR)
 
 
-def ranked(scores: torch.Tensor, ended: torch.Tensor, lead: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-    """The texts with the best first; those that were not waited for last."""
-    scores = torch.where(waited_for(scores, ended) | ended, scores, scores + NEVER)
+def ranked(scores: torch.Tensor, lead: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+    """The texts with the best first; those that were given up last."""
     scores, order = scores.sort(dim=1, descending=True, stable=True)
     said = said.gather(1, order[:, :, None].expand_as(said))
     if scores.shape[1] > 1:
@@ -86,7 +88,7 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
     ones = op.constant_of_shape(batch, value=np.ones(1, np.int64))
     rows = op.mul(op.sub(op.cumsum(ones, zero), constant(np.int64(1))), constant(np.int64(beam)))
     rows = op.unsqueeze(rows, constant([1]))
-    only_end = np.full(pieces, NEVER, np.float32)
+    only_end = np.full(pieces, 4 * NEVER, np.float32)
     only_end[0] = 0
     steps, far = constant(np.arange(most, dtype=np.int64)), constant(np.float32(-NEVER))
 
@@ -107,9 +109,12 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
         said = op.where(op.equal(steps, step), op.unsqueeze(piece, constant([2])), said)
         ended = op.gather(op.reshape(ended, constant([-1])), where, axis=0)
         ended = op.or_(op.reshape(ended, constant([-1, beam])), op.equal(piece, zero))
+        gone = op.and_(op.not_(ended), op.not_(waited_graph(kept, ended)))
+        kept, said = op.where(gone, never, kept), op.where(op.unsqueeze(gone, constant([2])), zero, said)
+        ended = op.or_(ended, gone)
         state = [op.gather(each, where, axis=0) for each in after]
-        waited = op.cast(waited_graph(kept, ended), to=np.int32)
-        more = op.cast(op.reshape(op.reduce_max(waited, keepdims=0), constant([1])), to=np.bool_)
+        going = op.cast(op.not_(ended), to=np.int32)
+        more = op.cast(op.reshape(op.reduce_max(going, keepdims=0), constant([1])), to=np.bool_)
         return [more, kept, op.reshape(piece, constant([-1])), said, ended, lead, *state]
 
     begin = [
@@ -120,7 +125,7 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
         op.expand(constant(np.float32(-NEVER)), batch),
     ]
     said = op.loop(constant([most]), constant([True]), [*begin, *state], body=body)
-    return ranked_graph(said[0], said[3], said[4], said[2], never)
+    return ranked_graph(said[0], said[4], said[2])
 
 
 def column(x: Var, start: int, end: int) -> Var:
@@ -134,10 +139,8 @@ def waited_graph(scores: Var, ended: Var) -> Var:
     return op.and_(op.not_(ended), op.greater(scores, op.sub(best, constant(np.float32(FAR)))))
 
 
-def ranked_graph(scores: Var, ended: Var, lead: Var, said: Var, never: Var) -> Var:
+def ranked_graph(scores: Var, lead: Var, said: Var) -> Var:
     """The graph of `ranked`."""
-    kept = op.or_(waited_graph(scores, ended), ended)
-    scores = op.where(kept, scores, op.add(scores, never))
     beam = op.slice(op.shape(scores), constant([1]), constant([2]))
     scores, order = op.top_k(scores, beam, axis=1)
     order = op.add(op.unsqueeze(order, constant([2])), op.mul(said, constant(np.int64(0))))

@@ -20,13 +20,13 @@ SHORT = 64
 """Bytes up to which a text is read byte by byte: then its letters matter."""
 LONGEST, MOST_PIECES = 2048, 256
 """Bytes of a text and pieces beyond which nothing is read."""
-READERS = 2
-"""How often the steps of a text are read over."""
+SLIDES = 2
+"""How often filters slide over the steps."""
 
 
 class Spelled(View):
-    """What a head that says texts reads: a learned vector for each step, and a memory that reads the steps in both
-    directions, twice."""
+    """What a head that says texts reads: a learned vector for each step, filters that slide over the steps, and a
+    memory that reads them in both directions."""
 
     def graph(self, kind: Text, *raw: Var) -> Var:
         limit = min(kind.limit, LONGEST)
@@ -49,4 +49,5 @@ class Spelled(View):
         from wisen.nn.form import Layer
 
         width = max(8, width)
-        return (Layer("ordered", width), *(Layer("recurrent", width) for _ in range(READERS)))
+        slides = [Layer("slide", width) for _ in range(SLIDES)]
+        return (Layer("ordered", width), *slides, Layer("recurrent", width))
