@@ -82,9 +82,6 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
     """The graph of `found`; `batch` is an int64 [1], the states have batch * beam rows."""
     beam, pieces, most = size.beam, size.pieces, size.most
     never, zero = constant(np.float32(NEVER)), constant(np.int64(0))
-    first = np.full((1, beam), NEVER, np.float32)
-    first[0, 0] = 0
-    wide = op.concat([batch, constant([1])], axis=0)
     ones = op.constant_of_shape(batch, value=np.ones(1, np.int64))
     rows = op.mul(op.sub(op.cumsum(ones, zero), constant(np.int64(1))), constant(np.int64(beam)))
     rows = op.unsqueeze(rows, constant([1]))
@@ -92,17 +89,19 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
     only_end[0] = 0
     steps, far = constant(np.arange(most, dtype=np.int64)), constant(np.float32(-NEVER))
 
-    def body(step: Var, _: Var, scores: Var, last: Var, said: Var, ended: Var, lead: Var, *state: Var) -> list[Var]:
-        following, after = advance(last, list(state))
+    def likeliest(following: Var, scores: Var, ended: Var) -> tuple[Var, Var, Var]:
         following = op.reshape(following, constant([-1, beam, pieces]))
         following = op.where(op.unsqueeze(ended, constant([2])), constant(only_end), following)
         total = op.reshape(op.add(op.unsqueeze(scores, constant([2])), following), constant([-1, beam * pieces]))
         best, place = op.top_k(total, constant([beam + 1]), axis=1)
-        kept, dropped = column(best, 0, beam), column(best, beam, beam + 1)
-        lowest = column(best, beam - 1, beam)
+        lowest, dropped = column(best, beam - 1, beam), column(best, beam, beam + 1)
         apart = op.where(op.greater(lowest, constant(np.float32(NEVER / 2))), op.sub(lowest, dropped), far)
-        lead = op.min([lead, op.squeeze(apart, constant([1]))])
-        place = column(place, 0, beam)
+        return column(best, 0, beam), column(place, 0, beam), op.squeeze(apart, constant([1]))
+
+    def body(step: Var, _: Var, scores: Var, last: Var, said: Var, ended: Var, lead: Var, *state: Var) -> list[Var]:
+        following, after = advance(last, list(state))
+        kept, place, apart = likeliest(following, scores, ended)
+        lead = op.min([lead, apart])
         source, piece = op.div(place, constant(np.int64(pieces))), op.mod(place, constant(np.int64(pieces)))
         where = op.reshape(op.add(rows, source), constant([-1]))
         said = op.reshape(op.gather(op.reshape(said, constant([-1, most])), where, axis=0), constant([-1, beam, most]))
@@ -117,15 +116,22 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
         more = op.cast(op.reshape(op.reduce_max(going, keepdims=0), constant([1])), to=np.bool_)
         return [more, kept, op.reshape(piece, constant([-1])), said, ended, lead, *state]
 
-    begin = [
+    said = op.loop(constant([most]), constant([True]), [*begin_graph(batch, size), *state], body=body)
+    return ranked_graph(said[0], said[4], said[2])
+
+
+def begin_graph(batch: Var, size: Wording) -> list[Var]:
+    """What the search begins with: scores, last pieces, texts, whether they have ended, and the lead."""
+    first = np.full((1, size.beam), NEVER, np.float32)
+    first[0, 0] = 0
+    wide = op.concat([batch, constant([1])], axis=0)
+    return [
         op.expand(constant(first), wide),
-        op.expand(constant(np.int64(pieces)), op.mul(batch, constant([beam]))),
-        op.expand(constant(np.zeros((1, beam, most), np.int64)), op.concat([batch, constant([1, 1])], axis=0)),
-        op.expand(constant(np.zeros((1, beam), np.bool_)), wide),
+        op.expand(constant(np.int64(size.pieces)), op.mul(batch, constant([size.beam]))),
+        op.expand(constant(np.zeros((1, size.beam, size.most), np.int64)), op.concat([batch, constant([1, 1])], axis=0)),
+        op.expand(constant(np.zeros((1, size.beam), np.bool_)), wide),
         op.expand(constant(np.float32(-NEVER)), batch),
     ]
-    said = op.loop(constant([most]), constant([True]), [*begin, *state], body=body)
-    return ranked_graph(said[0], said[4], said[2])
 
 
 def column(x: Var, start: int, end: int) -> Var:

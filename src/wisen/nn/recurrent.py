@@ -30,7 +30,10 @@ class Recurrent(Block):
         packed = pack_padded_sequence(self.dropout(steps), lengths, batch_first=True, enforce_sorted=False)
         said, _ = pad_packed_sequence(self.units(packed)[0], batch_first=True, total_length=steps.shape[1])
         said = (steps + said if self.added else said) * flags[:, :, None]
-        return torch.cat([flags[:, :, None], said], dim=2).transpose(1, 2)
+        found = torch.cat([flags[:, :, None], said], dim=2).transpose(1, 2)
+        if self.training or isinstance(self.form, Sequence):
+            return found
+        return torch.nn.functional.pad(found, (0, x.shape[2] - found.shape[2]))
 
     def graph(self, x: Var) -> Var:
         flags, steps = steps_graph(x, self.form)
