@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import gzip
+import itertools
 import re
 import subprocess
 import tempfile
@@ -17,6 +18,8 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 VERSES, WORDS = DATA / "verses.csv", DATA / "words_spanish.tsv"
 PACKAGES = ("sword-text-web", "sword-text-sparv", "dict-freedict-eng-spa")
+LONGEST = 1000
+"""Letters of a verse; the one that is longer is several, which a module counts as one."""
 ENGLISH, SPANISH = "engWEB2015eb", "spaRV1909eb"
 
 
@@ -49,7 +52,7 @@ def write_verses(sword: Path) -> int:
             for book in (book for book in books if book.osis_name in known):
                 for chapter, verse in places(book):
                     pair = [tidy(each, book.name, chapter, verse) for each in (english, spanish)]
-                    if all(pair):
+                    if all(0 < len(each) <= LONGEST for each in pair):
                         table.writerow([book.name, *pair])
                         count += 1
     return count
@@ -78,9 +81,10 @@ def tidy(bible, book: str, chapter: int, verse: int) -> str:
 
 def write_words(folder: Path) -> int:
     """How many English words have a Spanish one; writes the first of each."""
-    lines = gzip.open(folder / "usr/share/dictd/freedict-eng-spa.dict.dz").read().decode("utf-8").splitlines()
+    packed = (folder / "usr/share/dictd/freedict-eng-spa.dict.dz").read_bytes()
+    lines = gzip.decompress(packed).decode("utf-8").splitlines()
     found: dict[str, str] = {}
-    for word, said in zip(lines, lines[1:], strict=False):
+    for word, said in itertools.pairwise(lines):
         if re.search(r" /.*/$", word) and said and not re.search(r"/$", said):
             first = re.split(r"[,;(]", re.sub(r"^\d+\. *", "", said))[0].strip()
             found.setdefault(word.split(" /")[0].lower(), first)

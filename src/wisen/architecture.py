@@ -17,7 +17,7 @@ import torch
 from wisen import nn
 from wisen.errors import BadSignature, listed
 from wisen.nn.committee import Committee
-from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Track, Vector
+from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Texts, Tokens, Track, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
@@ -385,6 +385,8 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
             return (*layers, Layer("nothing"))
         case Tokens():
             return (*layers, Layer("bag", 32))
+        case Texts():
+            raise TypeError("texts are an answer, and no vector is made of them")
 
 
 def trunk_layers(width: int, members: int = 1) -> tuple[Layer, ...]:

@@ -14,19 +14,18 @@ import spox
 import torch
 
 import wisen
+from tests.conftest import imported
 from wisen import nn
 from wisen.architecture import plans
 from wisen.errors import BadSignature
 from wisen.kinds import KINDS, from_json, generated
 from wisen.kinds.wording import LONGEST, Wording, joined, padded
-from wisen.nn.form import Grid, Layer, Sequence, Texts, Tokens, Track
+from wisen.nn.form import Grid, Layer, Sequence, Texts, Tokens
 from wisen.nn.form import Wording as Size
 from wisen.signature import Column
 
-from tests.conftest import imported
-
 BUDGET = 3
-WORDS = "zero one two three four five six seven eight nine".split()
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def numbers(count: int, most: int = 3) -> list[dict[str, str]]:
@@ -91,7 +90,8 @@ def head_and_input(form: Any, layers: tuple[Layer, ...]) -> tuple[Any, torch.Ten
         for weight in chain.parameters():
             weight.mul_(3)  # so that it is sure of something
         if layers[-1].block == "decoder":
-            chain.blocks[-1].bias[0] += 4  # so that some texts end
+            decoder: Any = chain.blocks[-1]
+            decoder.bias[0] += 4  # so that some texts end
     match form:
         case Tokens():
             x = torch.randint(1, form.vocabulary, (6, 9))
@@ -179,10 +179,9 @@ def test_metrics_are_those_of_sacrebleu_and_jiwer() -> None:
     found = {metric.name: metric.value for metric in kind.metrics(answers, truths)}
     assert next(iter(found)) == "chrF" == kind.goal
     assert found["word error rate"] == pytest.approx((1 / 6 + 1 / 2) / 2)
-    assert found["word error rate of the corpus"] == pytest.approx(2 / 8)
     assert found["exact match"] == 0
     assert found["chrF"] == pytest.approx(kind.merits(answers, truths).mean())
-    assert 0 < found["BLEU of the corpus"] < 100
+    assert 0 < found["BLEU"] < 100
 
 
 @pytest.mark.parametrize("goal", generated.MEASURES)

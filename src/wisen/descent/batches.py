@@ -110,9 +110,7 @@ class Tensors:
         features = {name: self.features[name] for name in names}
         return Tensors(features, self.targets, self.places, self.device, self.disk)
 
-    def shuffled(
-        self, size: int, generator: torch.Generator, lengths: torch.Tensor | None = None
-    ) -> Iterator[Tensors]:
+    def shuffled(self, size: int, generator: torch.Generator, lengths: torch.Tensor | None = None) -> Iterator[Tensors]:
         """Batches in a new order. Never of one example, of which no variance can be taken.
 
         Many batches are gathered at once and then cut apart. Where examples have `lengths`, a batch is of those of
@@ -146,8 +144,11 @@ class Tensors:
 def sorted_in_parts(order: torch.Tensor, lengths: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
     """An order in which each batch has examples of about one length: those of SORTED batches sorted, and the batches
     in a new order again; the last one, which may be smaller, stays where it is."""
-    parts = [part[torch.argsort(lengths[part], stable=True)] for part in order.split(SORTED * size)]
-    batches = [batch for part in parts for batch in part.split(size)]
+    wide, batches = SORTED * size, []
+    for start in range(0, len(order), wide):
+        part = order[start : start + wide]
+        part = part[torch.argsort(lengths[part], stable=True)]
+        batches += [part[place : place + size] for place in range(0, len(part), size)]
     whole = [batch for batch in batches if len(batch) == size]
     rest = [batch for batch in batches if len(batch) < size]
     chance = torch.randperm(len(whole), generator=generator).tolist()

@@ -18,9 +18,16 @@ AT_ONCE = 1024
 
 def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
-    guesses = network(features, targets)
+    guesses = said(network, features, targets)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
     return each[0] if len(each) == 1 else torch.stack(each).sum(dim=0)
+
+
+def said(network: torch.nn.Module, features: Named, truths: Named) -> dict[str, torch.Tensor]:
+    """What a network says while it is learned and judged: told the truth, where it says answers piece by piece."""
+    told = getattr(network, "told", None)
+    found: dict[str, torch.Tensor] = network(features) if told is None else told(features, truths)
+    return found
 
 
 def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -71,7 +78,7 @@ def guesses(
 
     def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
         some = (examples.take(piece) for piece in pieces.of(len(examples)))
-        return [network(each.features, each.targets if told else None) for each in some]
+        return [said(network, each.features, each.targets) if told else network(each.features) for each in some]
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()

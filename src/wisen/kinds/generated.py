@@ -81,7 +81,7 @@ def merits(goal: str, answers: Sequence[str | None], truths: Sequence[str]) -> n
 
 
 def figures(goal: str, answers: Sequence[str | None], truths: Sequence[str]) -> list[Metric]:
-    """Figures about many answers, the deciding one first; BLEU and chrF of the corpus are those of sacreBLEU."""
+    """Figures about many answers, the deciding one first: means of those of each, and sacreBLEU's BLEU of all."""
     mean = {name: float(merits(name, answers, truths).mean()) for name in MEASURES}
     found = {
         CHRF: Metric(CHRF, mean[CHRF]),
@@ -89,13 +89,8 @@ def figures(goal: str, answers: Sequence[str | None], truths: Sequence[str]) -> 
         WORD_ERRORS: Metric(WORD_ERRORS, -mean[WORD_ERRORS], "lower"),
     }
     said = [answer or "" for answer in answers]
-    every = library("sacrebleu")
-    corpus = [
-        Metric("BLEU of the corpus", float(every.corpus_bleu(said, [list(truths)]).score)),
-        Metric("chrF of the corpus", float(every.corpus_chrf(said, [list(truths)]).score)),
-        Metric("word error rate of the corpus", corpus_errors(said, truths), "lower"),
-    ]
-    return [found.pop(goal), *found.values(), *corpus]
+    bleu = Metric("BLEU", float(library("sacrebleu").corpus_bleu(said, [list(truths)]).score))
+    return [found.pop(goal), *found.values(), bleu]
 
 
 def chrf(answer: str, truth: str) -> float:
@@ -117,12 +112,6 @@ def word_errors(answer: str, truth: str) -> float:
     return -min(MOST_WRONG, float(library("jiwer").wer(truth, answer)))
 
 
-def corpus_errors(answers: Sequence[str], truths: Sequence[str]) -> float:
-    """The wrong words of all texts as a share of all true words."""
-    pairs = [(truth, answer) for answer, truth in zip(answers, truths, strict=True) if truth.split()]
-    return float(library("jiwer").wer(*map(list, zip(*pairs, strict=True)))) if pairs else 0.0
-
-
 MEASURES = {CHRF: chrf, EXACT: exact, WORD_ERRORS: word_errors}
 
 
@@ -133,4 +122,6 @@ def library(name: str):  # type: ignore[no-untyped-def]  # a module
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise NotInstalled(f"texts are judged with {name}, which is not installed", "pip install 'wisen[train]'") from None
+        raise NotInstalled(
+            f"texts are judged with {name}, which is not installed", "pip install 'wisen[train]'"
+        ) from None

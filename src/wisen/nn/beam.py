@@ -111,10 +111,10 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
         gone = op.and_(op.not_(ended), op.not_(waited_graph(kept, ended)))
         kept, said = op.where(gone, never, kept), op.where(op.unsqueeze(gone, constant([2])), zero, said)
         ended = op.or_(ended, gone)
-        state = [op.gather(each, where, axis=0) for each in after]
+        states = [op.gather(each, where, axis=0) for each in after]
         going = op.cast(op.not_(ended), to=np.int32)
         more = op.cast(op.reshape(op.reduce_max(going, keepdims=0), constant([1])), to=np.bool_)
-        return [more, kept, op.reshape(piece, constant([-1])), said, ended, lead, *state]
+        return [more, kept, op.reshape(piece, constant([-1])), said, ended, lead, *states]
 
     said = op.loop(constant([most]), constant([True]), [*begin_graph(batch, size), *state], body=body)
     return ranked_graph(said[0], said[4], said[2])
@@ -128,7 +128,9 @@ def begin_graph(batch: Var, size: Wording) -> list[Var]:
     return [
         op.expand(constant(first), wide),
         op.expand(constant(np.int64(size.pieces)), op.mul(batch, constant([size.beam]))),
-        op.expand(constant(np.zeros((1, size.beam, size.most), np.int64)), op.concat([batch, constant([1, 1])], axis=0)),
+        op.expand(
+            constant(np.zeros((1, size.beam, size.most), np.int64)), op.concat([batch, constant([1, 1])], axis=0)
+        ),
         op.expand(constant(np.zeros((1, size.beam), np.bool_)), wide),
         op.expand(constant(np.float32(-NEVER)), batch),
     ]

@@ -16,7 +16,7 @@ class Columns(Block):
 
     def __init__(self, form: Grid, _: None = None) -> None:
         super().__init__()
-        self.gives = Track(form.channels * form.height, timed=True)
+        self.gives: Track = Track(form.channels * form.height, timed=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         steps = x.flatten(1, 2)

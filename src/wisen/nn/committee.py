@@ -20,10 +20,8 @@ class Committee(torch.nn.Module):
         super().__init__()
         self.members, self.shares = torch.nn.ModuleList(members), tuple(shares)
 
-    def forward(
-        self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor] | None = None
-    ) -> dict[str, torch.Tensor]:
-        said = [member(features, truths) for member in self.members]
+    def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        said = [member(features) for member in self.members]
         shares = torch.tensor(self.shares, device=next(iter(said[0].values())).device)
         return {
             name: torch.einsum("m...,m->...", torch.stack([each[name] for each in said]), shares) for name in said[0]

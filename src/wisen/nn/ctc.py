@@ -71,7 +71,9 @@ class Ctc(Block):
         index = op.where(op.and_(new, op.less_or_equal(order, constant(np.int64(self.size.most)))), order, zero)
         piece = op.where(op.greater(index, zero), piece, zero)
         batch = op.slice(op.shape(piece), constant([0]), constant([1]))
-        empty = op.expand(constant(np.zeros((1, 1), np.int64)), op.concat([batch, constant([self.size.most + 1])], axis=0))
+        empty = op.expand(
+            constant(np.zeros((1, 1), np.int64)), op.concat([batch, constant([self.size.most + 1])], axis=0)
+        )
         said = op.scatter_elements(empty, index, piece, axis=1, reduction="add")
         said = op.cast(op.slice(said, constant([1]), constant([self.size.most + 1]), axis), to=np.float32)
         score = op.reduce_sum(op.mul(ranked(best, 0), flags), axis)

@@ -52,8 +52,8 @@ class Decoder(Block):
         longest = min(truth.shape[1], int((truth != 0).sum(1).max()) + 1)
         pieces = truth[:, :longest].long()
         size = len(x) if self.training else max(1, AT_ONCE // (longest * self.size.pieces))
-        parts = [self.judged(*some) for some in zip(flags.split(size), steps.split(size), pieces.split(size))]
-        said = torch.cat(parts)
+        cuts = [slice(start, start + size) for start in range(0, len(x), size)]
+        said = torch.cat([self.judged(flags[cut], steps[cut], pieces[cut]) for cut in cuts])
         return torch.nn.functional.pad(said, (0, truth.shape[1] - longest))
 
     def judged(self, flags: torch.Tensor, steps: torch.Tensor, pieces: torch.Tensor) -> torch.Tensor:
@@ -136,7 +136,9 @@ class Decoder(Block):
 
     def weights(self) -> Mapping[str, Any]:
         """The weights of the sums as constants of the graph: outside of the loop, so that they are taken once."""
-        found = {name: constant(weight) for name, weight in self.named_parameters() if name[:4] in ("asks", "mix.", "begi")}
+        found = {
+            name: constant(weight) for name, weight in self.named_parameters() if name[:4] in ("asks", "mix.", "begi")
+        }
         return found | {"bias": constant(self.bias), "pieces": constant(self.table[: self.size.pieces].t())}
 
 

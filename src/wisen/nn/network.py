@@ -47,13 +47,16 @@ class Network(torch.nn.Module):
         self.placedly = list(placed or {})
         self.placed = torch.nn.ModuleList((placed or {}).values())
 
-    def forward(
-        self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor] | None = None
-    ) -> dict[str, torch.Tensor]:
+    def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        said = self.by_vector(features) if self.answers else {}
+        return said | {answer: path(features[feed]) for (feed, answer), path in zip(self.placedly, self.placed)}
+
+    def told(self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """What it says where it may know the true answers: other than `forward` for those said piece by piece."""
         said = self.by_vector(features) if self.answers else {}
         for (feed, answer), path in zip(self.placedly, self.placed):
             assert isinstance(path, Chain)
-            said[answer] = path(features[feed]) if truths is None else path.told(features[feed], truths[answer])
+            said[answer] = path.told(features[feed], truths[answer])
         return said
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:

@@ -19,7 +19,7 @@ class Recurrent(Block):
     def __init__(self, form: Track | Sequence, channels: int) -> None:
         super().__init__()
         self.form, inside = form, width_of(form)
-        self.gives = Track(channels, getattr(form, "timed", False))
+        self.gives: Track = Track(channels, getattr(form, "timed", False))
         self.added = inside == channels
         self.dropout = Dropout(form, 0.1)
         self.units = torch.nn.GRU(inside, channels // 2, batch_first=True, bidirectional=True)

@@ -53,9 +53,7 @@ class Whole(torch.nn.Module):
             raise BadNetwork(f"the network says {len(several)} tensors; wanted {len(self.widths)}: {list(self.widths)}")
         return dict(zip(self.widths, several, strict=True))
 
-    def forward(
-        self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor] | None = None
-    ) -> dict[str, torch.Tensor]:
+    def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         return self.named(self.module(*(features[name] for name in self.feeds)))
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:

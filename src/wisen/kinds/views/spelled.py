@@ -32,7 +32,8 @@ class Spelled(View):
         limit = min(kind.limit, LONGEST)
         if not kind.in_words:
             return codes(limit, *raw, small=False)
-        return pieces(*raw, kind.read_pieces, limit, MOST_PIECES)[0]
+        found, lengths = raw
+        return pieces(found, lengths, kind.read_pieces, limit, MOST_PIECES)[0]
 
     def form(self, kind: Text) -> Tokens:
         from wisen.nn.form import Tokens
