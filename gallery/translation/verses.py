@@ -14,6 +14,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parent / "data"
 VERSES, WORDS = DATA / "verses.csv", DATA / "words_spanish.tsv"
@@ -65,7 +66,7 @@ def opened(modules, name: str):
     return bible
 
 
-def places(book):
+def places(book: Any) -> list[tuple[int, int]]:
     """(chapter, verse) of all verses of a book."""
     return [(c, v) for c, count in enumerate(book.chapter_lengths, start=1) for v in range(1, count + 1)]
 

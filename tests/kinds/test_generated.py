@@ -222,6 +222,9 @@ def test_a_text_is_said_by_attention_and_a_sound_in_its_order() -> None:
     texts = ["one two three"] * 9
     (plan,) = plans(*columns({"text": KINDS["text"]().fit(texts)}, texts))
     assert plan.placed[0][1].layers[-1].block == "decoder" and not plan.linear and not plan.light
+    labels = KINDS["category"](choices=("a", "b")).fit(["a", "b"] * 9)  # type: ignore[call-arg]
+    (plan,) = plans(*columns({"one": labels, "other": labels}, texts))
+    assert [layer.block for layer in plan.placed[0][1].layers] == ["embed", "steps", "decoder"]
     sound = KINDS["audio"]()
     (plan,) = plans(*columns({"sound": sound.fit(sound.samples())}, texts))
     assert plan.placed[0][1].layers[-1].block == "ctc"

@@ -44,6 +44,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
     "slide": [(Track(4), 4), (Track(4), 6)],
+    "steps": [(Vector(6), 3), (Vector(5), 1)],
     "weighed": [(Sparse(50), 3)],
 }
 

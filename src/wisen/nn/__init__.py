@@ -34,6 +34,7 @@ from wisen.nn.relu import Relu
 from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
 from wisen.nn.slide import Slide
+from wisen.nn.steps import Steps
 from wisen.nn.weighed import Weighed
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
@@ -63,6 +64,7 @@ BLOCKS: dict[str, Any] = {
     "residual": Residual,
     "shared": Shared,
     "slide": Slide,
+    "steps": Steps,
     "weighed": Weighed,
 }
 
