@@ -198,6 +198,7 @@ LIES: dict[str, Lie] = {
     "a text of another name": column("inputs", 3, name="remark"),
     "another kind": lambda m: m["inputs"].__setitem__(3, {**m["inputs"][0], "name": "note"}),
     "an unknown kind": column("inputs", 0, kind="magic"),
+    "an answer of another kind": lambda m: m["outputs"].__setitem__(0, {**m["inputs"][3], "name": "answer"}),
     "a kind that cannot come out": lambda m: m["outputs"].__setitem__(0, {"kind": "moment", "name": "answer"}),
     "a kind with a field too many": column("inputs", 0, size=3),
     "a mean that is a text": column("inputs", 0, mean="0"),

@@ -302,7 +302,10 @@ class Text(Input, Output):
         }
 
     def answer(self, tensors: Mapping[str, Any]) -> str:
-        return str(tensors[""])
+        text = tensors[""]
+        if not isinstance(text, str):
+            raise TypeError(f"the graph says {text!r:.60}, which is no text")
+        return text
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         if "texts" not in tensors:
