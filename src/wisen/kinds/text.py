@@ -38,8 +38,8 @@ MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of the sparse vector of words: for words and pairs, and for runs."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
-NARROW, WIDE, MANY_PIECES = 128, 192, 500
-"""The width of what says answers of few different pieces, and of many, and how many are many."""
+WIDTH = 128
+"""The width of what says answers."""
 CERTAIN = 1e3
 """Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
@@ -67,7 +67,7 @@ class Text(Input, Output):
     goals: ClassVar[tuple[str, ...]] = tuple(generated.MEASURES)
     needs: ClassVar[str] = "sequence"
     told: ClassVar[bool] = True
-    said_batch: ClassVar[int] = 64
+    said_batch: ClassVar[int] = 32
     said_steps: ClassVar[int] = 30_000
 
     limit: int = 256
@@ -258,7 +258,7 @@ class Text(Input, Output):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        return (NARROW,) if len(self.wording.pieces) < MANY_PIECES else (WIDE,)
+        return (WIDTH,)
 
     def head(self) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
