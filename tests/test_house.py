@@ -123,7 +123,10 @@ def test_no_kind_knows_another() -> None:
 
 
 CONTRACT = {"__init__", "kind", "input", "output", "packed"}
-HELP = {"labels", "chances", "pixels", "scales", "sounds", "files", "steps", "quantiles", "filled"}
+HELP = {
+    *("labels", "chances", "pixels", "scales", "sounds", "files"),
+    *("steps", "quantiles", "filled", "generated", "wording"),
+}
 """What a kind's file has no room for."""
 
 
@@ -137,6 +140,7 @@ def test_a_kind_is_one_file_and_one_row() -> None:
 def test_a_block_is_one_file_and_one_row() -> None:
     homes = {block.__module__.rpartition(".")[2] for block in BLOCKS.values()}
     support = {"__init__", "block", "form", "chain", "committee", "network", "stages", "twins", "variation", "whole"}
+    support |= {"beam"}
     assert homes | support == {path.stem for path in (SRC / "nn").glob("*.py")}
     assert len(homes) == len(BLOCKS)
 

@@ -17,7 +17,7 @@ import torch
 from wisen import nn
 from wisen.errors import BadSignature, listed
 from wisen.nn.committee import Committee
-from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Tokens, Track, Vector
+from wisen.nn.form import Form, Grid, Ids, Layer, Sparse, Team, Texts, Tokens, Track, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
@@ -36,7 +36,7 @@ OWN_WIDTH = 64
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
 VECTOR = "vector"
-PLACES = {"grid": Grid, "sequence": Steps}
+PLACES: dict[str, tuple[type[Form], ...]] = {"grid": (Grid,), "sequence": (Track, Steps)}
 """The forms that an answer may need in place of a vector."""
 LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "peaks", "weighed"}
 """Blocks of which a linear program is made."""
@@ -232,7 +232,7 @@ def plans(
             if twins and (members > 1 or not width):
                 found += [plan(read, outputs, width, {}, members, way, beside=False) for way in range(ways)]
             found += [plan(read, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # what reads places does so in one view
 
 
 def readings(inputs: Sequence[Column], width: int) -> list[tuple[Feed, ...]]:
@@ -299,6 +299,7 @@ def needs_places(column: Column) -> bool:
 def by_place(column: Column, read: Sequence[Feed], width: int, own: Mapping[str, torch.nn.Module]) -> Part:
     """The layers from a feed to an answer that needs its places; raises BadSignature where there is no such feed, or
     another one beside it, which the answer could not depend on."""
+    read = tuple({feed.source or feed.name: in_places(feed) for feed in read}.values())
     found = [(feed, feed.kind.placed(width)) for feed in read]
     able = [(feed, layers) for feed, layers in found if layers is not None and fits(column, feed, layers)]
     what = f"{column.kind.annotation} is said by the {column.kind.needs} of one input"
@@ -308,7 +309,16 @@ def by_place(column: Column, read: Sequence[Feed], width: int, own: Mapping[str,
         raise BadSignature(f"{what}: it cannot depend on {listed(feed.name for feed in read)}", "Keep one of them.")
     feed, layers = able[0]
     layers = (Layer("own", own[feed.name]),) if feed.name in own else layers
-    return Part(feed.name, feed.kind.form(), (*layers, *column.kind.head()))
+    form = feed.kind.form()
+    return Part(feed.name, form, (*layers, *column.kind.placed_head(nn.build(layers, form).gives)))
+
+
+def in_places(feed: Feed) -> Feed:
+    """The feed in the view that keeps what stands where, whichever view of it this is."""
+    name, view = feed.source or feed.name, feed.kind.places
+    if not view:
+        return feed
+    return replace(feed, name=f"{name} {view}", kind=feed.kind.views()[view], source=name)
 
 
 def fits(column: Column, feed: Feed, layers: tuple[Layer, ...]) -> bool:
@@ -375,6 +385,8 @@ def to_vector(layers: tuple[Layer, ...], form: Form) -> tuple[Layer, ...]:
             return (*layers, Layer("nothing"))
         case Tokens():
             return (*layers, Layer("bag", 32))
+        case Texts():
+            raise TypeError("texts are an answer, and no vector is made of them")
 
 
 def trunk_layers(width: int, members: int = 1) -> tuple[Layer, ...]:

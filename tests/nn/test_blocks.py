@@ -13,13 +13,16 @@ import torch
 from wisen.errors import BadNetwork
 from wisen.nn import BLOCKS, build
 from wisen.nn.dropout import Dropout, kept
-from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens, Track, Vector
+from wisen.nn.form import Bins, Grid, Ids, Layer, Sequence, Sparse, Team, Tokens, Track, Vector, Wording
 
 # For each row of the table: the forms it reads, and its dial. A new block needs a line here.
 CASES: dict[str, list[tuple[Any, Any]]] = {
     "average": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None)],
     "bag": [(Tokens(50), 6), (Sparse(50), 6)],
+    "columns": [(Grid(2, 3, 9), None)],
     "conv": [(Grid(3, 7, 5), 4), (Grid(1, 1, 1), 2)],
+    "ctc": [(Track(4), Wording(9, 5, 4)), (Sequence(4), Wording(9, 5, 4))],
+    "decoder": [(Track(4), Wording(9, 5, 6)), (Sequence(4), Wording(9, 5, 6, 2))],
     "dropout": [(Vector(5), 0.5)],
     "embed": [(Ids((3, 5)), 4)],
     "flatten": [(Grid(2, 3, 4), None)],
@@ -36,10 +39,12 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     ],
     "peaks": [(Track(4), None)],
     "pool": [(Grid(2, 5, 4), None), (Grid(1, 1, 1), None), (Track(4), None)],
+    "recurrent": [(Track(4), 6), (Track(4), 4), (Sequence(6), 6)],
     "residual": [(Grid(4, 7, 5), 4), (Grid(3, 4, 5), 6), (Grid(1, 1, 1), 1)],
     "relu": [(Vector(5), None), (Grid(2, 3, 4), None)],
     "shared": [(Team(3, 5), 4)],
     "slide": [(Track(4), 4), (Track(4), 6)],
+    "steps": [(Vector(6), 3), (Vector(5), 1)],
     "weighed": [(Sparse(50), 3)],
 }
 

@@ -46,9 +46,15 @@ __all__ = [
 ]
 
 
+PROOF = 2000
+"""Validation examples that a network answers piece by piece when it is finished: each piece takes as long as a whole
+other answer."""
+
+
 @dataclass(frozen=True)
 class Learned:
-    """What gradient descent found: the architecture, its weights, and the calibrated outputs."""
+    """What gradient descent found: the architecture, its weights, and the calibrated outputs; and what the network
+    says of the validation examples, or of the first ones of them."""
 
     architecture: Architecture
     network: Any  # nn.network.Network or nn.whole.Whole, which have `graph` beside forward
@@ -136,18 +142,19 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     network.eval()
     _, validation = descent.without(0)
     assert validation is not None
-    said = guesses(network, validation.on("cpu"))
+    validation = validation.on("cpu")
+    if any(column.kind.told for column in outputs):
+        validation = validation.some(torch.arange(min(PROOF, len(validation))))
+    said, truths = guesses(network, validation, told=False), validation.truths()
     places = torch.from_numpy(trial.places)
-    calibrated = tuple(
-        replace(
-            c,
-            kind=c.kind.calibrate(
-                trial.guesses[c.name].numpy(), descent.examples.targets[c.name].cpu()[places].numpy()
-            ),
-        )
-        for c in trial.task.dials.answers(outputs)
-    )
-    return Learned(chosen.plan, network, inputs, calibrated, said, tuple(trial.history), chosen.why)
+
+    def calibrated(column: Column) -> Column:
+        guess, target = trial.guesses[column.name].numpy(), descent.examples.targets[column.name].cpu()[places].numpy()
+        kind = column.kind.calibrate(guess, target)
+        return replace(column, kind=kind.sure(said[column.name].numpy(), truths[column.name].numpy()))
+
+    calibrated_outputs = tuple(map(calibrated, trial.task.dials.answers(outputs)))
+    return Learned(chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why)
 
 
 def device_of(name: str) -> str:

@@ -37,6 +37,8 @@ RUN = 1 << 16
 """Bytes that are read from a disk in one go."""
 SHARE, UNKNOWN = 4, 1 << 32
 """The part of the machine's memory that features may take; bytes of them where nobody knows how much it has."""
+SORTED = 50
+"""Batches among whose examples those of one length are put together."""
 SELDOM = 2.0
 """Seconds between two events about features."""
 
@@ -108,10 +110,11 @@ class Tensors:
         features = {name: self.features[name] for name in names}
         return Tensors(features, self.targets, self.places, self.device, self.disk)
 
-    def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Tensors]:
+    def shuffled(self, size: int, generator: torch.Generator, lengths: torch.Tensor | None = None) -> Iterator[Tensors]:
         """Batches in a new order. Never of one example, of which no variance can be taken.
 
-        Many batches are gathered at once and then cut apart.
+        Many batches are gathered at once and then cut apart. Where examples have `lengths`, a batch is of those of
+        about one length.
         """
         count = len(self)
         row = max(1, self.size() // max(1, len(next(iter(self.features.values())))))
@@ -119,6 +122,8 @@ class Tensors:
         window = max(1, room // (row * size)) * size
         order = self.order(max(1, RUN // row), generator)
         last = count - 1 if count > size and count % size == 1 else count
+        if lengths is not None and not self.disk:
+            order = sorted_in_parts(order[:last], lengths, size, generator)
         for start in range(0, last, window):
             here = order[start : min(start + window, last)]
             if self.disk:
@@ -134,6 +139,20 @@ class Tensors:
         runs = torch.randperm(-(-len(self) // run), generator=generator)
         places = (runs[:, None] * run + torch.arange(run)).flatten()
         return places[places < len(self)]
+
+
+def sorted_in_parts(order: torch.Tensor, lengths: torch.Tensor, size: int, generator: torch.Generator) -> torch.Tensor:
+    """An order in which each batch has examples of about one length: those of SORTED batches sorted, and the batches
+    in a new order again; the last one, which may be smaller, stays where it is."""
+    wide, batches = SORTED * size, []
+    for start in range(0, len(order), wide):
+        part = order[start : start + wide]
+        part = part[torch.argsort(lengths[part], stable=True)]
+        batches += [part[place : place + size] for place in range(0, len(part), size)]
+    whole = [batch for batch in batches if len(batch) == size]
+    rest = [batch for batch in batches if len(batch) < size]
+    chance = torch.randperm(len(whole), generator=generator).tolist()
+    return torch.cat([*(whole[place] for place in chance), *rest])
 
 
 def picked(x: torch.Tensor, places: torch.Tensor | slice) -> torch.Tensor:

@@ -31,6 +31,8 @@ LATE, GRACE = 1.5, 5.0
 plans by measured speeds, which other work on the machine may change."""
 NOTICED, AT_LEAST = 0.05, 0.5
 """The shares of the budget from which on the making of features counts, and that learning keeps in any case."""
+SEVERAL = 8
+"""Batches by which the speed of answers said piece by piece is measured."""
 WORTH_SHARING = 0.004
 """Seconds of a step above which more threads are tried."""
 
@@ -221,7 +223,7 @@ def trained(
     """Trains one network as a task says; returns what came of it."""
     training, validation = descent.without(task.fold)
     training = training if task.sample is None else training.take(slice(0, task.sample))
-    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds), task.dials)
+    schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds, descent.outputs), task.dials)
     outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
     run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
@@ -260,14 +262,17 @@ def fastest(plan: Architecture, descent: Descent) -> Speed:
 def epoch_seconds(plan: Architecture, descent: Descent) -> tuple[float, float]:
     """About how long (one epoch, one step) will take: a few steps of a network of its own."""
     training, _ = descent.without(0)
-    schedule = Schedule(1, batch_size(len(training), descent.feeds), dials(descent.feeds)[0])
-    few = training if plan.linear else training.take(slice(0, schedule.batch))
+    schedule = Schedule(1, batch_size(len(training), descent.feeds, descent.outputs), dials(descent.feeds)[0])
+    # Batches of one length each cost less than one of all lengths: then some of them are tried together.
+    told = any(column.kind.told for column in descent.outputs)
+    count = min(SEVERAL, max(1, len(training) // schedule.batch)) if told else 1
+    few = training if plan.linear else training.take(slice(0, count * schedule.batch))
     run = Run(plan, schedule, 1, descent.feeds, descent.outputs, few, None, descent.seed)
     found: list[float] = []
     while len(found) < (1 if plan.linear else 5) and sum(map(abs, found)) < 2.0:
         begin = clock(few.device)
         run.all_at_once() if plan.linear else run.in_batches()
-        found.append(clock(few.device) - begin)
+        found.append((clock(few.device) - begin) / count)
     # What a clock measured that was put back meanwhile says nothing.
     least = min((each for each in found if each > 0), default=0.0)
     return least * (1 if plan.linear else max(1, len(training) / schedule.batch)), least

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LINEAR_SHARE, SCREENING_SHARE, FINAL_SHARE = 0.15, 0.25, 0.6
 """Of the budget, where it is short: for linear programs, for trying candidates, for the best of them."""
+ALONE_SHARE = 0.85
+"""Of the budget, where there is only one candidate: it is also judged after each epoch."""
 HARDLY_LINEAR = 0.05
 """The same for linear programs where a feed is a grid: there one is seldom the best, and never cheap."""
 AT_MOST = 2
@@ -50,12 +52,14 @@ def linear_room(facts: Facts, speed: Speed, folds: int) -> float:
 
 def final_share(facts: Facts) -> float:
     """The share of the budget that the best candidate gets where the budget is short."""
+    if len(facts.plans) * len(facts.dials) == 1:
+        return ALONE_SHARE  # there is nothing to try
     return FINAL_SHARE + LINEAR_SHARE - linear_share(facts)
 
 
 def paced(facts: Facts, speeds: Mapping[int, Speed]) -> Pace:
     """The pace at which the budget will do for all."""
-    epochs = epochs_of(facts.count, facts.feeds)
+    epochs = epochs_of(facts.count, facts.feeds, facts.outputs)
     whole = {index: speed.seconds * epochs for index, speed in speeds.items()}
     longest, available = max(whole.values(), default=0.0), facts.budget * (1 - linear_share(facts))
     first = sum(whole.values()) * len(facts.dials)

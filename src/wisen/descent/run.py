@@ -49,6 +49,9 @@ class Run:
         self.ways = [(feed, how) for feed, how in zip(feeds, ways, strict=True) if feed.name in plan.reads]
         self.training = training.only(plan.reads)
         self.validation = validation.only(plan.reads) if validation is not None else None
+        told = [training.truths()[column.name] for column in outputs if column.kind.told]
+        self.lengths = torch.stack([(truth != 0).sum(1) for truth in told]).sum(0).cpu() if told else None
+        """Pieces of the answers of each example."""
         self.network = plan.build().to(training.device)
         for module in self.network.modules():
             if isinstance(module, Dropout):
@@ -93,7 +96,7 @@ class Run:
         """The mean loss of the batches, each with its step of gradient descent."""
         steps = max(1, len(self.training) // self.schedule.batch)
         total = []
-        for number, batch in enumerate(self.training.shuffled(self.schedule.batch, self.generator)):
+        for number, batch in enumerate(self.training.shuffled(self.schedule.batch, self.generator, self.lengths)):
             share = min(1.0, (self.epoch + number / steps) / self.schedule.epochs)
             self.optimizer.rate = self.schedule.at(share)
             features = self.varied(batch.features)

@@ -16,6 +16,8 @@ FEW_EPOCHS = 30
 """As many are enough where examples are few: soon after, networks learn them by heart."""
 WARM_UP = 0.05
 """The share of the steps in which the rate rises."""
+SAID = 3e-3
+"""The learning rate of answers that are said piece by piece."""
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
 """What the squared weights of a linear program may cost, as a share of one example's loss."""
 
@@ -68,6 +70,8 @@ def dials(feeds: Sequence[Feed], outputs: Sequence[Column] = ()) -> tuple[Dials,
     answers, and gentler and firmer ones."""
     ways = [feed.kind.variations() for feed in feeds]
     first = Dials(vary=tuple(way[0] for way in ways))
+    if any(column.kind.told for column in outputs):
+        return (replace(first, rate=SAID),)  # what is said piece by piece takes the whole budget to learn
     others = [
         replace(first, vary=tuple(way[min(number, len(way) - 1)] for way in ways))
         for number in range(1, max(map(len, ways)))
@@ -89,17 +93,18 @@ def penalties() -> tuple[Dials, ...]:
     return tuple(Dials(1.0, penalty, 0.0) for penalty in PENALTIES)
 
 
-def batch_size(examples: int, feeds: Sequence[Feed] = ()) -> int:
-    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the feeds' kinds say."""
-    most = min((feed.kind.batch for feed in feeds), default=Input.batch)
+def batch_size(examples: int, read: Sequence[Feed] = (), said: Sequence[Column] = ()) -> int:
+    """How many examples a step looks at: some 24 steps make an epoch, within reason and what the kinds say."""
+    most = min((*(feed.kind.batch for feed in read), *(column.kind.said_batch for column in said)), default=Input.batch)
     return int(min(most, 2 ** max(5, round(math.log2(max(examples, 16) / 24)))))
 
 
-def epochs_of(examples: int, feeds: Sequence[Feed] = ()) -> int:
-    """The epochs in which networks that read the feeds have learned what they can."""
-    steps = max(1, examples // batch_size(examples, feeds))
+def epochs_of(examples: int, read: Sequence[Feed] = (), said: Sequence[Column] = ()) -> int:
+    """The epochs in which networks that read the feeds and say the answers have learned what they can."""
+    steps = max(1, examples // batch_size(examples, read, said))
     most = min(MOST_EPOCHS, max(FEW_EPOCHS, examples // 10))
-    enough = max((feed.kind.steps for feed in feeds), default=Input.steps)
+    enough = max((*(feed.kind.steps for feed in read), *(column.kind.said_steps for column in said)), default=0)
+    enough = enough or Input.steps
     return min(most, max(FEWEST_EPOCHS, enough // steps))
 
 

@@ -18,9 +18,16 @@ AT_ONCE = 1024
 
 def losses(network: torch.nn.Module, features: Named, targets: Named, outputs: Sequence[Column]) -> torch.Tensor:
     """How wrong the network is on each example, [batch], all answers added up."""
-    guesses = network(features)
+    guesses = said(network, features, targets)
     each = [wrong(column, guesses[column.name], targets[column.name]) for column in outputs]
     return each[0] if len(each) == 1 else torch.stack(each).sum(dim=0)
+
+
+def said(network: torch.nn.Module, features: Named, truths: Named) -> dict[str, torch.Tensor]:
+    """What a network says while it is learned and judged: told the truth, where it says answers piece by piece."""
+    told = getattr(network, "told", None)
+    found: dict[str, torch.Tensor] = network(features) if told is None else told(features, truths)
+    return found
 
 
 def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -62,12 +69,16 @@ def step(
 
 
 @torch.no_grad()
-def guesses(network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None) -> dict[str, torch.Tensor]:
-    """What the network says of many examples, where the training is."""
+def guesses(
+    network: torch.nn.Module, examples: Tensors, pieces: Pieces | None = None, told: bool = True
+) -> dict[str, torch.Tensor]:
+    """What the network says of many examples, where the training is; `told` the truth, where that is how it is
+    judged, or as a call will do it."""
     network.eval()
 
     def look(pieces: Pieces) -> list[dict[str, torch.Tensor]]:
-        return [network(examples.take(piece).features) for piece in pieces.of(len(examples))]
+        some = (examples.take(piece) for piece in pieces.of(len(examples)))
+        return [said(network, each.features, each.targets) if told else network(each.features) for each in some]
 
     parts = (pieces or Pieces(AT_ONCE)).fit(look)
     network.train()

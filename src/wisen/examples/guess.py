@@ -90,6 +90,9 @@ def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
         found = wider
     kind, sureness, doubt = found
     strange = foreign(known) if isinstance(kind.read(known[0]), str) else []
+    if strange and isinstance(kind, Output) and role is Output and kind.told:
+        told = f"holds cells such as {known[0][:20]!r}, which are no words to learn to say"
+        return Guess(name, None, ("; it ".join([told, *strange]),))
     why = numbering(name, known, sureness) if role is Input and not strange else ""
     if why:
         return Guess(name, None, (why,))

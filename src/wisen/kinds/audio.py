@@ -42,6 +42,8 @@ FARTHEST = 10
 """The part of its length by which a sound is moved at most in training."""
 STRETCHED, WARPED = 0.15, 0.08
 """The shares by which it is made slower or faster, and its pitches higher or lower."""
+FINE = 70
+"""Columns a second above which they are halved twice where they are read in their order."""
 MASKED = 0.2
 """The share of bands, and of columns, that are hidden at most at once."""
 NOISE = (-6.0, 2.0)
@@ -303,3 +305,17 @@ class Audio(Input):
         if not width:
             return ((Layer("average"), Layer("flatten")),)
         return convolutions(form, width), convolutions(form, width, 2)
+
+    @property
+    def places(self) -> str:
+        return LEVELLED
+
+    def placed(self, width: int) -> tuple[Layer, ...] | None:
+        """Convolutions over pitch and time, halved once or twice, to some 25 steps a second; and a memory that reads
+        them twice."""
+        from wisen.nn.form import Layer
+
+        halved = (32, 64) if self.frames.columns > FINE * (self.seconds or 1.0) else (32,)
+        stages = [layer for channels in halved for layer in (Layer("pool"), Layer("conv", channels))]
+        readers = [Layer("recurrent", max(8, width)) for _ in range(2)]
+        return (Layer("conv", 16), *stages, Layer("columns"), *readers)

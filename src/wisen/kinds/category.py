@@ -282,6 +282,11 @@ class Category(Input, Output):
 
         return (Layer("onehot"),) if self.few() else None
 
+    def placed(self, width: int) -> tuple[Layer, ...] | None:
+        from wisen.nn.form import Layer
+
+        return Layer("embed", max(4, width)), Layer("steps", len(self.columns))  # a step for each column
+
     def few(self) -> bool:
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT

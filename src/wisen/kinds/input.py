@@ -82,6 +82,11 @@ class Input(Kind):
         """The ways to read it that are worth trying, the cheapest first; validation chooses."""
         return (self.encoder(width),)
 
+    @property
+    def places(self) -> str:
+        """The view in which it keeps what stands where."""
+        return ""
+
     def placed(self, width: int) -> tuple[Layer, ...] | None:
         """The layers that read it and keep what stands where, up to a grid or a sequence; None: it has no places."""
         return None

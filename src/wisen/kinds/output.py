@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
-    from wisen.nn.form import Layer
+    from wisen.nn.form import Form, Layer
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,21 @@ class Output(Kind):
 
     needs: ClassVar[str] = "vector"
     """The form that its head reads: a "vector" of all that goes in, or the "grid" or "sequence" of one input."""
-    widths: ClassVar[tuple[int, ...]] = ()
-    """The widths to try, the cheapest first, of a head that reads no vector."""
+    told: ClassVar[bool] = False
+    """Whether its head is told the truth while it is learned and judged: an answer of many pieces, each of which
+    depends on those before. Then targets are [examples, pieces], and 0 stands after the last one."""
+    said_batch: ClassVar[int] = 512
+    """The most examples that a step should look at where it is said."""
+    said_steps: ClassVar[int] = 0
+    """Steps that its head takes to learn what it can, where they are more than those of what it reads."""
 
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths to try, the cheapest first, where the head reads no vector."""
+        return ()
 
     @property
     def goal(self) -> str:
@@ -50,6 +60,10 @@ class Output(Kind):
     @abstractmethod
     def head(self) -> tuple[Layer, ...]:
         """The layers that say it; they read the form that it `needs`."""
+
+    def placed_head(self, form: Form) -> tuple[Layer, ...]:
+        """The layers that say it where it needs no vector; they read this form."""
+        return self.head()
 
     @abstractmethod
     def target(self, values: Sequence[Any]) -> np.ndarray:
@@ -76,6 +90,11 @@ class Output(Kind):
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """This kind with its confidence set right on validation examples."""
+        return self
+
+    def sure(self, said: np.ndarray, target: np.ndarray) -> Self:
+        """This kind with its confidence set right by what the finished network says of validation examples where it
+        is told no truth."""
         return self
 
     @abstractmethod
@@ -125,6 +144,11 @@ class Output(Kind):
         """How far the answer is ahead of the next one; two runs of one program may differ where it is not."""
         ranked = self.worths(tensors)
         return ranked[0][1] - ranked[1][1] if len(ranked) > 1 else 1.0
+
+    def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
+        """The places of examples whose answer was so little ahead on the way there that two runs may tell of
+        different ones."""
+        return np.zeros(0, np.int64)
 
     def tolerance(self) -> float:
         """How far two runs of one program may lie apart in a number that it says."""

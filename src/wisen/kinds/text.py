@@ -1,9 +1,9 @@
-"""text: `str`, as input."""
+"""text: `str`, as input and as output (generated text)."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds import generated
 from wisen.kinds.input import FEW_AT_ONCE, Input
-from wisen.kinds.kind import Tensor
+from wisen.kinds.kind import Metric, Tensor
+from wisen.kinds.output import Output
 from wisen.kinds.views.bytes import Bytes, worth
 from wisen.kinds.views.minilm import MiniLM
 from wisen.kinds.views.runs import Runs
+from wisen.kinds.views.spelled import SHORT as SPELLED_SHORT
+from wisen.kinds.views.spelled import Spelled
 from wisen.kinds.views.view import View
 from wisen.kinds.views.words import Words, power_of_2, rarity
+from wisen.kinds.wording import Wording, joined, padded
 
 if TYPE_CHECKING:
+    import torch
     from spox import Var
 
     from wisen.nn.form import Form, Layer
@@ -32,28 +38,42 @@ MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of the sparse vector of words: for words and pairs, and for runs."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
+WIDTH = 128
+"""The width of what says answers."""
+CERTAIN = 1e3
+"""Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
 """Texts in which the words are counted to know how rare each one is."""
-WORDS, BYTES, PRETRAINED = "words", "bytes", "pretrained"
-VIEWS: dict[str, View] = {"": Runs(), WORDS: Words(), BYTES: Bytes(), PRETRAINED: MiniLM()}
+WORDS, BYTES, SPELLED, PRETRAINED = "words", "bytes", "spelled", "pretrained"
+VIEWS: dict[str, View] = {"": Runs(), WORDS: Words(), BYTES: Bytes(), SPELLED: Spelled(), PRETRAINED: MiniLM()}
 """What the program can make of a text, by name."""
 
 
 @dataclass(frozen=True)
-class Text(Input):
+class Text(Input, Output):
     """A text, read as its UTF-8 bytes, in one of the VIEWS.
 
     Runs of 1 to 5 bytes, capitals made small, are hashed to `vocabulary` tokens inside the program
     (Bojanowski et al., 2017, Enriching Word Vectors with Subword Information). In the view `words`,
     words and pairs of words are hashed too, counted, and weighed by how rare they are. In the view
     `bytes`, filters slide over the bytes in order.
+
+    As an answer it is said in pieces that are learned from the examples, at most `most` of them; `trust` sets right
+    how probable the program finds whole texts.
     """
 
     word: ClassVar[str] = "text"
     suffixes: ClassVar[tuple[str, ...]] = (".txt",)
+    goals: ClassVar[tuple[str, ...]] = tuple(generated.MEASURES)
+    needs: ClassVar[str] = "sequence"
+    told: ClassVar[bool] = True
+    said_batch: ClassVar[int] = 32
+    said_steps: ClassVar[int] = 30_000
 
     limit: int = 256
     vocabulary: int = 4096
+    most: int = 0
+    trust: tuple[float, float] = (1.0, 0.0)
     borrowed: bool = False
     """Whether a network that was trained on other data may read it."""
     reading: str = field(default="", repr=False, compare=False)
@@ -64,6 +84,10 @@ class Text(Input):
     """How rare each of them is, as float32."""
     count: int = field(default=0, repr=False, compare=False)
     """The texts that it is fitted to."""
+    wording: Wording = field(default_factory=lambda: Wording(()), repr=False, compare=False)
+    """The pieces of these texts."""
+    said: bool = field(default=False, repr=False, compare=False)
+    """Whether it is an answer."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -132,9 +156,23 @@ class Text(Input):
     def fault(self) -> str:
         if not 0 < self.limit <= LONGEST:
             return f"has the limit {self.limit}"
+        if not 0 <= self.most <= LONGEST:
+            return f"has at most {self.most} pieces"
+        if self.metric and self.metric not in self.goals:
+            return f"is judged by {self.metric!r:.60}"
+        if len(self.trust) != 2 or not all(type(each) is float and abs(each) < CERTAIN for each in self.trust):
+            return f"is trusted by {self.trust!r:.60}"
         return "" if 1 < self.vocabulary <= MOST_TOKENS else f"has a vocabulary of {self.vocabulary}"
 
+    def doubts(self, values: Sequence[Any]) -> list[str]:
+        long = sum(len(encoded(value)) > LONGEST for value in values)
+        found = [f"is longer than {LONGEST:,} bytes in {long} examples: the rest is not read"] if long else []
+        return [*found, *super().doubts(values)]
+
     def fit(self, values: Sequence[Any]) -> Self:
+        if self.said:
+            wording = Wording([value for value in values[:LOOKED_AT] if value])
+            return replace(self, most=wording.most, wording=wording, count=len(values))
         sizes = [len(encoded(value)) for value in values if value] or [1]
         limit = int(min(LONGEST, max(16, np.quantile(sizes, 0.98))))
         # About a token of the table for every second token of the examples, within reason.
@@ -144,7 +182,7 @@ class Text(Input):
         runs = min(power_of_2(total * 2), MOST_RUNS) if limit <= SHORT else 0
         kind = replace(self, limit=limit, vocabulary=vocabulary, sizes=(words, runs), count=len(values))
         known = [value for value in values[:LOOKED_AT] if value]
-        return replace(kind, rarity=rarity(kind, known))
+        return replace(kind, rarity=rarity(kind, known), wording=Wording(known))
 
     def batch_key(self, value: Any) -> Hashable:
         return max(8, len(value or "").bit_length())  # a short text beside a long one would be mostly padding
@@ -195,6 +233,105 @@ class Text(Input):
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         return VIEWS[self.reading].encoder(self, width)
+
+    @property
+    def places(self) -> str:
+        return SPELLED
+
+    def placed(self, width: int) -> tuple[Layer, ...] | None:
+        return Spelled().placed(width) if self.reading == SPELLED else None
+
+    @property
+    def in_words(self) -> bool:
+        """Whether it is read in the pieces of its words where places matter, and not byte by byte."""
+        return self.limit > SPELLED_SHORT
+
+    @property
+    def read_pieces(self) -> tuple[str, ...]:
+        """The pieces that it is then read in."""
+        return self.wording.read
+
+    # ---- output ----------------------------------------------------------------------------
+
+    def with_labels(self, values: Sequence[Any]) -> Self:
+        return replace(self, said=True)  # the texts of held-out examples are no names to look up
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return (WIDTH,)
+
+    def head(self) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer
+        from wisen.nn.form import Wording as Size
+
+        return (Layer("decoder", Size(len(self.wording.pieces), self.most, self.widths[0])),)
+
+    def placed_head(self, form: Form) -> tuple[Layer, ...]:
+        from wisen.nn.form import Layer, Track
+        from wisen.nn.form import Wording as Size
+
+        timed = isinstance(form, Track) and form.timed
+        width = form.channels if isinstance(form, Track) else self.widths[0]
+        return (Layer("ctc" if timed else "decoder", Size(len(self.wording.pieces), self.most, width)),)
+
+    def target(self, values: Sequence[Any]) -> np.ndarray:
+        return padded(self.wording.numbers(values), self.most)
+
+    def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Minus the logarithm of the probability of the true text, by its pieces and its end."""
+        return -guess.sum(1) / ((target != 0).sum(1) + 1)
+
+    def sure(self, said: np.ndarray, target: np.ndarray) -> Self:
+        same = (said[:, :, 2:] == target[:, None, : self.most]).all(axis=2)
+        right = np.where(same.any(axis=1), same.argmax(axis=1), same.shape[1])
+        return replace(self, trust=generated.trusted(said[:, :, 0], right))
+
+    def say(self, guess: Var) -> dict[str, Var]:
+        from wisen.nn.block import constant, op
+
+        def part(start: int, end: int) -> Var:
+            return op.slice(guess, constant([start]), constant([end]), constant([2]))
+
+        texts = joined(op.cast(part(2, 2 + self.most), to=np.int64), self.wording.pieces)
+        logs, lead = (op.squeeze(part(n, n + 1), constant([2])) for n in (0, 1))
+        return {
+            "": op.gather(texts, constant(np.int64(0)), axis=1),
+            "texts": texts,
+            "chances": generated.chances_graph(logs, self.trust),
+            "lead": op.gather(lead, constant(np.int64(0)), axis=1),
+        }
+
+    def answer(self, tensors: Mapping[str, Any]) -> str:
+        text = tensors[""]
+        if not isinstance(text, str):
+            raise TypeError(f"the graph says {text!r:.60}, which is no text")
+        return text
+
+    def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        if "texts" not in tensors:
+            return []
+        found: dict[str, float] = {}
+        for text, chance in zip(tensors["texts"].tolist(), tensors["chances"].tolist(), strict=True):
+            if chance or not found:  # others were given up on the way
+                found.setdefault(text, chance)  # the same text in other pieces is less likely
+        return sorted(found.items(), key=lambda each: -each[1])
+
+    def lead(self, tensors: Mapping[str, Any]) -> float:
+        return float(tensors["lead"]) if "lead" in tensors else 1.0
+
+    def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
+        return np.flatnonzero(tensors["lead"] < least)
+
+    def naive(self, values: Sequence[Any]) -> Any:
+        return generated.commonest(values)
+
+    def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
+        return generated.merits(self.goal, answers, truths)
+
+    def metrics(
+        self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None
+    ) -> list[Metric]:
+        return generated.figures(self.goal, answers, truths)
 
 
 def encoded(value: str | None) -> bytes:

@@ -11,7 +11,10 @@ from wisen.nn.average import Average
 from wisen.nn.bag import Bag
 from wisen.nn.block import Block
 from wisen.nn.chain import Chain
+from wisen.nn.columns import Columns
 from wisen.nn.conv import Conv
+from wisen.nn.ctc import Ctc
+from wisen.nn.decoder import Decoder
 from wisen.nn.dropout import Dropout
 from wisen.nn.embed import Embed
 from wisen.nn.flatten import Flatten
@@ -26,10 +29,12 @@ from wisen.nn.own import Own
 from wisen.nn.peaks import Peaks
 from wisen.nn.piecewise import Piecewise
 from wisen.nn.pool import Pool
+from wisen.nn.recurrent import Recurrent
 from wisen.nn.relu import Relu
 from wisen.nn.residual import Residual
 from wisen.nn.shared import Shared
 from wisen.nn.slide import Slide
+from wisen.nn.steps import Steps
 from wisen.nn.weighed import Weighed
 
 __all__ = ["BLOCKS", "Block", "Chain", "build"]
@@ -37,7 +42,10 @@ __all__ = ["BLOCKS", "Block", "Chain", "build"]
 BLOCKS: dict[str, Any] = {
     "average": Average,
     "bag": Bag,
+    "columns": Columns,
     "conv": Conv,
+    "ctc": Ctc,
+    "decoder": Decoder,
     "dropout": Dropout,
     "embed": Embed,
     "flatten": Flatten,
@@ -51,10 +59,12 @@ BLOCKS: dict[str, Any] = {
     "peaks": Peaks,
     "piecewise": Piecewise,
     "pool": Pool,
+    "recurrent": Recurrent,
     "relu": Relu,
     "residual": Residual,
     "shared": Shared,
     "slide": Slide,
+    "steps": Steps,
     "weighed": Weighed,
 }
 

@@ -28,6 +28,12 @@ class Block(torch.nn.Module, ABC):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """What the layer says of a batch, in torch."""
 
+    def told(self, x: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+        """What the layer says where it may know the true answers: other than `forward` where it says an answer piece
+        by piece, and each piece depends on those before."""
+        said: torch.Tensor = self(x)
+        return said
+
     @abstractmethod
     def graph(self, x: Var) -> Var:
         """The same as `forward`, as nodes of an ONNX graph, with the weights as they are now."""

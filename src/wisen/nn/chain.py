@@ -24,6 +24,13 @@ class Chain(Block):
             x = block(x)
         return x
 
+    def told(self, x: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+        *before, last = self.blocks
+        for block in before:
+            x = block(x)
+        assert isinstance(last, Block)
+        return last.told(x, truth)
+
     def graph(self, x: Var) -> Var:
         for block in self.blocks:
             assert isinstance(block, Block)

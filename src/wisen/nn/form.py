@@ -78,9 +78,13 @@ class Sequence:
 @dataclass(frozen=True)
 class Track:
     """float32 [batch, 1 + channels, time]: numbers at steps, of which each example has its own count. The first
-    row is 1 where there is a step; beyond the last one all is 0."""
+    row is 1 where there is a step; beyond the last one all is 0.
+
+    Where it is `timed`, what is said of it is said in the order of its steps, as of a sound.
+    """
 
     channels: int
+    timed: bool = False
 
     def __str__(self) -> str:
         return f"track of {self.channels}"
@@ -98,7 +102,19 @@ class Grid:
         return f"grid {self.channels} x {self.height} x {self.width}"
 
 
-Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Track | Grid
+@dataclass(frozen=True)
+class Texts:
+    """float32 [batch, beam, 2 + most]: the likeliest texts, the best first: the logarithm of each one's probability,
+    how far the search was from another result, and the numbers of its pieces, with 0 after the last one."""
+
+    beam: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.beam} texts of {self.most} pieces"
+
+
+Form = Vector | Team | Ids | Tokens | Sparse | Sequence | Track | Grid | Texts
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,20 @@ class Bins:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """What a text is made of: `pieces` different ones, of which 0 ends it, at most `most` of them, and how many
+    unfinished texts a search keeps; and the width of the layers that say it."""
+
+    pieces: int
+    most: int
+    width: int
+    beam: int = 4
+
+    def __str__(self) -> str:
+        return f"{self.width} of {self.pieces} pieces"
+
+
+@dataclass(frozen=True)
 class Layer:
     """A row of the BLOCKS table and its one dial: a width, channels, a rate or a user's module."""
 
@@ -122,5 +152,5 @@ class Layer:
     def __str__(self) -> str:
         if self.size is None:
             return self.block
-        known = isinstance(self.size, (int, float, Bins))
+        known = isinstance(self.size, (int, float, Bins, Wording))
         return f"{self.block} {self.size if known else type(self.size).__name__}"

@@ -23,6 +23,7 @@ class Network(torch.nn.Module):
     its weighted sums to what the heads say; so the network has to learn only what is not linear. What
     enters as a sparse vector has weighted sums of its own: `direct`, by (feed, answer). Answers that need the
     places of one feed are said by what reads only that: `placed`, by (feed, answer).
+    An answer that is said piece by piece is told the `truths` while it is learned and judged.
     Where the trunk is a team, each member says its own answer while training, [batch, members,
     width]; what the network says is their average.
     """
@@ -49,6 +50,14 @@ class Network(torch.nn.Module):
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         said = self.by_vector(features) if self.answers else {}
         return said | {answer: path(features[feed]) for (feed, answer), path in zip(self.placedly, self.placed)}
+
+    def told(self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """What it says where it may know the true answers: other than `forward` for those said piece by piece."""
+        said = self.by_vector(features) if self.answers else {}
+        for (feed, answer), path in zip(self.placedly, self.placed):
+            assert isinstance(path, Chain)
+            said[answer] = path.told(features[feed], truths[answer])
+        return said
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
         said = self.by_vector_graph(features) if self.answers else {}
