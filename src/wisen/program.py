@@ -138,7 +138,7 @@ class Program:
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
-                found.append(Prediction(value, dict(ranked).get(value) if ranked else None, ranked))
+                found.append(Prediction(value, column.kind.chance(row, value), ranked))
         except WisenError:
             raise
         except Exception as error:

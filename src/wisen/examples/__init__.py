@@ -8,10 +8,11 @@ from typing import Any
 
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
+from wisen.examples.places import extents, targets
 from wisen.examples.sources import rows
 from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
-from wisen.kinds import Input
+from wisen.kinds import Input, Output
 from wisen.signature import Column, Signature
 
 __all__ = [
@@ -23,12 +24,14 @@ __all__ = [
     "Rule",
     "brought",
     "column",
+    "extents",
     "fitted",
     "known",
     "match",
     "read",
     "rows",
     "split",
+    "targets",
     "touching",
 ]
 
@@ -55,9 +58,12 @@ def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...],
     helps nobody to guess.
     """
     signature, learning = parts.learning.signature.aimed(metric), parts.learning
+    needs = {each.kind.needs for each in signature.outputs}
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)
+        for form in sorted(needs - {Output.needs}):
+            each = replace(each, kind=each.kind.needed(form))
         inputs.append(each.fit(columns[0] if len(columns) == 1 else Together(columns)))
     outputs = []
     for each in signature.outputs:
