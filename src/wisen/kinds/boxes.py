@@ -9,13 +9,14 @@ import typing
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue, listed, nearest
 from wisen.kinds.box import RIGHT, Box, edges, hits, overlaps
-from wisen.kinds.kind import Metric, shortened
+from wisen.kinds.kind import Brought, Metric, shortened
 from wisen.kinds.output import Output
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Boxes(Output):
     word: ClassVar[str] = "boxes"
     goals: ClassVar[tuple[str, ...]] = ("F1",)
     needs: ClassVar[str] = "grid"
-    widths: ClassVar[tuple[int, ...]] = (96,)
+    widths: ClassVar[tuple[int, ...]] = (32, 96)
 
     choices: tuple[Any, ...] = ()
     slope: float = 1.0
@@ -72,6 +73,13 @@ class Boxes(Output):
     @classmethod
     def annotations(cls) -> str:
         return 'list[Box[Literal["cat", "dog"]]]'
+
+    @classmethod
+    def brings(cls, path: Path, encoding: str) -> Brought | None:
+        """What COCO, Pascal VOC or YOLO say of pictures."""
+        from wisen.kinds.annotations import told
+
+        return told(path, encoding)
 
     @property
     def annotation(self) -> str:
