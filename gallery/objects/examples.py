@@ -1,4 +1,4 @@
-"""Composes pictures: cut-outs of Tux Paint on photographs, with exact boxes; cut-outs and photographs are split by file.
+"""Composes pictures: cut-outs on photographs, with exact boxes; both are split by file.
 
 data/learning.json and data/held_out.json are in the format of COCO, beside the pictures that they name. Nothing
 is drawn by chance that a seed does not fix, so that everybody has the same pictures.

@@ -1,4 +1,4 @@
-"""Birds, fruits, flowers and vehicles in a photograph: by contours of colour, until there is a program that is better."""
+"""Birds, fruits, flowers and vehicles: by contours of colour, until there is a program that is better."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def find(photo: Image) -> list[Box[Thing]]:
             colour = pixels[down, across][inside].mean(axis=0)
             vivid = np.ptp(colour) > 70
             round_ = inside.mean() > 0.7 and 0.7 < width / height < 1.4
-            label: Thing = "fruit" if vivid and round_ else "flower" if vivid else "vehicle" if width > height else "bird"
+            label: Thing = (
+                "fruit" if vivid and round_ else "flower" if vivid else "vehicle" if width > height else "bird"
+            )
             found.append(Box(label, across.start, down.start, across.stop, down.stop))
     return found

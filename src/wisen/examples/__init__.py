@@ -12,6 +12,7 @@ from wisen.examples.places import extents, targets
 from wisen.examples.sources import rows
 from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
+from wisen.examples.together import together
 from wisen.kinds import Input, Output
 from wisen.signature import Column, Signature
 
@@ -45,7 +46,7 @@ def known(
     encoding: str = "utf-8",
 ) -> Examples:
     """The good examples of a source; raises BadExamples where it cannot be used, and says why."""
-    found = rows(source, signature, encoding)
+    found = together(rows(source, signature, encoding), signature)
     return checked(read(found, signature, match(signature, found, returns, columns)))
 
 

@@ -53,7 +53,9 @@ def coco(path: Path, encoding: str) -> Brought | None:
     for row in found["annotations"]:
         crowds += bool(row.get("iscrowd"))
         if row.get("image_id") not in boxes:
-            bad.append((f"{path.name} annotation {row.get('id')}", f"is of image {row.get('image_id')}, which is not there"))
+            bad.append(
+                (f"{path.name} annotation {row.get('id')}", f"is of image {row.get('image_id')}, which is not there")
+            )
         elif not row.get("iscrowd"):
             boxes[row["image_id"]].append(from_corner(names.get(row.get("category_id")), row.get("bbox")))
     rows = []
@@ -83,7 +85,7 @@ def there(name: str, places: Sequence[Path]) -> Path:
 
 
 def voc(folder: Path) -> Brought | None:
-    """The pictures of a folder in which XML files tell of boxes, as Pascal VOC and most tools for marking write them."""
+    """The pictures of a folder in which XML files tell of boxes, as Pascal VOC and most tools for marking do."""
     files = sorted(path for path in folder.rglob("*.xml") if not path.name.startswith("."))
     if not files:
         return None
@@ -166,7 +168,12 @@ def from_middle(line: Sequence[str], names: Mapping[int, str], picture: Path) ->
         raise ValueError(f"{' '.join(line)!r} is no number and four shares")
     across, down, wide, high = map(float, cells)
     width, height = size_of(picture)
-    edges = (across - wide / 2) * width, (down - high / 2) * height, (across + wide / 2) * width, (down + high / 2) * height
+    edges = (
+        (across - wide / 2) * width,
+        (down - high / 2) * height,
+        (across + wide / 2) * width,
+        (down + high / 2) * height,
+    )
     return [names.get(int(number), f"label {number}"), *edges]
 
 

@@ -46,6 +46,12 @@ class Boxes(Output):
     needs: ClassVar[str] = "grid"
     widths: ClassVar[tuple[int, ...]] = (32, 96)
 
+    parts: ClassVar[tuple[tuple[str, ...], ...]] = tuple(
+        (label, *names)
+        for label in ("label", "class", "category", "name")
+        for names in (EDGES, ("xmin", "ymin", "xmax", "ymax"), ("x1", "y1", "x2", "y2"))
+    )
+
     choices: tuple[Any, ...] = ()
     slope: float = 1.0
     offset: float = 0.0
@@ -67,7 +73,9 @@ class Boxes(Output):
         if typing.get_origin(annotation) is not list or not choices:
             raise BadSignature(f"{annotation}: boxes are a list, and have labels", f"Write {cls.annotations()}.")
         if any(type(choice) not in (str, int) for choice in choices) or len({*map(str, choices)}) < len(choices):
-            raise BadSignature(f"Literal{list(choices)} needs labels that differ as text", 'Write Literal["cat", "dog"].')
+            raise BadSignature(
+                f"Literal{list(choices)} needs labels that differ as text", 'Write Literal["cat", "dog"].'
+            )
         return cls(choices=choices)
 
     @classmethod
@@ -99,7 +107,9 @@ class Boxes(Output):
             try:
                 raw = json.loads(raw)
             except (ValueError, RecursionError):
-                raise BadValue(f"is {raw!r:.60}, which is no JSON", 'Write [{"label": "cat", "left": 3, ...}].') from None
+                raise BadValue(
+                    f"is {raw!r:.60}, which is no JSON", 'Write [{"label": "cat", "left": 3, ...}].'
+                ) from None
         if isinstance(raw, np.ndarray):
             raw = raw.tolist()
         if not isinstance(raw, (list, tuple)):
@@ -121,13 +131,17 @@ class Boxes(Output):
         label = str(cells[0]).strip()
         folded = {text.casefold(): text for text in self.known}
         if label not in self.known and label.casefold() not in folded:
-            raise BadValue(f"has a box of {label!r:.60}, which is none of {listed(self.known)}", nearest(label, self.known))
+            raise BadValue(
+                f"has a box of {label!r:.60}, which is none of {listed(self.known)}", nearest(label, self.known)
+            )
         try:
             numbers = [float(cell) for cell in cells[1:]]
         except (TypeError, ValueError, OverflowError):
             numbers = [math.nan]
         if not all(map(math.isfinite, numbers)):
-            raise BadValue(f"has a {label} at {cells[1:5]!r:.60}, which are no four numbers", f"Say {', '.join(EDGES)}.")
+            raise BadValue(
+                f"has a {label} at {cells[1:5]!r:.60}, which are no four numbers", f"Say {', '.join(EDGES)}."
+            )
         left, top, right, bottom, probability = numbers
         if right <= left or bottom <= top:
             where = f"from ({left:g}, {top:g}) to ({right:g}, {bottom:g})"
@@ -248,15 +262,15 @@ class Boxes(Output):
         from wisen.nn.block import constant, op
 
         sides = op.gather(extents, constant(np.array([1, 0, 1, 0])), axis=1)
-        one = op.add(op.mul(op.gather(extents, constant([0]), axis=1), constant(np.float32(0))), constant(np.float32(1)))
+        one = op.add(
+            op.mul(op.gather(extents, constant([0]), axis=1), constant(np.float32(0))), constant(np.float32(1))
+        )
         per = op.unsqueeze(op.concat([one, sides, one], axis=1), constant([1]))
         return {name: tensor if name == "labels" else op.mul(tensor, per) for name, tensor in said.items()}
 
     def boxes(self, rows: np.ndarray) -> list[Box[Any]]:
         """The boxes in rows of a label's number, edges and a probability, up to the first that is none."""
-        return [
-            Box(self.choices[int(label)], *place, chance) for label, *place, chance in rows.tolist() if chance > 0
-        ]
+        return [Box(self.choices[int(label)], *place, chance) for label, *place, chance in rows.tolist() if chance > 0]
 
     def answer(self, tensors: Mapping[str, Any]) -> list[Box[Any]]:
         return self.boxes(tensors[""])

@@ -26,7 +26,9 @@ def labels(boxes: Sequence[Box[Any]]) -> np.ndarray:
     return np.array([str(box.label) for box in boxes], dtype=object)
 
 
-def precision(answers: Sequence[Sequence[Box[Any]]], truths: Sequence[Sequence[Box[Any]]]) -> tuple[float, float] | None:
+def precision(
+    answers: Sequence[Sequence[Box[Any]]], truths: Sequence[Sequence[Box[Any]]]
+) -> tuple[float, float] | None:
     """(AP50, AP): the mean over labels of the area under precision and recall, at an overlap of 0.5, and on average
     from 0.5 to 0.95; None where faster-coco-eval, which finds them, is not installed or there is nothing to find."""
     try:

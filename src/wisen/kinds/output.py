@@ -31,6 +31,10 @@ class Output(Kind):
     widths: ClassVar[tuple[int, ...]] = ()
     """The widths to try, the cheapest first, of a head that reads no vector."""
 
+    parts: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Ways to name the columns of a table that hold a part of a value each, where one value may stand in several rows:
+    small letters, without spaces and underscores."""
+
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
 
