@@ -123,7 +123,7 @@ def test_no_kind_knows_another() -> None:
 
 
 CONTRACT = {"__init__", "kind", "input", "output", "packed"}
-HELP = {"labels", "chances", "pixels", "scales", "sounds", "files", "box", "detector", "coco", "annotations"}
+HELP = {"labels", "chances", "pixels", "scales", "sounds", "files", "box", "detector", "coco", "annotations", "drawing"}
 """What a kind's file has no room for."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pathlib
 from typing import Any, Literal
@@ -108,7 +109,7 @@ def test_boxes_need_a_picture_and_nothing_else() -> None:
 
     def beside(photo: Image, size: float) -> list[Box[Literal["cat"]]]: ...
 
-    for function, words in ((alone, "none of size has one"), (beside, "cannot depend on photo, size")):
+    for function, words in ((alone, "none of numbers has one"), (beside, "cannot depend on photo, numbers")):
         decorated = wisen.function(function)
         rows: list[Any] = [float(n) if function is alone else (PICTURE, float(n)) for n in range(30)]
         with pytest.raises(BadSignature, match=words):
@@ -296,7 +297,9 @@ def test_a_label_that_yolo_does_not_name_and_a_broken_line(tmp_path: pathlib.Pat
     pictures(tmp_path, 60)
     (tmp_path / "classes.txt").write_text("cat\ndog\n")
     for n in range(60):
-        (tmp_path / f"{n}.txt").write_text("7 .5 .5 .1 .1" if n == 3 else "0 .5 .5" if n == 4 else "0 .5 .5 .2 .2")
+        (tmp_path / f"{n}.txt").write_text(
+            "7 .5 .5 .1 .1" if n == 3 else "0 .5 .5" if n == 4 else f"{n % 2} .5 .5 .2 .2"
+        )
     words = "\n".join(map(str, known(tmp_path, SIGNATURE).bad))
     assert "label 7" in words and "is no number and four shares" in words
 
@@ -395,3 +398,56 @@ def test_export_refuses_a_program_that_says_other_boxes(trained: tuple[Any, Any]
     other = {**said, "candidates": said["candidates"] * np.array([1, 1, 1, 1, 1, 0.9], np.float32)}
     with pytest.raises(BadProgram, match="only one of them has"):
         compare(column, said, other, examples)
+
+
+def test_new_writes_a_detector(tmp_path: pathlib.Path) -> None:
+    from wisen.new import draft
+
+    pictures(tmp_path / "images")
+    labels = [{"id": 1, "name": "a cat with a long name [black]"}, {"id": 2, "name": "another animal with a long name"}]
+    (tmp_path / "all.json").write_text(json.dumps(coco(categories=labels)))
+    source = draft(tmp_path / "all.json", to=tmp_path / "animals.py").source
+    found: dict[str, Any] = {}
+    exec(compile(source, "animals.py", "exec"), found)
+    function = next(value for value in found.values() if isinstance(value, wisen.Function))
+    assert function.signature.outputs[0].kind.choices == (labels[0]["name"], labels[1]["name"])
+    assert "The boxes of a file" in source
+
+
+def test_answers_are_drawn(
+    trained: tuple[Any, Any], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from wisen.cli import main
+
+    function, _ = trained
+    picture, boxes = next(each for each in squares(30, 1) if each[1])
+    drawn = PIL.Image.open(io.BytesIO(BOXES.drawn(boxes, [picture]) or b""))
+    assert drawn.size == picture.size and np.asarray(drawn).tolist() != np.asarray(picture).tolist()
+    picture.save(tmp_path / "one.png")
+    words = [
+        "run",
+        f"{function.path.parent / 'finder.py'}:find",
+        str(tmp_path / "one.png"),
+        "--draw",
+        str(tmp_path / "seen"),
+    ]
+    for _ in range(2):
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        assert not end.value.code
+    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == ["one-2.png", "one.png"]
+    said = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert BOXES.read(said) == function(picture)
+
+
+def test_tables_get_boxes_as_json(trained: tuple[Any, Any], tmp_path: pathlib.Path) -> None:
+    from wisen.answers import answer_table
+
+    function, _ = trained
+    for number, (picture, _) in enumerate(squares(5, 3)):
+        picture.save(tmp_path / f"{number}.png")
+    (tmp_path / "all.csv").write_text("photo\n" + "".join(f"{n}.png\n" for n in range(5)))
+    for name in ("said.csv", "said.jsonl"):
+        answer_table(function, tmp_path / "all.csv", tmp_path / name, name="boxes")
+    lines = [json.loads(line) for line in (tmp_path / "said.jsonl").read_text().splitlines()]
+    assert [BOXES.read(line["boxes"]) for line in lines] == [function(tmp_path / f"{n}.png") for n in range(5)]

@@ -24,21 +24,23 @@ def together(rows: Rows, signature: Signature) -> Rows:
     parts = next((names for names in signature.outputs[0].kind.parts if all(name in known for name in names)), None)
     if parts is None:
         return rows
-    columns = [known[name] for name in parts]
-    others = [name for name in rows.columns if name not in columns]
+    apart = [known[name] for name in parts]
+    others = [name for name in rows.columns if name not in apart]
     if not others:
-        raise BadExamples(f"{rows.title} has no column beside {', '.join(columns)}", "Name the input of each row.")
+        raise BadExamples(f"{rows.title} has no column beside {', '.join(apart)}", "Name the input of each row.")
     wanted = fold(signature.inputs[0].name)
-    key = rows.columns[known[wanted] if wanted in known else others[0]]
+    own = known[wanted] if wanted in known else others[0]
+    key = rows.columns[own]
     groups: dict[Any, list[int]] = {}
     for place, cell in enumerate(key):
         groups.setdefault(cell if isinstance(cell, str) else f"row {place}", []).append(place)
-    every = list(zip(*(list(rows.columns[name]) for name in columns), strict=True))
+    every = list(zip(*(list(rows.columns[name]) for name in apart), strict=True))
     said = [None if all(map(absent, cells)) else list(cells) for cells in every]
     values = [[said[place] for place in places if said[place] is not None] for places in groups.values()]
     first = [places[0] for places in groups.values()]
     kept = {name: at(rows.columns[name], first) for name in others}
-    return replace(rows, columns={**kept, ANSWER: values}, names=at(rows.names, first))
+    columns = {**kept, ANSWER: values}
+    return replace(rows, columns=columns, names=at(rows.names, first), inputs=(own,), output=ANSWER)
 
 
 def at(cells: Sequence[Any], places: Sequence[int]) -> list[Any]:

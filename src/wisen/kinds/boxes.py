@@ -16,6 +16,7 @@ import numpy as np
 
 from wisen.errors import BadSignature, BadValue, listed, nearest
 from wisen.kinds.box import RIGHT, Box, edges, hits, overlaps
+from wisen.kinds.files import SURELY
 from wisen.kinds.kind import Brought, Metric, shortened
 from wisen.kinds.output import Output
 
@@ -46,6 +47,7 @@ class Boxes(Output):
     needs: ClassVar[str] = "grid"
     widths: ClassVar[tuple[int, ...]] = (32, 96)
 
+    nested: ClassVar[bool] = True
     parts: ClassVar[tuple[tuple[str, ...], ...]] = tuple(
         (label, *names)
         for label in ("label", "class", "category", "name")
@@ -81,6 +83,17 @@ class Boxes(Output):
     @classmethod
     def annotations(cls) -> str:
         return 'list[Box[Literal["cat", "dog"]]]'
+
+    @classmethod
+    def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
+        """That cells are boxes, and the labels found in them."""
+        if not all(isinstance(raw, list) for raw in raws):
+            return None
+        every = [each for raw in raws for each in raw]
+        named = [each.get("label") if isinstance(each, Mapping) else each[0] if each else None for each in every]
+        if not named or not all(isinstance(name, str) and name for name in named):
+            return None
+        return cls(choices=tuple(sorted(set(named)))), SURELY, ""
 
     @classmethod
     def brings(cls, path: Path, encoding: str) -> Brought | None:
@@ -301,6 +314,11 @@ class Boxes(Output):
         there = same & (apart < CLOSE) & (overlaps(edges(some), edges(others)) > RIGHT)
         missing = [box for box, row in zip(some, there, strict=True) if not row.any() and box.probability > 0.1]
         return f"only one of them has {missing[0]}" if missing else ""
+
+    def drawn(self, answer: Any, values: Sequence[Any]) -> bytes | None:
+        from wisen.kinds.drawing import drawn, png
+
+        return None if answer is None or values[0] is None else png(drawn(values[0], answer, list(self.known)))
 
     def naive(self, values: Sequence[Any]) -> Any:
         return []

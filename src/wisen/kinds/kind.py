@@ -77,6 +77,9 @@ class Kind(ABC):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """File names that end so hold one value of this kind."""
 
+    nested: ClassVar[bool] = False
+    """Whether a value may stand in a cell as a list, from which `guess` can tell the kind."""
+
     optional: bool = False
     """Whether a value may be missing (`T | None`)."""
 

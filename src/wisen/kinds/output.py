@@ -151,6 +151,10 @@ class Output(Kind):
         tensors are to be compared number by number."""
         return None
 
+    def drawn(self, answer: Any, values: Sequence[Any]) -> bytes | None:
+        """A PNG file that shows the answer on the inputs that it was given to; None: there is nothing to see."""
+        return None
+
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:
         """The best answer that looks at no input."""
