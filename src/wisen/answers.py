@@ -145,7 +145,7 @@ def file_or_text(column: Column, word: str) -> Any:
 
 
 def draw(signature: Signature, name: str, values: Sequence[Any], answer: Sequence[Any], folder: Path) -> list[Path]:
-    """The files in a folder that show the answer to an example on its inputs; raises BadValue where none can be drawn."""
+    """The files in a folder that show the answer to an example on its inputs; raises BadValue where there are none."""
     found = []
     for column, value in zip(signature.outputs, answer, strict=True):
         picture = column.kind.drawn(value, values)

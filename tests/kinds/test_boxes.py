@@ -357,7 +357,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     from wisen.find import find as found
 
     function = found(f"{folder / 'finder.py'}:find")
-    return function, wisen.train(function, squares(160), budget=12, fresh=True, listen=lambda _: None)
+    return function, wisen.train(function, squares(160), budget=0.5, fresh=True, listen=lambda _: None)
 
 
 def test_a_detector_learns_to_find_squares(trained: tuple[Any, Any]) -> None:
