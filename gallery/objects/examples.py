@@ -152,7 +152,8 @@ def compose(stock: Stock, count: int, name: str, seed: int) -> None:
     chance = np.random.default_rng([2026, seed])
     loaded = {path: opened(path, "RGBA", 320) for files in stock.cutouts.values() for path in files}
     behind = [opened(path, "RGB", 1000) for path in stock.photographs]
-    images, boxes = [], []
+    images: list[dict[str, object]] = []
+    boxes: list[dict[str, object]] = []
     (DATA / name).mkdir(parents=True, exist_ok=True)
     for number in range(count):
         picture, found = composed(stock, loaded, behind, chance)

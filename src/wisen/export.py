@@ -42,7 +42,7 @@ def model_of(learned: Learned) -> onnx.ModelProto:
     guesses = learned.network.eval().graph(features)
     said = {}
     for column in learned.outputs:
-        for name, tensor in spoken(column, guesses[column.name], reach.get(placed.get(column.name))).items():
+        for name, tensor in spoken(column, guesses[column.name], reach.get(placed.get(column.name, ""))).items():
             said[tensor_name(column.name, name)] = tensor
     model = spox.build(raw, said)
     model.producer_name = "wisen"

@@ -159,7 +159,8 @@ class Boxes(Output):
         if right <= left or bottom <= top:
             where = f"from ({left:g}, {top:g}) to ({right:g}, {bottom:g})"
             raise BadValue(f"has a {label} {where}, which is a box of no size", "Right and bottom are the larger ones.")
-        return Box(self.known[label if label in self.known else folded[label.casefold()]], *numbers[:4], probability)
+        known = self.known[label if label in self.known else folded[label.casefold()]]
+        return Box(known, left, top, right, bottom, probability)
 
     def within(self, value: Any, extent: tuple[float, ...]) -> list[Box[Any]]:
         height, width = extent
@@ -225,7 +226,8 @@ class Boxes(Output):
     def relative(self, target: np.ndarray, extents: np.ndarray) -> np.ndarray:
         down, across = extents[:, 0], extents[:, 1]
         per = np.stack([np.ones_like(down), across, down, across, down], 1)
-        return (target / per[:, None]).astype(np.float32)
+        found: np.ndarray = (target / per[:, None]).astype(np.float32)
+        return found
 
     def moved(self, target: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
         """Boxes around where the corners went; those of which less than a third is left in the picture are gone."""
@@ -283,7 +285,11 @@ class Boxes(Output):
 
     def boxes(self, rows: np.ndarray) -> list[Box[Any]]:
         """The boxes in rows of a label's number, edges and a probability, up to the first that is none."""
-        return [Box(self.choices[int(label)], *place, chance) for label, *place, chance in rows.tolist() if chance > 0]
+        return [
+            Box(self.choices[int(label)], left, top, right, bottom, chance)
+            for label, left, top, right, bottom, chance in rows.tolist()
+            if chance > 0
+        ]
 
     def answer(self, tensors: Mapping[str, Any]) -> list[Box[Any]]:
         return self.boxes(tensors[""])

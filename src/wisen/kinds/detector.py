@@ -139,14 +139,18 @@ def said(guess: Var, slope: float, offset: float) -> Var:
     odds = op.sub(part(flat, 4, 2**31), constant(np.float32(PRIOR)))
     chances = op.sigmoid(op.add(op.mul(odds, constant(np.float32(slope))), constant(np.float32(offset))))
     kept = op.non_max_suppression(
-        boxes, chances, constant(np.int64([MOST])), constant(np.float32([SAME])), constant(np.float32([LEAST]))
+        boxes,
+        chances,
+        constant(np.array([MOST], np.int64)),
+        constant(np.array([SAME], np.float32)),
+        constant(np.array([LEAST], np.float32)),
     )
     alone = op.scatter_nd(
         op.mul(chances, constant(np.float32(0))), kept, op.gather_nd(chances, kept)
     )  # 0 where a better one is near
     cells = op.slice(op.shape(flat), constant([2]), constant([3]))
     every = op.reshape(alone, constant(np.array([0, -1])))
-    count = op.min([constant(np.int64([MOST])), op.slice(op.shape(every), constant([1]), constant([2]))])
+    count = op.min([constant(np.array([MOST], np.int64)), op.slice(op.shape(every), constant([1]), constant([2]))])
     surest, place = op.top_k(every, count)
     chosen = op.gather_nd(boxes, op.unsqueeze(op.mod(place, cells), constant([2])), batch_dims=1)
     label = op.cast(op.div(place, cells), to=np.float32)
@@ -190,7 +194,7 @@ def corners(guess: Var, distances: Var) -> Var:
     per = op.reshape(op.concat([lengths[1], lengths[0]] * 2, axis=0), constant([1, 4, 1]))
     bounded = op.clip(distances, constant(np.float32(-FARTHEST)), constant(np.float32(FARTHEST)))
     reach = op.div(op.mul(op.exp(bounded), constant(np.float32(UNIT))), per)
-    signs = constant(np.float32([-1, -1, 1, 1]).reshape(1, 4, 1))
+    signs = constant(np.array([-1, -1, 1, 1], np.float32).reshape(1, 4, 1))
     rows = [op.unsqueeze(row, constant([0])) for row in (across, down, across, down)]
     centres = op.unsqueeze(op.concat(rows, axis=0), constant([0]))
     found = op.add(centres, op.mul(signs, reach))
