@@ -126,6 +126,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording"),
+    *("box", "detector", "coco", "annotations", "drawing"),
 }
 """What a kind's file has no room for."""
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
+    from wisen.kinds.box import Box
     from wisen.kinds.category import Category
     from wisen.kinds.image import Size
     from wisen.kinds.sounds import Audio
@@ -51,6 +52,7 @@ PUBLIC = {
     "Size": "wisen.kinds.image:Size",
     "Audio": "wisen.kinds.sounds:Audio",
     "Rate": "wisen.kinds.audio:Rate",
+    "Box": "wisen.kinds.box:Box",
     "Category": "wisen.kinds.category:Category",
     "Past": "wisen.kinds.steps:Past",
     "Next": "wisen.kinds.steps:Next",
@@ -80,6 +82,7 @@ __all__ = [
     "BadProgram",
     "BadSignature",
     "BadValue",
+    "Box",
     "Busy",
     "Category",
     "Function",

@@ -133,6 +133,11 @@ class Architecture:
         others = (name for other, _ in self.beside for name in other.reads)
         return tuple(dict.fromkeys([*(name for part in read for name in part.feeds), *others]))
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The feed that says each answer which needs the places of one."""
+        return {answer: part.name for answer, part in self.placed}
+
     def parts(self) -> tuple[Part, ...]:
         """All parts, the way the data goes."""
         trunk = (self.trunk,) if self.heads else ()

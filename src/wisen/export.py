@@ -13,7 +13,7 @@ from wisen.cost import cost
 from wisen.descent import Learned
 from wisen.descent.batches import argument
 from wisen.errors import BadProgram, WisenError
-from wisen.examples import Examples
+from wisen.examples import Examples, extents
 from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
 from wisen.signature import Column, feeds
 
@@ -31,20 +31,28 @@ def model_of(learned: Learned) -> onnx.ModelProto:
 
     raw: dict[str, Any] = {}
     features: dict[str, Any] = {}
-    read = learned.architecture.reads
+    reach: dict[str, Any] = {}
+    read, placed = learned.architecture.reads, learned.architecture.places
     for feed in feeds(learned.inputs):
         given = {tensor.name: argument(tensor) for tensor in feed.raw}
         views = [feed.view(name) for name in feed.kind.views()]
         features |= {view.name: view.kind.graph(*given.values()) for view in views if view.name in read}
         raw |= given
+        reach |= {view.name: view.kind.extents(*given.values()) for view in views if view.name in placed.values()}
     guesses = learned.network.eval().graph(features)
     said = {}
     for column in learned.outputs:
-        for name, tensor in column.kind.say(guesses[column.name]).items():
+        for name, tensor in spoken(column, guesses[column.name], reach.get(placed.get(column.name, ""))).items():
             said[tensor_name(column.name, name)] = tensor
     model = spox.build(raw, said)
     model.producer_name = "wisen"
     return model
+
+
+def spoken(column: Column, guess: Any, extents: Any = None) -> dict[str, Any]:
+    """The answer's tensors from what the head says; where they tell of places, in the units of the input."""
+    said: dict[str, Any] = column.kind.say(guess)
+    return said if extents is None else column.kind.absolute(said, extents)
 
 
 def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, example: Examples) -> dict[str, Any]:
@@ -109,23 +117,29 @@ def verified(data: bytes, learned: Learned, validation: Examples) -> Program:
         raise
     except Exception as error:
         raise program.silent(error) from error
+    where = extents(validation) if learned.architecture.placed else None
     for column in learned.outputs:
-        wanted = expected(column, learned.validation[column.name])
+        reach = where if column.name in learned.architecture.places else None
+        wanted = expected(column, learned.validation[column.name], reach)
         compare(column, part(said, column.name), wanted, validation)
     return program
 
 
-def expected(column: Column, guess: torch.Tensor) -> dict[str, np.ndarray]:
-    """The answer's tensors that follow from what the framework's network says."""
+def expected(column: Column, guess: torch.Tensor, reach: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """The answer's tensors that follow from what the framework's network says of inputs that reach so far."""
     import onnxruntime
     import spox
 
     raw = spox.argument(spox.Tensor(np.float32, ("batch", *guess.shape[1:])))
-    said = column.kind.say(raw)
-    model = spox.build({"guess": raw}, {tensor_name(column.name, name): tensor for name, tensor in said.items()})
+    given = {"guess": raw}
+    if reach is not None:
+        given["reach"] = spox.argument(spox.Tensor(np.float32, ("batch", *reach.shape[1:])))
+    said = spoken(column, raw, given.get("reach"))
+    model = spox.build(given, {tensor_name(column.name, name): tensor for name, tensor in said.items()})
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    return part(dict(zip(names, session.run(None, {"guess": guess.numpy()}), strict=True)), column.name)
+    arrays = {"guess": guess.numpy()} | ({} if reach is None else {"reach": reach})
+    return part(dict(zip(names, session.run(None, arrays), strict=True)), column.name)
 
 
 def compare(
@@ -133,6 +147,12 @@ def compare(
 ) -> None:
     """Raises BadProgram where program and framework differ on an example."""
     kind = column.kind
+    words = kind.differing(said, wanted)
+    if words is not None:
+        for row, how in zip(examples.names, words, strict=True):
+            if how:
+                raise unequal(column, row, how)
+        return
     # An answer of many pieces goes another way where two of them are as likely: then all its tensors are others.
     tied = kind.ties(wanted, FARTHEST)
     for name, array in wanted.items():

@@ -24,6 +24,8 @@ from wisen.examples.table import fold
 from wisen.kinds import Kind, Output
 from wisen.names import exists
 
+CLASSES = "folder"
+"""The column of the answer where each class has a folder."""
 WIDTH = 88
 """Columns of a line; what ruff and black take where nobody says otherwise."""
 
@@ -226,7 +228,8 @@ def escaped(text: str) -> str:
 def described(found: Rows, answer: Parameter) -> str:
     """What the answer is, in a sentence."""
     if found.output:
-        return f"The class of a file, as {escaped(found.title)} has it."
+        word = "class" if found.output == CLASSES else found.output
+        return f"The {escaped(word)} of a file, as {escaped(found.title)} has it."
     return f"The column {escaped(answer.column)!r} of {escaped(found.title)}, told from the others."
 
 
@@ -260,11 +263,13 @@ def alias(name: str, annotation: str, taken: dict[str, str]) -> str:
 
 def exploded(annotation: str) -> str:
     """A long annotation with one label a line."""
-    head, _, inside = annotation.partition("[")
-    tree = ast.parse(inside.removesuffix("]"), mode="eval").body
+    depth = len(annotation) - len(annotation.rstrip("]"))
+    *heads, inside = annotation.split("[", depth)
+    head = "[".join(heads)
+    tree = ast.parse(inside.removesuffix("]" * depth), mode="eval").body
     parts = tree.elts if isinstance(tree, ast.Tuple) else [tree]
     labels = [quoted(value) if isinstance(value, str) else repr(value) for value in map(ast.literal_eval, parts)]
-    return f"{head}[\n" + "".join(f"    {label},\n" for label in labels) + "]"
+    return f"{head}[\n" + "".join(f"    {label},\n" for label in labels) + "]" * depth
 
 
 def comment(text: str, indent: str, hang: str = "") -> list[str]:

@@ -140,8 +140,8 @@ class Program:
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
-                chance = dict(ranked).get(value) if ranked else None
-                found.append(Prediction(value, chance, ranked, quantiles=tuple(column.kind.quantiles(row))))
+                chance, quantiles = column.kind.chance(row, value), tuple(column.kind.quantiles(row))
+                found.append(Prediction(value, chance, ranked, quantiles=quantiles))
         except WisenError:
             raise
         except Exception as error:

@@ -23,6 +23,7 @@ from wisen.kinds.number import Number
 from wisen.kinds.packed import Coded, picked
 from wisen.kinds.series import Series
 from wisen.nn.form import Grid, Ids, Tokens, Vector
+from wisen.nn.form import Sequence as Steps
 from wisen.signature import Column, feeds
 
 # For each row of the table: kinds as a signature makes them. A new row needs a line here.
@@ -44,6 +45,7 @@ MADE: dict[str, list[Kind]] = {
         Series(lengths=(1,), ahead=(True,)),
     ],
     "audio": [KINDS["audio"](), from_json({"kind": "audio", "rate": 11025, "seconds": 1.0, "optional": True})],
+    "boxes": [KINDS["boxes"](choices=("cat", "dog")), KINDS["boxes"](choices=(1, 2, 3))],  # type: ignore[call-arg]
 }
 KIND_CASES = [pytest.param(kind, id=f"{word}-{n}") for word, made in MADE.items() for n, kind in enumerate(made)]
 INPUTS = [case for case in KIND_CASES if isinstance(case.values[0], Input)]
@@ -220,21 +222,47 @@ def test_many_values_have_the_content_of_each(kind: Kind) -> None:
     assert (list(tidied), notes) == (list(kind.tidy(values)[0]), kind.tidy(values)[1])
 
 
+FORMS: dict[str, Any] = {"vector": Vector(4), "grid": Grid(4, 6, 6), "sequence": Steps(4)}
+"""What a head reads, by what its kind needs."""
+FAR = 16.0
+"""How far the inputs reach to which the samples of answers with places belong."""
+
+
+def shape_of(kind: Output) -> tuple[int, ...]:
+    """What a head says of one example."""
+    match nn.build(kind.head(), FORMS[kind.needs]).gives:
+        case Vector(width):
+            return (width,)
+        case Grid(channels, height, width):
+            return (channels, height, width)
+    raise AssertionError(kind)
+
+
+def in_units(kind: Output, guess: Any, said: dict[str, Any]) -> dict[str, Any]:
+    """The answer's tensors for inputs that reach so far."""
+    if kind.needs == "vector":
+        return said
+    from wisen.nn.block import constant, op
+
+    count = op.slice(op.shape(guess), constant([0]), constant([1]))
+    shape = op.concat([count, constant([2])], axis=0)
+    return kind.absolute(said, op.expand(constant(np.float32(FAR)), shape))
+
+
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_many_answers_are_those_to_each(kind: Output) -> None:
     fitted = replace(kind.with_labels(values_of(kind)), optional=False).fit(values_of(kind))
-    width = nn.build(fitted.head(), Vector(4)).gives.width  # type: ignore[union-attr]
-    raw = spox.argument(spox.Tensor(np.float32, ("batch", width)))
-    said = fitted.say(raw)
+    shape = shape_of(fitted)
+    raw = spox.argument(spox.Tensor(np.float32, ("batch", *shape)))
+    said = in_units(fitted, raw, fitted.say(raw))
     model = spox.build({"guess": raw}, {f"answer{name}": tensor for name, tensor in said.items()})
     session = onnxruntime.InferenceSession(model.SerializeToString())
-    guesses = np.random.default_rng(0).normal(size=(9, width)).astype(np.float32)
+    guesses = np.random.default_rng(0).normal(size=(9, *shape)).astype(np.float32)
     tensors = dict(zip(said, session.run(None, {"guess": guesses}), strict=True))
     rows = [{name: array[place] for name, array in tensors.items()} for place in range(9)]
     answers = fitted.answers(tensors)
     assert answers == [fitted.answer(row) for row in rows]
-    ranked = [fitted.alternatives(row) for row in rows]
-    chances = [dict(each).get(answer) if each else None for each, answer in zip(ranked, answers, strict=True)]
+    chances = [fitted.chance(row, answer) for row, answer in zip(rows, answers, strict=True)]
     assert list(fitted.chances(tensors, answers)) == chances
 
 
@@ -270,20 +298,23 @@ def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
     import torch
 
     fitted, values = fitted_output(kind)
-    target = torch.from_numpy(fitted.target(values))
-    (layer,) = fitted.head()
-    guess = torch.zeros(len(values), layer.size, requires_grad=True)
+    target = torch.from_numpy(fitted.relative(fitted.target(values), np.full((len(values), 2), FAR)))
+    guess = torch.zeros(len(values), *shape_of(fitted), requires_grad=True)
     optimizer = torch.optim.Adam([guess], lr=0.3)
     first = fitted.loss(guess, target)
     assert first.shape == (len(values),)
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 400)
     for _ in range(400):
         optimizer.zero_grad()
         fitted.loss(guess, target).sum().backward()
         optimizer.step()
+        slower.step()
     assert fitted.loss(guess, target).mean() < 1e-2
     calibrated = fitted.calibrate(guess.detach().numpy(), target.numpy())
     answers = [calibrated.answer(row) for row in said_by(calibrated, guess.detach().numpy())]
-    if not calibrated.labels():  # close to the truth, as far as a step of descent goes
+    if calibrated.needs != "vector":
+        assert fitted.merits(answers, values).mean() > 0.99
+    elif not calibrated.labels():  # close to the truth, as far as a step of descent goes
         spread = np.ptp(values)
         assert (-fitted.merits(answers, values)).max() < 0.01 * spread
     else:
@@ -293,8 +324,8 @@ def test_a_perfect_guess_is_said_and_costs_little(kind: Output) -> None:
 
 
 def said_by(kind: Any, guess: np.ndarray) -> list[dict[str, Any]]:
-    raw = argument(type("T", (), {"dtype": "float32", "dims": ("batch", guess.shape[1])}))
-    model = spox.build({"x": raw}, {f"_{name}": var for name, var in kind.say(raw).items()})
+    raw = argument(type("T", (), {"dtype": "float32", "dims": ("batch", *guess.shape[1:])}))
+    model = spox.build({"x": raw}, {f"_{name}": var for name, var in in_units(kind, raw, kind.say(raw)).items()})
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name[1:] for output in session.get_outputs()]
     arrays = session.run(None, {"x": guess.astype(np.float32)})
@@ -349,3 +380,28 @@ def test_ways_are_made_of_views_that_give_what_they_say(kind: Input) -> None:
             features = torch.from_numpy(reader(view).run(None, view.arrays(rows[:1]))[0])
             chain = build(to_vector(view.kind.encoder(width), view.kind.form()), view.kind.form()).eval()
             assert chain(features).shape == (1, chain.gives.width)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_what_has_places_is_read_place_by_place_and_varied_with_them(kind: Input) -> None:
+    import torch
+
+    values = values_of(kind)
+    known = kind.extent(kind.outline(values[0]))
+    if known is None:
+        return
+    fitted = kind.needed("grid").fit(values)
+    feed = feeds([Column("a", fitted)])[0]
+    arrays = feed.arrays([[values[0]]])
+    raw = {tensor.name: argument(tensor) for tensor in feed.raw}
+    model = spox.build(raw, {"extents": fitted.extents(*raw.values())})  # type: ignore[dict-item]  # it has some
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    assert session.run(None, arrays)[0].tolist() == [list(known)]
+    features = torch.from_numpy(reader(feed).run(None, arrays)[0])
+    layers = fitted.placed(32)
+    assert layers is not None
+    chain = nn.build(layers, fitted.form()).eval()
+    assert isinstance(chain.gives, Grid | Steps) and chain(features).shape[1] == 32
+    for how in fitted.variations() * 3:
+        varied, where = fitted.varied(features, how)
+        assert varied.shape == features.shape and (where is None or where.shape == (1, len(known), len(known) + 1))

@@ -43,3 +43,23 @@ def test_they_are_turned_a_little() -> None:
     found = variation.turned(smooth, 0.2, 0.1)
     assert (found - smooth).abs().max() < 0.45 and 0.01 < (found - smooth).abs().mean() < 0.2
     assert torch.allclose(variation.turned(smooth, 0.0, 0.0), smooth, atol=1e-5)
+
+
+def test_what_is_framed_says_where_its_places_went() -> None:
+    torch.manual_seed(0)
+    spots = torch.zeros(40, 1, 60, 60)
+    spots[:, :, 24:27, 33:36] = 1.0  # around 25.5 / 60 down, 34.5 / 60 right
+    for varied, where in (variation.framed(spots, 0.3, 0.1, True), variation.flipped(spots)):
+        went = where[:, :, :2] @ torch.tensor([25.5, 34.5]) / 60 + where[:, :, 2]
+        steps = (torch.arange(60) + 0.5) / 60
+        mass = varied.sum((1, 2, 3)).clamp(min=1e-6)
+        down, right = ((varied.sum((1, axis)) * steps).sum(1) / mass for axis in (3, 2))
+        assert torch.allclose(torch.stack([down, right], 1), went, atol=0.01)
+        assert len({tuple(each) for each in where.flatten(1).tolist()}) > 1
+
+
+def test_what_is_coloured_stays_within_its_range() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(6, 3, 8, 8)
+    found = variation.coloured(x, 0.3)
+    assert not torch.equal(found, x) and x.min() <= found.min() and found.max() <= x.max()

@@ -33,6 +33,7 @@ def run(
     ),
     key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
+    draw: Path | None = typer.Option(None, metavar="FOLDER", help="Draw the answer to each INPUT onto it: PNG files."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
     """Print a function's answers, or add them to a table.
@@ -45,6 +46,7 @@ def run(
     Example:
       wisen run faces.py:is_face one.png two.png
       wisen run faces.py:is_face photos --to answers.csv
+      wisen run animals.py:find garden.jpg --draw seen
       wisen run churn.py:churned tenure=3 contract=monthly
       wisen run churn.py:churned --table customers.csv --to answers.csv
     """
@@ -58,21 +60,26 @@ def run(
         raise typer.BadParameter("give either INPUTs or --table", param_hint="INPUT...")
     if to is not None and table is None:
         raise typer.BadParameter("--to needs --table", param_hint="--to")
+    if draw is not None and table is not None:
+        raise typer.BadParameter("--draw goes with INPUTs", param_hint="--draw")
     found = find(function)
     if table is None:
-        return answer_words(found, inputs, probability, as_json)
+        return answer_words(found, inputs, probability, as_json, draw)
     return answer_rows(found, table, to, name, mapped, encoding, probability, as_json, time, key)
 
 
-def answer_words(function: Function[Any, Any], words: list[str], probability: bool, as_json: bool) -> int:
-    """Prints the answers to the examples that words mean; the exit code."""
-    from wisen.answers import answers, examples_of, written
+def answer_words(
+    function: Function[Any, Any], words: list[str], probability: bool, as_json: bool, folder: Path | None = None
+) -> int:
+    """Prints the answers to the examples that words mean, and draws them into a folder; the exit code."""
+    from wisen.answers import answers, draw, examples_of, written
+    from wisen.cli.words import near
 
     failed = 0
     outputs = function.signature.outputs
     examples = examples_of(function.signature, words)
     who(function)
-    for (name, _), answer in zip(examples, answers(function, examples), strict=True):
+    for (name, read), answer in zip(examples, answers(function, examples), strict=True):
         values = {column.name: written(column, value) for column, value in zip(outputs, answer.values, strict=True)}
         chances = dict(zip(values, answer.probabilities, strict=True))
         if answer.bad:
@@ -86,6 +93,8 @@ def answer_words(function: Function[Any, Any], words: list[str], probability: bo
             out(json.dumps(finite(said), ensure_ascii=False, default=str))
         else:
             out(line(values, chances if probability else {}))
+        if folder is not None and not answer.bad:
+            err(*(f"drawn: {near(path)}" for path in draw(function.signature, name, read(), answer.values, folder)))
     return 2 if failed else 0
 
 

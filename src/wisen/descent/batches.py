@@ -17,6 +17,7 @@ import torch
 from wisen.descent.pieces import Pieces
 from wisen.errors import WisenError
 from wisen.examples import Examples
+from wisen.examples import targets as targets_of
 from wisen.kinds.packed import picked as chosen
 from wisen.nn.form import Tokens
 from wisen.signature import Column, Feed
@@ -176,7 +177,7 @@ def tensors(
     hears of those that take long.
     """
     features = {feed.name: feature(feed, examples, folder, listen) for feed in read}
-    targets = {c.name: torch.from_numpy(c.kind.target(examples.outputs[c.name][:])) for c in outputs}
+    targets = {column.name: torch.from_numpy(targets_of(column, examples)) for column in outputs}
     disk = sum(x.numel() * x.element_size() for x in features.values()) > most_in_memory()
     if not disk:
         features = {name: x.to(device) for name, x in features.items()}

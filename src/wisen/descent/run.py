@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from wisen.descent.lowest import AT_ONCE as ALL_AT_ONCE
 from wisen.descent.lowest import Slope, descended
 from wisen.descent.pieces import Pieces
 from wisen.descent.schedule import Schedule
-from wisen.descent.step import AT_ONCE, guesses, mean_loss, step
+from wisen.descent.step import AT_ONCE, Named, guesses, mean_loss, step
 from wisen.nn.dropout import Dropout
 from wisen.signature import Column, Feed
 
@@ -99,8 +99,8 @@ class Run:
         for number, batch in enumerate(self.training.shuffled(self.schedule.batch, self.generator, self.lengths)):
             share = min(1.0, (self.epoch + number / steps) / self.schedule.epochs)
             self.optimizer.rate = self.schedule.at(share)
-            features = self.varied(batch.features)
-            total.append(step(self.network, self.optimizer, features, batch.targets, self.outputs, self.pieces))
+            varied = self.varied(batch)
+            total.append(step(self.network, self.optimizer, *varied, self.outputs, self.pieces))
         return float(torch.stack(total).mean())
 
     def all_at_once(self) -> float:
@@ -109,9 +109,14 @@ class Run:
         loss, self.lowest_point = descended(slope, INNER)
         return loss
 
-    def varied(self, features: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
-        """The features of a batch, each varied as the dials say."""
-        return {feed.name: feed.kind.vary(features[feed.name], how) for feed, how in self.ways}
+    def varied(self, batch: Tensors) -> tuple[Named, Named]:
+        """(the features of a batch, each varied as the dials say; its targets, which follow where places went)."""
+        features, targets = {}, dict(batch.targets)
+        for feed, how in self.ways:
+            features[feed.name], where = feed.kind.varied(batch.features[feed.name], how)
+            for column in self.outputs if where is not None else ():
+                targets[column.name] = column.kind.moved(targets[column.name], where)
+        return features, targets
 
     def judged(self) -> float:
         """The mean loss on the validation examples."""

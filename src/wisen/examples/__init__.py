@@ -8,11 +8,13 @@ from typing import Any
 
 from wisen.examples.check import checked
 from wisen.examples.memory import Bad, Rows
+from wisen.examples.places import extents, targets
 from wisen.examples.sources import rows
 from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, touching
 from wisen.examples.table import Examples, match, read
+from wisen.examples.together import together
 from wisen.examples.windows import cut, listed
-from wisen.kinds import Input
+from wisen.kinds import Input, Output
 from wisen.signature import Column, Signature
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "Rule",
     "brought",
     "column",
+    "extents",
     "fitted",
     "known",
     "match",
     "read",
     "rows",
     "split",
+    "targets",
     "touching",
 ]
 
@@ -49,7 +53,7 @@ def known(
     Where the signature looks at other steps of time than now, the rows are put in the order of the column `time`,
     those of each value of the column `key` by themselves, and cut into windows.
     """
-    found = rows(source, signature, encoding)
+    found = together(rows(source, signature, encoding), signature)
     matched = match(signature, found, returns, columns)
     if not signature.windowed or listed(found, signature, matched):
         return checked(read(found, signature, matched))
@@ -66,9 +70,12 @@ def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...],
     helps nobody to guess.
     """
     signature, learning = parts.learning.signature.aimed(metric), parts.learning
+    needs = {each.kind.needs for each in signature.outputs}
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)
+        for form in sorted(needs - {Output.needs}):
+            each = replace(each, kind=each.kind.needed(form))
         fit = each.fit(columns[0] if len(columns) == 1 else Together(columns))
         inputs.append(fit if learning.times is None else replace(fit, kind=fit.kind.onward()))
     outputs = []

@@ -80,12 +80,12 @@ def guess(name: str, cells: Sequence[Any], role: type[Kind]) -> Guess:
         endings = sorted(set(map(ending_of, known)))
         return Guess(name, None, (f"holds files with {listed(endings)}, and no type reads them all",))
     odd = next((cell for cell in known if isinstance(cell, (list, dict, bytes))), None)
-    found = best(known, role) if odd is None else None
+    found = best(known, role, nested=isinstance(odd, list)) if odd is None or isinstance(odd, list) else None
     if found is None:
         odd = known[0] if odd is None else odd
         told = f"holds cells such as {str(odd)[:20]!r} ({type(odd).__name__}), which no type fits"
         return Guess(name, None, ("; it ".join([told, *foreign(known)]),))
-    wider = best([cell for cell in cells if not absent(cell, sure=True)], role)
+    wider = best([cell for cell in cells if not absent(cell, sure=True)], role) if odd is None else None
     if wider is not None and type(wider[0]) is type(found[0]):  # "none" is one of its labels
         found = wider
     kind, sureness, doubt = found
@@ -183,11 +183,11 @@ def names_files(kind: type[Kind], known: Sequence[Any]) -> bool:
     return bool(kind.suffixes) and len(texts) == len(known) and all(text.endswith(kind.suffixes) for text in texts)
 
 
-def best(raws: Sequence[Any], role: type[Kind]) -> tuple[Kind, float, str] | None:
-    """The surest guess for raw cells that are not missing: (kind, how surely, a doubt)."""
+def best(raws: Sequence[Any], role: type[Kind], nested: bool = False) -> tuple[Kind, float, str] | None:
+    """The surest guess for raw cells that are not missing: (kind, how surely, a doubt); some are lists if `nested`."""
     guesses = []
     for kind in KINDS.values():
-        if not issubclass(kind, role):
+        if not issubclass(kind, role) or (nested and not kind.nested):
             continue
         found = kind.guess(raws)
         if found is not None:

@@ -64,6 +64,9 @@ def rows(source: Any, signature: Signature | None = None, encoding: str = "utf-8
 def from_path(path: Path, encoding: str, signature: Signature | None = None) -> Rows:
     """The rows of a file or folder."""
     try:
+        found = from_kinds(path, encoding, signature)
+        if found is not None:
+            return found
         if path.is_dir():
             return from_folder(path, encoding, signature)
         if not path.exists():
@@ -71,6 +74,20 @@ def from_path(path: Path, encoding: str, signature: Signature | None = None) -> 
         return from_file(path, encoding)
     except OSError as error:
         raise BadExamples(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
+
+
+def from_kinds(path: Path, encoding: str, signature: Signature | None) -> Rows | None:
+    """The rows of a file or folder in a format of a kind's own: of one that the signature has, where there is one."""
+    if not path.exists():
+        return None
+    columns = (*signature.inputs, *signature.outputs) if signature else ()
+    for kind in dict.fromkeys(type(column.kind) for column in columns) if signature else KINDS.values():
+        found = kind.brings(path, encoding)
+        if found is not None:
+            bad = tuple(Bad(*each) for each in found.bad)
+            table = found.inputs, found.output, found.title, tuple(found.notes)
+            return Rows(found.columns, found.names, path.parent, bad, *table)
+    return None
 
 
 def nowhere(path: Path) -> BadExamples:

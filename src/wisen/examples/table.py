@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from wisen.examples.memory import Bad, Rows
 from wisen.examples.timeline import Times
 from wisen.examples.values import DROPPED, Lines, Places, Values
 from wisen.examples.windows import whole
-from wisen.kinds import Kind
+from wisen.kinds import Kind, Output
 from wisen.kinds.packed import Coded, Packed, picked
 from wisen.signature import ANSWER, Column, Signature
 
@@ -243,6 +243,7 @@ def read(rows: Rows, signature: Signature, matched: Mapping[str, str], times: Ti
     # Answers first: the file of an input whose answer is bad need not be read.
     outputs = {c.name: reading.answers(c, columns[c.name]) for c in signature.outputs if c.name in matched}
     inputs = {c.name: reading.inputs(c, columns[c.name]) for c in signature.inputs}
+    outputs = {c.name: reading.within(c, outputs[c.name], inputs) for c in signature.outputs if c.name in outputs}
     digests = reading.digests([*inputs.values()])
     others = {name: cells for name, cells in rows.columns.items() if name not in set(matched.values())}
     notes = (*(f"left aside: {note}" for note in rows.ignored), *rows.notes)
@@ -282,6 +283,18 @@ class Reading:
             for total, content in zip(self.totals, kind.contents(values), strict=True):
                 total.update(sized(bytes(content)))
         return Values(kind, values)
+
+    def within(self, column: Column, answers: Values, inputs: Mapping[str, Values]) -> Values:
+        """The answers that tell of places, cut to how far their input reaches; bad where they lie beyond."""
+        (values, *others) = inputs.values()
+        if others or not values.outlines or column.kind.needs == Output.needs:
+            return answers
+        found = []
+        for place, (answer, outline) in enumerate(zip(answers, values.outlines, strict=True)):
+            extent = None if place in self.bad else values.kind.extent(outline)  # type: ignore[attr-defined]
+            within = partial(column.kind.within, extent=extent)
+            found.append(answer if extent is None else self.value(column, place, answer, within))
+        return Values(column.kind, found)
 
     def column(self, column: Column, cells: Sequence[Any]) -> Sequence[Any]:
         """The values of an input's cells, of which no hash is wanted."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from wisen.errors import BadProgram, BadSignature
 from wisen.kinds.audio import Audio
+from wisen.kinds.boxes import Boxes
 from wisen.kinds.category import Category
 from wisen.kinds.image import Image
 from wisen.kinds.input import Input
@@ -45,6 +46,7 @@ KINDS: dict[str, type[Kind]] = {
     "image": Image,
     "audio": Audio,
     "series": Series,
+    "boxes": Boxes,
 }
 
 

@@ -34,6 +34,8 @@ PRETRAINED = "pretrained"
 """The view by EfficientNet-Lite0."""
 LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
+LARGEST_PLACED = 224
+"""The same for answers that say where in a picture something is."""
 SAMPLE = 2000
 """Pictures whose pixels are looked at for their mean and scale."""
 HIGHEST = 4096
@@ -46,6 +48,8 @@ COARSE = 32
 """Pixels of a side beyond which a linear program sees the means of neighbours: single pixels say little alone."""
 ADDING = 2
 """Stages of a residual network that add."""
+ZOOM, AWAY, COLOURS = 0.35, 0.15, 0.25
+"""By how much a picture is scaled, moved and coloured at most in training where places matter."""
 MOST_TURN = 0.2
 """Radians by which a picture is turned at most in training, and the share by which it is scaled."""
 
@@ -86,6 +90,8 @@ class Image(Input):
     """Whether a network that was trained on other data may read it."""
     reading: str = field(default="", repr=False, compare=False)
     """The view; it is written into the program's graph, not into its manifest."""
+    placing: bool = field(default=False, repr=False, compare=False)
+    """Whether it is read for where things are in it."""
     side: int = field(default=96, repr=False, compare=False)
     """Pixels of the square that a pretrained network sees; between 96 and 224 it sees well."""
 
@@ -180,15 +186,37 @@ class Image(Input):
         height, width = self.height, self.width
         if not height:
             height, width = (int(side) for side in np.median([sides for *sides, _ in seen], axis=0))
-            shrink = min(1.0, LARGEST / max(height, width))
+            shrink = min(1.0, (LARGEST_PLACED if self.placing else LARGEST) / max(height, width))
             height, width = max(8, round(height * shrink)), max(8, round(width * shrink))
         kind = replace(self, height=height, width=width, channels=channels, mean=(0.0,) * channels)
         known = (value for value in values if value is not None)
         longest = float(np.median([max(sides) for *sides, _ in seen]))
-        kind = replace(kind, side=int(np.clip(longest, 96, 224)))
+        kind = replace(kind, side=self.square(longest, max(self.height, self.width)))
         moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
         scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
         return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
+
+    def square(self, longest: float, wanted: int) -> int:
+        """Pixels of the square that a pretrained network sees of pictures whose longer side is so long."""
+        if not self.placing:
+            return int(np.clip(longest, 96, 224))
+        from wisen.kinds.views.efficientnet import COARSE_CELL
+
+        return COARSE_CELL * max(3, round((wanted or min(longest, LARGEST_PLACED)) / COARSE_CELL))
+
+    def needed(self, form: str) -> Self:
+        return replace(self, placing=True)
+
+    def extent(self, outline: Any) -> tuple[float, ...] | None:
+        return (float(outline[0]), float(outline[1])) if outline else None
+
+    def extents(self, *raw: Var) -> Var | None:
+        from wisen.nn.block import constant, op
+
+        shape = op.shape(raw[0])
+        sides = op.slice(shape, constant([1]), constant([3]))
+        many = op.concat([op.slice(shape, constant([0]), constant([1])), constant([2])], axis=0)
+        return op.expand(op.cast(sides, to=np.float32), many)
 
     def outline(self, value: Any) -> Any:
         return None if value is None else (value.height, value.width, value.mode)
@@ -223,9 +251,9 @@ class Image(Input):
 
         x = op.transpose(op.cast(raw[0], to=np.float32), perm=[0, 3, 1, 2])
         if self.reading == PRETRAINED:
-            from wisen.kinds.views.efficientnet import seen
+            from wisen.kinds.views.efficientnet import places, seen
 
-            return seen(x, self.side, self.channels)
+            return (places if self.placing else seen)(x, self.side, self.channels)
         sizes = constant(np.array([self.height, self.width], np.int64))
         x = op.resize(x, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
         mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
@@ -236,6 +264,8 @@ class Image(Input):
         return {"": self, PRETRAINED: replace(self, reading=PRETRAINED)} if self.borrowed else {"": self}
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
+        if self.placing and self.borrowed:  # to find things from nothing takes far longer
+            return ((PRETRAINED,),)
         return (("",), (PRETRAINED,)) if self.borrowed else (("",),)
 
     def at_once(self) -> int:
@@ -251,11 +281,13 @@ class Image(Input):
         return FROZEN if self.reading == PRETRAINED else 0
 
     def plain(self) -> tuple[Layer, ...] | None:
-        return () if self.reading == PRETRAINED else None
+        return () if self.reading == PRETRAINED and not self.placing else None
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:
-            return ("as it is",)
+            return ("mirrored", "as it is") if self.placing else ("as it is",)
+        if self.placing:
+            return ("moved, scaled, coloured, mirrored", "moved, scaled, coloured")
         moved = min(self.height, self.width) >= FARTHEST_MOVE
         if not moved:
             return ("moved, turned, scaled", "as it is")
@@ -275,17 +307,38 @@ class Image(Input):
             features = variation.mirrored(features)
         return variation.erased(features, MOST_ERASED) if "erased" in how else features
 
+    def varied(self, features: torch.Tensor, how: str) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Where places matter, each picture by chance scaled by up to a third and moved by up to 15 % of its side; and
+        lighter or darker; and mirrored."""
+        from wisen.nn import variation
+
+        if not self.placing or how == "as it is":
+            return super().varied(features, how)
+        if self.reading == PRETRAINED:
+            return variation.flipped(features)
+        coloured = variation.coloured(features, COLOURS) if "coloured" in how else features
+        return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
+
     def form(self) -> Grid | Vector:
         from wisen.nn.form import Grid, Vector
 
         if self.reading == PRETRAINED:
-            from wisen.kinds.views.efficientnet import WIDTH
+            from wisen.kinds.views.efficientnet import CELL, CHANNELS, WIDTH
 
-            return Vector(WIDTH)
+            return Grid(CHANNELS, self.side // CELL, self.side // CELL) if self.placing else Vector(WIDTH)
         return Grid(self.channels, self.height, self.width)
 
     def twin(self) -> Hashable:
         return self.height, self.width, self.channels, self.mean, self.scale, self.reading
+
+    def placed(self, width: int) -> tuple[Layer, ...] | None:
+        from wisen.nn.form import Grid
+        from wisen.nn.stages import cells, read_out
+
+        form = self.form()
+        if self.reading == PRETRAINED:
+            return read_out(width)
+        return cells(form, width) if isinstance(form, Grid) else None
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         return self.encoders(width)[0]

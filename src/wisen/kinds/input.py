@@ -70,6 +70,14 @@ class Input(Kind):
         meaning: so that training sees more than the examples it has."""
         return features
 
+    def varied(self, features: torch.Tensor, how: str) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """(what `vary` gives, where its places went); None: they stay where they are.
+
+        Places are shares of each of its axes, and where they went is [batch, axes, axes + 1]: what stood at p stands
+        at m[:, :axes] p + m[:, axes] now. True answers that tell places follow them.
+        """
+        return self.vary(features, how), None
+
     @abstractmethod
     def form(self) -> Form:
         """The form of what `graph` gives."""
@@ -89,6 +97,19 @@ class Input(Kind):
 
     def placed(self, width: int) -> tuple[Layer, ...] | None:
         """The layers that read it and keep what stands where, up to a grid or a sequence; None: it has no places."""
+        return None
+
+    def needed(self, form: str) -> Self:
+        """This kind, to be fitted for an answer that needs its places: a "grid" or a "sequence" of them."""
+        return self
+
+    def extent(self, outline: Any) -> tuple[float, ...] | None:
+        """How far a value with such an outline reaches along each axis of its places, in the units in which a person
+        tells places; None: it has no places."""
+        return None
+
+    def extents(self, *raw: Var) -> Var | None:
+        """The same inside the program, of a batch: float32 [batch, axes] from the raw tensors."""
         return None
 
     def onward(self) -> Self:

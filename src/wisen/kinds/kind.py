@@ -14,7 +14,7 @@ import dataclasses
 import html
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -56,6 +56,20 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What a file or a folder in a format of a kind's own brings: cells by column, what a person would call each row,
+    the columns that go in and the one that comes out, and (row, why) of what cannot be used."""
+
+    columns: Mapping[str, Sequence[Any]]
+    names: Sequence[str]
+    inputs: tuple[str, ...]
+    output: str
+    title: str
+    bad: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Kind(ABC):
     """What a value is. Subclasses are final and frozen; a table in __init__.py lists them."""
 
@@ -66,6 +80,9 @@ class Kind(ABC):
     """Whether a value is made of the cells of several steps of time."""
     in_time: ClassVar[bool] = False
     """Whether its values are points in time, by which rows can be ordered."""
+
+    nested: ClassVar[bool] = False
+    """Whether a value may stand in a cell as a list, from which `guess` can tell the kind."""
 
     optional: bool = False
     """Whether a value may be missing (`T | None`)."""
@@ -90,6 +107,12 @@ class Kind(ABC):
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
         """(the kind these raw cells are probably of, how surely from 0 to 1, a doubt in words)."""
+        return None
+
+    @classmethod
+    def brings(cls, path: Path, encoding: str) -> Brought | None:
+        """The examples in a file or folder in a format of this kind's own; None where it is in none. Raises
+        BadExamples where it cannot be used."""
         return None
 
     @property

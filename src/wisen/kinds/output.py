@@ -36,6 +36,10 @@ class Output(Kind):
     said_steps: ClassVar[int] = 0
     """Steps that its head takes to learn what it can, where they are more than those of what it reads."""
 
+    parts: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Ways to name the columns of a table that hold a part of a value each, where one value may stand in several rows:
+    small letters, without spaces and underscores."""
+
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
 
@@ -53,6 +57,11 @@ class Output(Kind):
         """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
         return self.read(raw)
 
+    def within(self, value: Any, extent: tuple[float, ...]) -> Any:
+        """The true answer to an input that reaches so far along its axes; raises BadValue where it tells of places
+        that lie beyond."""
+        return value
+
     def with_labels(self, values: Sequence[Any]) -> Self:
         """This kind with the answers that there can be, where only the examples know them."""
         return self
@@ -68,6 +77,14 @@ class Output(Kind):
     @abstractmethod
     def target(self, values: Sequence[Any]) -> np.ndarray:
         """True values as the numbers that `loss` compares with."""
+
+    def relative(self, target: np.ndarray, extents: np.ndarray) -> np.ndarray:
+        """Targets that tell of places, in shares of how far each input reaches, [examples, axes]."""
+        return target
+
+    def moved(self, target: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+        """A batch of targets after the places of its inputs went somewhere else, as `Input.varied` tells it."""
+        return target
 
     @abstractmethod
     def loss(self, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -101,6 +118,10 @@ class Output(Kind):
     def say(self, guess: Var) -> dict[str, Var]:
         """From what the head says to the answer's tensors; "" is the answer itself."""
 
+    def absolute(self, said: dict[str, Var], extents: Var) -> dict[str, Var]:
+        """The answer's tensors that tell of places, in the units of the input and not in shares of its extents."""
+        return said
+
     @abstractmethod
     def answer(self, tensors: Mapping[str, Any]) -> Any:
         """The value that the answer's tensors of one example mean."""
@@ -120,8 +141,12 @@ class Output(Kind):
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         """The calibrated probability of the answer to each of many examples; None where it has none."""
-        rows = zip(apart(tensors), answers, strict=True)
-        return [dict(self.alternatives(row)).get(answer) for row, answer in rows]
+        return [self.chance(row, answer) for row, answer in zip(apart(tensors), answers, strict=True)]
+
+    def chance(self, tensors: Mapping[str, Any], answer: Any) -> float | None:
+        """The calibrated probability of the answer to one example; None where it has none."""
+        ranked = dict(self.alternatives(tensors))
+        return ranked.get(answer) if ranked else None  # an answer without any may be one that no dict can hold
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
@@ -157,6 +182,15 @@ class Output(Kind):
     def tolerances(self) -> Mapping[str, float]:
         """The same for each of its tensors that is not held to the tolerance of probabilities."""
         return {"": self.tolerance()}
+
+    def differing(self, said: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray]) -> list[str] | None:
+        """How two runs of one program differ on each example, in words, empty where they do not; None: their
+        tensors are to be compared number by number."""
+        return None
+
+    def drawn(self, answer: Any, values: Sequence[Any]) -> bytes | None:
+        """A PNG file that shows the answer on the inputs that it was given to; None: there is nothing to see."""
+        return None
 
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from wisen.nn.average import Average
 from wisen.nn.bag import Bag
 from wisen.nn.block import Block
+from wisen.nn.cells import Cells
 from wisen.nn.chain import Chain
 from wisen.nn.columns import Columns
 from wisen.nn.conv import Conv
@@ -19,6 +20,7 @@ from wisen.nn.dropout import Dropout
 from wisen.nn.embed import Embed
 from wisen.nn.flatten import Flatten
 from wisen.nn.form import Form, Layer
+from wisen.nn.halve import Halve
 from wisen.nn.linear import Linear
 from wisen.nn.mean import Mean
 from wisen.nn.members import Members
@@ -28,6 +30,7 @@ from wisen.nn.ordered import Ordered
 from wisen.nn.own import Own
 from wisen.nn.peaks import Peaks
 from wisen.nn.piecewise import Piecewise
+from wisen.nn.point import Point
 from wisen.nn.pool import Pool
 from wisen.nn.recurrent import Recurrent
 from wisen.nn.relu import Relu
@@ -42,6 +45,7 @@ __all__ = ["BLOCKS", "Block", "Chain", "build"]
 BLOCKS: dict[str, Any] = {
     "average": Average,
     "bag": Bag,
+    "cells": Cells,
     "columns": Columns,
     "conv": Conv,
     "ctc": Ctc,
@@ -49,6 +53,7 @@ BLOCKS: dict[str, Any] = {
     "dropout": Dropout,
     "embed": Embed,
     "flatten": Flatten,
+    "halve": Halve,
     "linear": Linear,
     "mean": Mean,
     "members": Members,
@@ -58,6 +63,7 @@ BLOCKS: dict[str, Any] = {
     "own": Own,
     "peaks": Peaks,
     "piecewise": Piecewise,
+    "point": Point,
     "pool": Pool,
     "recurrent": Recurrent,
     "relu": Relu,

@@ -11,6 +11,8 @@ MOST_CHANNELS = 64
 faces were harder to compare."""
 LAST_SIDE = 5
 """The side down to which a grid is halved."""
+PLACED_SIDE = 16
+"""About the side down to which it is halved where places matter: the cells of which something is said."""
 
 
 def convolutions(form: Grid, width: int, adding: int = 0) -> tuple[Layer, ...]:
@@ -26,3 +28,21 @@ def convolutions(form: Grid, width: int, adding: int = 0) -> tuple[Layer, ...]:
         layers += [Layer("pool"), Layer("conv", channels)]
         layers += [Layer("residual", channels)] if stage >= stages - adding else []
     return tuple(layers)
+
+
+def cells(form: Grid, width: int) -> tuple[Layer, ...]:
+    """Filters that halve a grid down to about 16 cells a side, and residual blocks in the last two sizes, by which
+    each cell sees some ten of its neighbours on every side."""
+    halved = max(0, round(math.log2(max(form.height, form.width) / PLACED_SIDE)))
+    layers: list[Layer] = [] if halved else [Layer("conv", width)]
+    for stage in range(1, halved + 1):
+        channels = max(8, min(width, width * 2 ** (stage - halved + 1) // 2))
+        layers += [Layer("halve", channels)]
+        layers += [Layer("residual", channels)] if stage == halved - 1 and stage > 1 else []
+    return (*layers, Layer("residual", width), Layer("residual", width))
+
+
+def read_out(width: int) -> tuple[Layer, ...]:
+    """Few channels made of many, and residual blocks: for a grid that a network has read already. Some of the many are
+    left out by chance, so that no thing is known by a single one."""
+    return Layer("dropout", 0.1), Layer("point", width), Layer("residual", width), Layer("residual", width)

@@ -67,3 +67,41 @@ def masked(x: torch.Tensor, most: float) -> torch.Tensor:
     """The grids, each with some neighbouring rows and some neighbouring columns hidden, up to a share `most`."""
     rows, columns = (stretch(len(x), side, most).to(x.device) for side in x.shape[2:])
     return x.masked_fill((rows[:, :, None] | columns[:, None, :])[:, None], 0.0)
+
+
+def framed(x: torch.Tensor, most: float, far: float, mirror: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """(the grids made larger or smaller by up to a factor of 1 + `most`, up to a share `far` of their side away, and
+    half of them mirrored where they may be; where each place went).
+
+    Places are shares of the sides: [batch, 2, 3] says that what stood at (down, right) stands at
+    m[:, :2] (down, right) + m[:, 2] now. What comes from beyond the edge is 0.
+    """
+    count = len(x)
+    size = (1 + most) ** (2 * torch.rand(count, 1) - 1) * (1 + most / 4) ** (2 * torch.rand(count, 2) - 1)
+    shift = (2 * torch.rand(count, 2) - 1) * 2 * far  # from -1 to 1 is a whole side
+    if mirror:
+        size[:, 1] *= torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
+    zero = torch.zeros(count)
+    theta = torch.stack(  # torch asks for right before down
+        [torch.stack([size[:, 1], zero, shift[:, 1]], 1), torch.stack([zero, size[:, 0], shift[:, 0]], 1)], 1
+    )
+    grid = torch.nn.functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
+    moved = torch.nn.functional.grid_sample(x, grid, padding_mode="zeros", align_corners=False)
+    return moved, torch.cat([torch.diag_embed(1 / size), ((1 - (1 + shift) / size) / 2)[:, :, None]], 2).to(x)
+
+
+def flipped(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(the grids, about half of them left for right; where each place went, as `framed` tells it)."""
+    flip = torch.rand(len(x)) < 0.5
+    where = torch.eye(2, 3).repeat(len(x), 1, 1)
+    where[flip, 1, 1], where[flip, 1, 2] = -1.0, 1.0
+    return torch.where(flip.to(x.device)[:, None, None, None], x.flip(3), x), where.to(x)
+
+
+def coloured(x: torch.Tensor, most: float) -> torch.Tensor:
+    """The grids lighter or darker, each channel with more or less contrast, by up to a share `most`; none of them
+    beyond what is found in the batch."""
+    count, channels = x.shape[:2]
+    gain = 1 + (2 * torch.rand(count, 1, 1, 1) - 1) * most + (2 * torch.rand(count, channels, 1, 1) - 1) * most / 4
+    shift = (2 * torch.rand(count, 1, 1, 1) - 1) * most
+    return (x * gain.to(x) + shift.to(x)).clamp(x.min(), x.max())

@@ -25,6 +25,12 @@ LEAST = 1e-3
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))
 """Of each stage: its blocks, and by how much the first of them halves the grid."""
 
+CELL, COARSE_CELL = 16, 32
+"""Pixels of a side of the cells of the grids in the middle of it, and at its end."""
+EARLY, MIDDLE = 3, 5
+"""The stages before the grids with cells of 8 and of 16 pixels."""
+CHANNELS = 4 * 40 + 112 + 320
+
 Weights = dict[str, np.ndarray]
 
 
@@ -53,19 +59,41 @@ def seen(pixels: Var, side: int, channels: int) -> Var:
     return features(op.concat([x, x, x], axis=1) if channels == 1 else x)
 
 
+def places(pixels: Var, side: int, channels: int) -> Var:
+    """What it says of each cell of pictures, made squares: [batch, 4 x 40 + 112 + 320, side / 16, side / 16], what is
+    found in each quarter of the cell, in the cell, and around it in one twice as large."""
+    from wisen.nn.block import constant, op
+
+    sizes = constant(np.array([side, side], np.int64))
+    x = op.resize(pixels, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
+    early, middle, end = grids(op.concat([x, x, x], axis=1) if channels == 1 else x)
+    fine = constant(np.array([side // CELL, side // CELL], np.int64))
+    around = op.resize(end, sizes=fine, axes=[2, 3], mode="linear")
+    return op.concat([op.space_to_depth(early, blocksize=2), middle, around], axis=1)
+
+
 def features(pixels: Var) -> Var:
     """float32 [batch, 1280] of RGB pixels from 0 to 255, [batch, 3, height, width]."""
     from wisen.nn.block import constant, op
 
+    *_, end = grids(pixels)
+    return op.reduce_mean(bent(filtered(end, "_conv_head", "_bn1")), constant([2, 3]), keepdims=0)
+
+
+def grids(pixels: Var) -> tuple[Var, Var, Var]:
+    """(an early grid of the network, [batch, 40, height / 8, width / 8]; that in its middle, [batch, 112, height / 16,
+    width / 16]; that at its end, [batch, 320, height / 32, width / 32])."""
+    from wisen.nn.block import constant, op
+
     x = op.div(op.sub(pixels, constant(np.float32(127))), constant(np.float32(128)))
     x = bent(filtered(x, "_conv_stem", "_bn0", 2))
-    number = 0
-    for blocks, stride in STAGES:
+    number, early, middle = 0, x, x
+    for stage, (blocks, stride) in enumerate(STAGES):
+        early, middle = x if stage == EARLY else early, x if stage == MIDDLE else middle
         for place in range(blocks):
             x = block(x, f"_blocks.{number}.", stride if place == 0 else 1, place > 0)
             number += 1
-    x = bent(filtered(x, "_conv_head", "_bn1"))
-    return op.reduce_mean(x, constant([2, 3]), keepdims=0)
+    return early, middle, x
 
 
 def block(x: Var, name: str, stride: int, added: bool) -> Var:
