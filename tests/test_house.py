@@ -40,6 +40,7 @@ ROOMS = [
     "evidence",
     "headtohead",
     "train",
+    "asked",
     "answers",
     "new",
     "cli",

@@ -120,7 +120,8 @@ class Drive:
             step = self.middle[(place + 1) % len(self.middle)] - self.middle[place % len(self.middle)]
             distance -= float(np.hypot(*step))
             place += 1
-        return self.middle[place % len(self.middle)]
+        found: np.ndarray = self.middle[place % len(self.middle)]
+        return found
 
     def bend(self, nearest: int, distance: float) -> float:
         """How sharply the road turns so many metres farther, as 1 / radius."""

@@ -38,7 +38,7 @@ def main() -> None:
     (DATA / "clips").mkdir(parents=True, exist_ok=True)
     learned = list(kept("learn.csv", [*espeaks(), *flites()]))
     heard = list(kept("held_out.csv", people()))
-    np.savez_compressed(TEMPLATES, **templates(learned))
+    np.savez_compressed(TEMPLATES, allow_pickle=False, **templates(learned))
     print(f"{len(learned)} synthetic clips and {len(heard)} of people in {DATA}")
 
 

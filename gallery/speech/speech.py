@@ -38,8 +38,9 @@ def cepstra(clip: Audio) -> np.ndarray:
     power = np.abs(np.fft.rfft(frames * np.hamming(WINDOW))) ** 2
     heights = np.log(power @ filters().T + 1e-6)
     waves = np.cos(np.pi * np.arange(1, CEPSTRA + 1)[:, None] * (np.arange(BANDS) + 0.5) / BANDS)
-    found = heights @ waves.T
-    return found - found.mean(axis=0)
+    found: np.ndarray = heights @ waves.T
+    centred: np.ndarray = found - found.mean(axis=0)
+    return centred
 
 
 def trimmed(samples: np.ndarray) -> np.ndarray:
@@ -54,7 +55,8 @@ def filters() -> np.ndarray:
     pitch = np.linspace(0, RATE / 2, WINDOW // 2 + 1)
     edges = 700 * (np.exp(np.linspace(0.1, np.log1p(RATE / 1400), BANDS + 2)) - 1)
     low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    return np.clip(np.minimum((pitch - low) / (middle - low), (high - pitch) / (high - middle)), 0, None)
+    found: np.ndarray = np.clip(np.minimum((pitch - low) / (middle - low), (high - pitch) / (high - middle)), 0, None)
+    return found
 
 
 def warped(one: np.ndarray, other: np.ndarray) -> float:

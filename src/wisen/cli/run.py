@@ -72,7 +72,8 @@ def answer_words(
     function: Function[Any, Any], words: list[str], probability: bool, as_json: bool, folder: Path | None = None
 ) -> int:
     """Prints the answers to the examples that words mean, and draws them into a folder; the exit code."""
-    from wisen.answers import answers, draw, examples_of, written
+    from wisen.answers import answers, written
+    from wisen.asked import draw, examples_of
     from wisen.cli.words import near
 
     failed = 0
