@@ -17,7 +17,7 @@ import wisen
 from wisen.descent.batches import argument, reader
 from wisen.errors import BadSignature, NotInstalled
 from wisen.kinds import kind_of
-from wisen.kinds.views import efficientnet, minilm
+from wisen.kinds.views import colours, efficientnet, minilm
 from wisen.kinds.views.wordpiece import FIRST, LAST, PADDING, UNKNOWN, pieces
 from wisen.signature import Column, Feed, pretrained, signature_of
 
@@ -99,6 +99,22 @@ def test_minilm_says_what_its_authors_published() -> None:
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(found[1, :4], [0.0864, 0.1027, 0.0054, 0.0020], atol=2e-3)
     np.testing.assert_allclose(read(kind_of(str).fit(texts), texts[:1])[0] / minilm.WIDTH**0.5, found[0], atol=1e-5)
+
+
+def test_colours_are_counted_wherever_they_are() -> None:
+    chance = np.random.default_rng(0)
+    pixels = chance.integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    kind = kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels)])
+    feed = Feed("x", (0,), kind).view("colours")
+    values = [kind.read(each) for each in (pixels, pixels[::-1].copy(), 255 - pixels)]
+    found = reader(feed).run(None, feed.tensors([values]))[0]
+    places = pixels.reshape(-1, 3)[..., None] / 255 * (colours.LEVELS - 1)
+    near = np.maximum(0, 1 - np.abs(places - np.arange(colours.LEVELS)))
+    wanted = near.mean(axis=0).T.ravel() * colours.SCALE  # level by level, and in each its channels
+    np.testing.assert_allclose(found[0], wanted, atol=1e-5)
+    np.testing.assert_allclose(found[1], wanted, atol=1e-5)
+    assert np.abs(found[2] - wanted).max() > 0.01
+    assert "colours" not in kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels[..., 0])]).views()
 
 
 @installed(efficientnet.PACKAGE)
