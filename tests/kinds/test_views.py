@@ -17,7 +17,7 @@ import wisen
 from wisen.descent.batches import argument, reader
 from wisen.errors import BadSignature, NotInstalled
 from wisen.kinds import kind_of
-from wisen.kinds.views import efficientnet, minilm, speech
+from wisen.kinds.views import colours, efficientnet, minilm, speech
 from wisen.kinds.views.wordpiece import FIRST, LAST, PADDING, UNKNOWN, pieces
 from wisen.signature import Column, Feed, pretrained, signature_of
 
@@ -115,6 +115,22 @@ def test_speech_says_what_the_networks_of_the_package_say() -> None:
     wanted = embedding.run(None, {"input_1": np.ascontiguousarray(windows[..., None])})[0].reshape(-1, speech.WIDTH)
     np.testing.assert_allclose(found[0, 1:, : len(wanted)].T, wanted / speech.SCALE, atol=1e-3)
     assert found[0, 0].all() and not found[1, 0].all() and not found[1, 1:, -1].any()
+
+
+def test_colours_are_counted_wherever_they_are() -> None:
+    chance = np.random.default_rng(0)
+    pixels = chance.integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    kind = kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels)])
+    feed = Feed("x", (0,), kind).view("colours")
+    values = [kind.read(each) for each in (pixels, pixels[::-1].copy(), 255 - pixels)]
+    found = reader(feed).run(None, feed.tensors([values]))[0]
+    places = pixels.reshape(-1, 3)[..., None] / 255 * (colours.LEVELS - 1)
+    near = np.maximum(0, 1 - np.abs(places - np.arange(colours.LEVELS)))
+    wanted = near.mean(axis=0).T.ravel() * colours.SCALE  # level by level, and in each its channels
+    np.testing.assert_allclose(found[0], wanted, atol=1e-5)
+    np.testing.assert_allclose(found[1], wanted, atol=1e-5)
+    assert np.abs(found[2] - wanted).max() > 0.01
+    assert "colours" not in kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels[..., 0])]).views()
 
 
 @installed(efficientnet.PACKAGE)

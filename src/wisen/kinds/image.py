@@ -20,6 +20,7 @@ from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
 from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, plain, whole
+from wisen.kinds.views import colours
 
 if TYPE_CHECKING:
     import torch
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 FROZEN = 3_400_000
 """About how many weights EfficientNet-Lite0 has without its classifier."""
-PRETRAINED = "pretrained"
-"""The view by EfficientNet-Lite0."""
+PRETRAINED, COUNTED = "pretrained", "colours"
+"""The views by EfficientNet-Lite0, and as how much of each colour there is."""
 LARGEST = 64
 """Pixels of the longer side that the network sees, unless `Size` says otherwise."""
 LARGEST_PLACED = 224
@@ -254,6 +255,8 @@ class Image(Input):
             from wisen.kinds.views.efficientnet import places, seen
 
             return (places if self.placing else seen)(x, self.side, self.channels)
+        if self.reading == COUNTED:
+            return colours.shares(x, self.height, self.width)
         sizes = constant(np.array([self.height, self.width], np.int64))
         x = op.resize(x, sizes=sizes, axes=[2, 3], mode="linear", antialias=1)
         mean = np.array(self.mean, np.float32).reshape(-1, 1, 1)
@@ -261,12 +264,22 @@ class Image(Input):
         return op.div(op.sub(x, constant(mean)), constant(scale))
 
     def views(self) -> dict[str, Self]:
-        return {"": self, PRETRAINED: replace(self, reading=PRETRAINED)} if self.borrowed else {"": self}
+        names = ["", *([COUNTED] if self.colourful else []), *([PRETRAINED] if self.borrowed else [])]
+        return {name: replace(self, reading=name) for name in names}
+
+    @property
+    def colourful(self) -> bool:
+        """Whether there are colours in it that are worth counting."""
+        return self.channels > 1 and not self.placing
 
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
         if self.placing and self.borrowed:  # to find things from nothing takes far longer
             return ((PRETRAINED,),)
-        return (("",), (PRETRAINED,)) if self.borrowed else (("",),)
+        if self.colourful:
+            pixels: tuple[tuple[str, ...], ...] = (("", COUNTED),) if width else (("",), (COUNTED,))
+        else:
+            pixels = (("",),)
+        return (*pixels, (PRETRAINED,)) if self.borrowed else pixels
 
     def at_once(self) -> int:
         return FEW_AT_ONCE if self.borrowed else super().at_once()
@@ -281,11 +294,13 @@ class Image(Input):
         return FROZEN if self.reading == PRETRAINED else 0
 
     def plain(self) -> tuple[Layer, ...] | None:
-        return () if self.reading == PRETRAINED and not self.placing else None
+        return () if self.reading in (PRETRAINED, COUNTED) and not self.placing else None
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:
             return ("mirrored", "as it is") if self.placing else ("as it is",)
+        if self.reading == COUNTED:
+            return ("as it is",)
         if self.placing:
             return ("moved, scaled, coloured, mirrored", "moved, scaled, coloured")
         moved = min(self.height, self.width) >= FARTHEST_MOVE
@@ -326,6 +341,8 @@ class Image(Input):
             from wisen.kinds.views.efficientnet import CELL, CHANNELS, WIDTH
 
             return Grid(CHANNELS, self.side // CELL, self.side // CELL) if self.placing else Vector(WIDTH)
+        if self.reading == COUNTED:
+            return Vector(colours.width(self.channels))
         return Grid(self.channels, self.height, self.width)
 
     def twin(self) -> Hashable:
