@@ -120,7 +120,7 @@ def test_speech_says_what_the_networks_of_the_package_say() -> None:
 def test_colours_are_counted_wherever_they_are() -> None:
     chance = np.random.default_rng(0)
     pixels = chance.integers(0, 256, (20, 30, 3)).astype(np.uint8)
-    kind = kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels)])
+    kind: Any = kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels)])
     feed = Feed("x", (0,), kind).view("colours")
     values = [kind.read(each) for each in (pixels, pixels[::-1].copy(), 255 - pixels)]
     found = reader(feed).run(None, feed.tensors([values]))[0]
@@ -130,7 +130,8 @@ def test_colours_are_counted_wherever_they_are() -> None:
     np.testing.assert_allclose(found[0], wanted, atol=1e-5)
     np.testing.assert_allclose(found[1], wanted, atol=1e-5)
     assert np.abs(found[2] - wanted).max() > 0.01
-    assert "colours" not in kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels[..., 0])]).views()
+    grey: Any = kind_of(wisen.Image).fit([kind_of(wisen.Image).read(pixels[..., 0])])
+    assert "colours" not in grey.views()
 
 
 @installed(efficientnet.PACKAGE)
