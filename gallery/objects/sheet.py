@@ -30,7 +30,7 @@ def held_out(count: int) -> list[tuple[Image.Image, ...]]:
     examples = known(HERE / "data" / "held_out.json", find.signature)
     program, hand, kind = installed(find) or candidate(find), find.hand(), find.signature.outputs[0].kind
     assert hand is not None
-    found = []
+    found: list[tuple[Image.Image, ...]] = []
     for row, truth in zip(examples.rows(), examples.outputs["answer"], strict=True):
         if truth and len(found) < count:
             answers = (truth, hand(row)[0], program(row)[0])
