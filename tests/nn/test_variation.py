@@ -63,3 +63,9 @@ def test_what_is_coloured_stays_within_its_range() -> None:
     x = torch.randn(6, 3, 8, 8)
     found = variation.coloured(x, 0.3)
     assert not torch.equal(found, x) and x.min() <= found.min() and found.max() <= x.max()
+
+
+def test_what_is_hidden_keeps_its_mean() -> None:
+    torch.manual_seed(0)
+    found = variation.hidden(torch.ones(4, 8, 32, 32), 0.3)
+    assert 0.28 < float((found == 0).float().mean()) < 0.32 and abs(float(found.mean()) - 1) < 0.02

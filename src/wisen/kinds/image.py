@@ -51,6 +51,8 @@ ADDING = 2
 """Stages of a residual network that add."""
 ZOOM, AWAY, COLOURS = 0.35, 0.15, 0.25
 """By how much a picture is scaled, moved and coloured at most in training where places matter."""
+MOST_HIDDEN = 0.3
+"""The share of what a pretrained network says of each place that is hidden in training where places matter."""
 MOST_TURN = 0.2
 """Radians by which a picture is turned at most in training, and the share by which it is scaled."""
 
@@ -298,7 +300,7 @@ class Image(Input):
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:
-            return ("mirrored", "as it is") if self.placing else ("as it is",)
+            return ("mirrored, hidden", "mirrored") if self.placing else ("as it is",)
         if self.reading == COUNTED:
             return ("as it is",)
         if self.placing:
@@ -324,13 +326,15 @@ class Image(Input):
 
     def varied(self, features: torch.Tensor, how: str) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Where places matter, each picture by chance scaled by up to a third and moved by up to 15 % of its side; and
-        lighter or darker; and mirrored."""
+        lighter or darker; and mirrored. Of what a pretrained network says of it some is hidden: so that no thing is
+        known by one number alone."""
         from wisen.nn import variation
 
         if not self.placing or how == "as it is":
             return super().varied(features, how)
         if self.reading == PRETRAINED:
-            return variation.flipped(features)
+            flipped, where = variation.flipped(features)
+            return variation.hidden(flipped, MOST_HIDDEN) if "hidden" in how else flipped, where
         coloured = variation.coloured(features, COLOURS) if "coloured" in how else features
         return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
 

@@ -43,6 +43,5 @@ def cells(form: Grid, width: int) -> tuple[Layer, ...]:
 
 
 def read_out(width: int) -> tuple[Layer, ...]:
-    """Few channels made of many, and residual blocks: for a grid that a network has read already. Some of the many are
-    left out by chance, so that no thing is known by a single one."""
-    return Layer("dropout", 0.1), Layer("point", width), Layer("residual", width), Layer("residual", width)
+    """Few channels made of many, and residual blocks: for a grid that a network has read already."""
+    return Layer("point", width), Layer("residual", width), Layer("residual", width)

@@ -98,6 +98,11 @@ def flipped(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.where(flip.to(x.device)[:, None, None, None], x.flip(3), x), where.to(x)
 
 
+def hidden(x: torch.Tensor, share: float) -> torch.Tensor:
+    """The grids, a share of their numbers 0, and the others larger so that the mean is kept."""
+    return torch.nn.functional.dropout(x, share)
+
+
 def coloured(x: torch.Tensor, most: float) -> torch.Tensor:
     """The grids lighter or darker, each channel with more or less contrast, by up to a share `most`; none of them
     beyond what is found in the batch."""
