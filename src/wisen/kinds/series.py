@@ -84,8 +84,10 @@ class Series(Input, Output):
             raw = listed(raw)
         if isinstance(raw, bytes | bytearray | Mapping) or not isinstance(raw, Iterable):
             raise BadValue(f"is {raw!r:.60}, which is no list of numbers", self.hint())
-        raw = getattr(raw, "to_pylist", lambda: raw)()  # Arrow's numbers are none of Python's
-        cells = list(raw)
+        try:
+            cells = list(getattr(raw, "to_pylist", lambda: raw)())  # Arrow's numbers are none of Python's
+        except TypeError:  # an array without an axis
+            raise BadValue(f"is {raw!r:.60}, which is no list of numbers", self.hint()) from None
         if len(cells) != self.lengths[0]:
             raise BadValue(f"has {len(cells)} steps, not {self.lengths[0]}", self.hint())
         return [self.step(cell) for cell in cells]
@@ -111,7 +113,7 @@ class Series(Input, Output):
 
     def truth(self, raw: Any) -> Any:
         value = self.read(raw)
-        if any(map(math.isnan, value)):
+        if value is None or any(map(math.isnan, value)):
             raise BadValue("has missing steps: no forecast can be judged by them", "Leave such examples out.")
         return value
 
