@@ -35,10 +35,10 @@ class Series(Input, Output):
     """Numbers at steps of time: a window of the past, or of what is known ahead; after `join` several, side by side.
 
     Of the past the program sees the mean of the window, and how far from that each step is: so that a level never seen
-    before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization); of skewed numbers also
-    the logarithms of its means over the last 1, 2, 4, ... steps (after Corsi, 2009, a Simple Approximate Long-Memory
-    Model of Realized Volatility). That the last value stays, is a sum of two of these. Missing steps take the value of the one
-    before, and a feature says that there are some.
+    before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization). That the last value stays,
+    is a sum of two of these. Of skewed numbers it sees the logarithms of their means over the last 1, 2, 4, ... steps,
+    too (after Corsi, 2009, A Simple Approximate Long-Memory Model of Realized Volatility). Missing steps take the value
+    of the one before, and features say that there are some.
     As an answer it is a median and two quantiles for every step, learned by their pinball losses.
     """
 
