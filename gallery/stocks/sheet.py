@@ -3,7 +3,7 @@
     python -m gallery.stocks.sheet
 
 Grey are the moves that came, red is what the program expected of them the evening before, blue the rule by hand; the
-lines are means over a month, for single days are noise.
+lines are means over a month, for single days are noise. What errs least is the median, which lies below the mean.
 """
 
 from __future__ import annotations
