@@ -16,7 +16,7 @@ import numpy as np
 import PIL.Image
 from hypothesis import strategies as st
 
-from wisen import Audio
+from wisen import Audio, Next, Past
 from wisen.kinds import Kind, kind_of
 from wisen.kinds.category import Category
 
@@ -68,6 +68,12 @@ def sound(chance: random.Random) -> Any:
     return chance.choice([Audio(samples / 10000, rate), (samples.astype(np.int16), rate)])
 
 
+def steps(chance: random.Random, count: int) -> Any:
+    """Some window."""
+    found = [chance.choice([chance.gauss(0, 1), chance.uniform(-1e9, 1e9), 3]) for _ in range(count)]
+    return chance.choice([found, tuple(found), " ".join(map(str, found))])
+
+
 NAMES = ["red", "blue", "a b"]
 WRITTEN: dict[str, list[Written]] = {
     "number": [
@@ -90,6 +96,10 @@ WRITTEN: dict[str, list[Written]] = {
     ],
     "image": [Written("Image", PIL.Image.Image, picture)],
     "audio": [Written("Audio", Audio, sound)],
+    "series": [
+        Written("Annotated[list[float], Past(3)]", Annotated[list[float], Past(3)], lambda chance: steps(chance, 3)),
+        Written("Annotated[list[float], Next(2)]", Annotated[list[float], Next(2)], lambda chance: steps(chance, 2)),
+    ],
 }
 """For each row of KINDS, types of that kind. A new row needs a line here."""
 
@@ -98,7 +108,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 import wisen
 from tests.strategies import Metal
-from wisen import Audio, Category, Image
+from wisen import Audio, Category, Image, Next, Past
 """
 
 

@@ -280,7 +280,7 @@ def alike(kind: Any, one: Any, other: Any, ranked: Any) -> bool:
     """Whether two answers differ by rounding only: numbers within the kind's tolerance, labels that are tied."""
     if ranked:
         return bool(ranked[0][1] - dict(ranked)[one] < 1e-4)
-    return bool(abs(one - other) <= kind.tolerance())
+    return bool(np.abs(np.subtract(one, other)).max() <= kind.tolerance())
 
 
 @examples(4)

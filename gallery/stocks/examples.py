@@ -25,7 +25,8 @@ def main() -> None:
     days["change"] = days["change"].round(4)
     days["move"] = days["change"].abs()
     days["market"] = days["day"].map(dict(zip(market.index.date, market.round(4), strict=True)))
-    days["direction"] = ["up" if change > 0 else "down" for change in days["change"]]
+    # A stock that closes as the day before went neither way: so the answer is missing.
+    days["direction"] = ["up" if change > 0 else "down" if change < 0 else None for change in days["change"]]
     TABLE.parent.mkdir(exist_ok=True)
     days.to_csv(TABLE, index=False)
     print(f"{len(days)} days of {days['stock'].nunique()} stocks in {TABLE}")

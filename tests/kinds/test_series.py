@@ -215,3 +215,14 @@ def test_a_forecast_is_learned_from_a_table_and_its_quantiles_are_told(tmp_path:
     cut = outcome.parts.rule.cut
     again = ahead.train(more, budget=1.0, listen=lambda event: None)
     assert again.parts.rule.cut == cut and len(again.parts.learning) == len(outcome.parts.learning)
+
+
+def test_skewed_numbers_enter_as_logarithms_of_their_means_too() -> None:
+    random = np.random.default_rng(0)
+    kind = Series(lengths=(5,)).fit(np.exp(random.normal(0, 1.5, (200, 5))).tolist())
+    assert kind.logs[0] and not Series(lengths=(5,)).fit(random.normal(0, 1.5, (200, 5)).tolist()).logs[0]
+    unit, mean, scale = kind.logs[0]
+    found = features([[1.0, 2.0, 3.0, 4.0, 6.0]], [kind])[0, -4:]
+    means = np.array([6.0, 5.0, 3.75, 3.2])  # over the last 1, 2, 4 and 5 steps
+    means[2:] = (2 + 3 + 4 + 6) / 4, (1 + 2 + 3 + 4 + 6) / 5
+    assert found == pytest.approx((np.log1p(means / unit) - mean) / scale, abs=1e-5)

@@ -97,6 +97,17 @@ def losses_of(
     return total
 
 
+def witnessed(trial: Trial, every: Sequence[tuple[Trial, float]]) -> Trial:
+    """The trial with what all those that answer together say of the examples that they did not learn from, each with
+    its share: more of these than a choice was made by set the answers right."""
+    places = sorted(set.intersection(*(set(each.places.tolist()) for each, _ in every)))
+    if len(places) <= len(trial.places):
+        return trial
+    said = [({name: guess * share for name, guess in guesses_at(each, places).items()}) for each, share in every]
+    guesses = {name: torch.stack([each[name] for each in said]).sum(0) for name in said[0]}
+    return replace(trial, places=np.array(places), guesses=guesses)
+
+
 def joined(trial: Trial, groups: Sequence[Sequence[Weights]]) -> Architecture:
     """The plan of a trial with as many networks of each of its shares as there are weights for."""
     plan = replace(trial.architecture, together=len(groups[0]))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from wisen.descent.mixture import joined, losses_at, losses_of, mixed
+from wisen.descent.mixture import joined, losses_at, losses_of, mixed, witnessed
 from wisen.descent.pace import (
     AT_MOST,
     HALFWAY,
@@ -85,17 +85,18 @@ def search(facts: Facts) -> Search:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
     trial, why = preferred(*choose(trials), mixed(facts, trials))
-    groups, cut = [], False
-    for share, _ in trial.shares or ((trial, 1.0),):
-        members, short = yield from committee(facts, share, speeds[share.task.plan])
+    groups, cut, witnesses = [], False, []
+    for share, weight in trial.shares or ((trial, 1.0),):
+        members, short, more = yield from committee(facts, share, speeds[share.task.plan])
         groups.append(members)
         cut |= short
+        witnesses.append((judged(facts, share.task, {**share.folds, **more}) if more else share, weight))
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
     count = sum(map(len, groups))
     together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
     why, members = "; ".join([why, *sorted(versions), *together]), tuple(each for group in groups for each in group)
     bound = pace.bound or cut or len(folds) < len(facts.several())
-    return Chosen(trial, joined(trial, groups), members, why, tuple(trials), bound)
+    return Chosen(witnessed(trial, witnesses), joined(trial, groups), members, why, tuple(trials), bound)
 
 
 # ---- how far the budget reaches ----------------------------------------------------------------
@@ -274,15 +275,19 @@ def raced(
     return trial
 
 
-def committee(facts: Facts, trial: Trial, speed: Speed) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool]]:
-    """(the weights of the networks that answer together, whether there was no time for more of them): of those
-    that read rows one without each fold, as time allows; else one that learned from everything, or the first."""
+def committee(
+    facts: Facts, trial: Trial, speed: Speed
+) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool, dict[int, Finished]]]:
+    """(the weights of the networks that answer together, whether there was no time for more of them, what came of
+    those that were trained for it): of those that read rows one without each fold, as time allows; else one that
+    learned from everything, or the first."""
     plan, alone = trial.architecture, trial.folds[min(trial.folds)].weights
     left: float = yield Remaining(facts.budget)
     room = int(left / max(AGAIN * speed.seconds * max(len(each.history) for each in trial.folds.values()), 1e-9))
     if plan.linear or not plan.light:
         again = plan.linear or room > 0
-        return (((yield from once_more(trial)) if again else None) or alone,), not again
+        return (((yield from once_more(trial)) if again else None) or alone,), not again, {}
+    more: dict[int, Finished] = {}
     found = [each.weights for each in trial.folds.values()]
     missing = sorted(set(facts.folds[facts.folds < FOLDS].tolist()) - set(trial.folds))
     for fold in missing[:room]:
@@ -290,7 +295,8 @@ def committee(facts: Facts, trial: Trial, speed: Speed) -> Generator[Request, An
         member: Finished = yield replace(trial.task, fold=fold, stage=stage)
         if converged(member.weights):
             found.append(member.weights)
-    return tuple(found), room < len(missing)
+            more[fold] = member
+    return tuple(found), room < len(missing), more
 
 
 def converged(weights: Weights) -> bool:

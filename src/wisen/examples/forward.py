@@ -53,9 +53,11 @@ def blocks_of(times: Times) -> np.ndarray:
     A block is twice as long as an answer reaches ahead, and no shorter than the third root of the number of moments
     (Künsch, 1989, The Jackknife and the Bootstrap for General Stationary Observations); all series share it.
     """
-    moments, place = np.unique(times.now, return_inverse=True)
-    length = max(2 * times.horizon, round(len(moments) ** (1 / 3)))
-    found: np.ndarray = place // length
+    moments = np.unique(times.now)
+    span = float(moments[-1] - moments[0]) / max(1, len(moments) - 1)
+    reach = 2 * float(np.median(times.last - times.now))
+    length = max(reach, span * round(len(moments) ** (1 / 3)), 1.0)
+    found: np.ndarray = ((times.now - moments[0]) / length + 1e-9).astype(np.int64)
     return found
 
 

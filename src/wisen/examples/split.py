@@ -129,7 +129,7 @@ def forward(examples: Examples, rule: Rule) -> Parts:
     assert learning.times is not None
     folds = folds_in(learning.times, FOLDS, ENOUGH)
     if not held.any() or not divided(folds):
-        raise too_few(len(np.unique(examples.times.now)), rule)
+        raise not_there(cut) if rule.cut else too_few(len(np.unique(examples.times.now)), rule)
     between = int((~left & ~held).sum())
     note = f"held out: the {int(held.sum()):,} windows from {told(cut)} on; {between} before look into it"
     learning = replace(learning, notes=(*learning.notes, note))
@@ -206,6 +206,14 @@ def too_few(distinct: int, rule: Rule) -> BadExamples:
     return BadExamples(
         f"{distinct} {what} cannot be divided into some to learn from, some to choose by{held}",
         "Bring more of them: 50 are a start, a few hundred are better.",
+    )
+
+
+def not_there(cut: int) -> BadExamples:
+    """What to say where a moment leaves nothing to hold out, or nothing to learn from."""
+    return BadExamples(
+        f"there are too few examples before or after {told(cut)}, from which on they are held out",
+        "Name another moment: --held-out 2024-01-01. Or --fresh, where it is that of the last training.",
     )
 
 

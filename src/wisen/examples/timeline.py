@@ -26,17 +26,14 @@ UNEVEN = 0.02
 
 @dataclass(frozen=True)
 class Times:
-    """Where examples stand in time: the second of "now" of each, that of the last step that it looks at, and the most
-    steps that an answer lies ahead."""
+    """Where examples stand in time: the second of "now" of each, and that of the last step that it looks at."""
 
     now: np.ndarray
     last: np.ndarray
-    horizon: int
-    key: str | None = None
 
     def take(self, places: Any) -> Self:
         """Those of some examples."""
-        return type(self)(self.now[places], self.last[places], self.horizon, self.key)
+        return type(self)(self.now[places], self.last[places])
 
 
 @dataclass(frozen=True)

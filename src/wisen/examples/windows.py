@@ -82,7 +82,7 @@ def cut(
         rows, columns={**made, **others}, names=picked(rows.names, now), skipped=(*rows.skipped, *skipped), inputs=(),
         output="", notes=(*rows.notes, *notes),
     )  # fmt: skip
-    times = Times(line.time[places], line.time[places + max(0, last)], max(1, last), key)
+    times = Times(line.time[places], line.time[places + max(0, last)])
     return Cut(found, {name: name for name in made}, now, times)
 
 

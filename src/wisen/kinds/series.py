@@ -35,9 +35,10 @@ class Series(Input, Output):
     """Numbers at steps of time: a window of the past, or of what is known ahead; after `join` several, side by side.
 
     Of the past the program sees the mean of the window, and how far from that each step is: so that a level never seen
-    before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization); of skewed numbers also of
-    their logarithms. That the last value stays, is a sum of two of these. Missing steps take the value of the one
-    before, and a feature says that there are some.
+    before changes nothing else (after Kim et al., 2022, Reversible Instance Normalization). That the last value stays,
+    is a sum of two of these. Of skewed numbers it sees the logarithms of their means over the last 1, 2, 4, ... steps,
+    too (after Corsi, 2009, A Simple Approximate Long-Memory Model of Realized Volatility). Missing steps take the value
+    of the one before, and features say that there are some.
     As an answer it is a median and two quantiles for every step, learned by their pinball losses.
     """
 
@@ -53,7 +54,7 @@ class Series(Input, Output):
     spread: tuple[float, ...] = (1.0,)
     """The standard deviation of steps from the mean of their window."""
     logs: tuple[tuple[float, ...], ...] = ((),)
-    """Of skewed numbers the unit, mean, scale and spread of the logarithms of 1 + number / unit."""
+    """Of skewed numbers the unit, and the mean and scale of the logarithms of 1 + number / unit."""
     gaps: tuple[int, ...] = ()
     """The columns in which steps may be missing; each gets features that say so."""
     factors: tuple[float, ...] = ()
@@ -84,8 +85,10 @@ class Series(Input, Output):
             raw = listed(raw)
         if isinstance(raw, bytes | bytearray | Mapping) or not isinstance(raw, Iterable):
             raise BadValue(f"is {raw!r:.60}, which is no list of numbers", self.hint())
-        raw = getattr(raw, "to_pylist", lambda: raw)()  # Arrow's numbers are none of Python's
-        cells = list(raw)
+        try:
+            cells = list(getattr(raw, "to_pylist", lambda: raw)())  # Arrow's numbers are none of Python's
+        except TypeError:  # an array without an axis
+            raise BadValue(f"is {raw!r:.60}, which is no list of numbers", self.hint()) from None
         if len(cells) != self.lengths[0]:
             raise BadValue(f"has {len(cells)} steps, not {self.lengths[0]}", self.hint())
         return [self.step(cell) for cell in cells]
@@ -111,7 +114,7 @@ class Series(Input, Output):
 
     def truth(self, raw: Any) -> Any:
         value = self.read(raw)
-        if any(map(math.isnan, value)):
+        if value is None or any(map(math.isnan, value)):
             raise BadValue("has missing steps: no forecast can be judged by them", "Leave such examples out.")
         return value
 
@@ -147,7 +150,7 @@ class Series(Input, Output):
         if not right or len(self.factors) not in (0, 2 * self.lengths[0]):
             return f"has the factors {self.factors!r:.60}"
         count = len(self.lengths)
-        if len(self.logs) != count or any(each and (len(each) != 4 or logs_fault(each)) for each in self.logs):
+        if len(self.logs) != count or any(each and (len(each) != 3 or logs_fault(each)) for each in self.logs):
             return f"has the logarithms {self.logs!r:.60}"
         return plain_scale(self.mean, self.scale, count) or plain_scale(self.mean, self.spread, count)
 
@@ -157,12 +160,8 @@ class Series(Input, Output):
         mean, scale = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
         scale = scale if scale > 1e-9 * max(1.0, abs(mean)) else 1.0
         gaps = (0,) if self.optional or not np.isfinite(every).all() else ()
-        curve = curve_of(known)
-        logs: tuple[float, ...] = ()
-        if curve:
-            unit, middle, wide, _ = curve
-            logs = (unit, middle, wide, apart_in(np.log1p(np.maximum(every, 0.0) / unit), wide))
-        return replace(self, mean=(mean,), scale=(scale,), spread=(apart_in(every, scale),), gaps=gaps, logs=(logs,))
+        spread, logs = apart_in(every, scale), curve_of(known)[:3]
+        return replace(self, mean=(mean,), scale=(scale,), spread=(spread,), gaps=gaps, logs=(logs,))
 
     # ---- input -----------------------------------------------------------------------------
 
@@ -200,45 +199,56 @@ class Series(Input, Output):
 
     def window(self, x: Var, place: int) -> list[Var]:
         """The features of the window of one column."""
-        from wisen.kinds.filled import filled
+        from wisen.kinds.filled import bent, filled
         from wisen.nn.block import constant, op
 
         missing = op.or_(op.isnan(x), op.isinf(x))
         known = filled(x, missing, self.mean[place], self.lengths[place])
-        found = self.seen(known, place, self.mean[place], self.scale[place], self.spread[place])
+        found = self.seen(known, place)
         if self.logs[place]:
-            unit, *rest = self.logs[place]
-            share = op.div(op.max([known, constant(np.float32(0))]), constant(np.float32(unit)))
-            found += self.seen(op.log(op.add(share, constant(np.float32(1)))), place, *rest)
+            unit, mean, scale = (constant(np.float32(each)) for each in self.logs[place])
+            share = op.div(op.max([op.matmul(known, constant(self.means(place))), constant(np.float32(0))]), unit)
+            logs = op.log(op.add(share, constant(np.float32(1))))
+            found.append(bent(op.div(op.sub(logs, mean), scale), STRAIGHT, CUT))
         if place in self.gaps:
             flags = op.cast(missing, to=np.float32)
             nearest = 0 if self.ahead[place] else self.lengths[place] - 1
             found += [op.reduce_mean(flags, constant([1]), keepdims=1), op.gather(flags, constant([nearest]), axis=1)]
         return found
 
-    def seen(self, x: Var, place: int, mean: float, scale: float, spread: float) -> list[Var]:
+    def means(self, place: int) -> np.ndarray:
+        """What a window is multiplied by for its means over the last 1, 2, 4, ... steps and over all, [steps, means];
+        of what is known ahead each step is taken as it is."""
+        steps = self.lengths[place]
+        if self.ahead[place]:
+            return np.eye(steps, dtype=np.float32)
+        reaches = sorted({*(2**power for power in range(steps.bit_length())), steps})
+        return np.array([[float(age <= reach) / reach for reach in reaches] for age in range(steps, 0, -1)], np.float32)
+
+    def seen(self, x: Var, place: int) -> list[Var]:
         """What is seen of a window without gaps: its mean, how far from it each step is, and how far they are as a
         rule; of what is known ahead each step as it is."""
         from wisen.kinds.filled import bent
         from wisen.nn.block import constant, op
 
+        mean, scale, spread = (constant(np.float32(each[place])) for each in (self.mean, self.scale, self.spread))
+
         def scaled(x: Var) -> Var:
-            standard = op.div(op.sub(x, constant(np.float32(mean))), constant(np.float32(scale)))
-            return bent(standard, STRAIGHT, CUT)
+            return bent(op.div(op.sub(x, mean), scale), STRAIGHT, CUT)
 
         if self.ahead[place] or self.lengths[place] == 1:
             return [scaled(x)]
         axis = constant([1])
         middle = op.reduce_mean(x, axis, keepdims=1)
-        apart = bent(op.div(op.sub(x, middle), constant(np.float32(spread))), STRAIGHT, CUT)
+        apart = bent(op.div(op.sub(x, middle), spread), STRAIGHT, CUT)
         return [scaled(middle), apart, op.sqrt(op.reduce_mean(op.mul(apart, apart), axis, keepdims=1))]
 
     def form(self) -> Vector:
         from wisen.nn.form import Vector
 
         width = 2 * len(self.gaps)
-        for steps, ahead, logs in zip(self.lengths, self.ahead, self.logs, strict=True):
-            width += (steps + (2 if steps > 1 and not ahead else 0)) * (2 if logs else 1)
+        for place, (steps, ahead, logs) in enumerate(zip(self.lengths, self.ahead, self.logs, strict=True)):
+            width += steps + (2 if steps > 1 and not ahead else 0) + (self.means(place).shape[1] if logs else 0)
         return Vector(width)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
@@ -356,9 +366,9 @@ def apart_in(every: np.ndarray, otherwise: float) -> float:
 
 
 def logs_fault(logs: Sequence[Any]) -> str:
-    """What cannot be true of a unit, mean, scale and spread that were read from a file."""
-    unit, mean, scale, spread = logs
-    return plain_scale((mean, mean, mean), (unit, scale, spread), 3)
+    """What cannot be true of a unit, mean and scale that were read from a file."""
+    unit, mean, scale = logs
+    return plain_scale((mean, mean), (unit, scale), 2)
 
 
 def listed(text: str) -> Any:
