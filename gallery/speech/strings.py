@@ -1,4 +1,4 @@
-"""Writes strings of spoken digits: clips of `digit`, one to five of one speaker, with pauses between them (data/strings).
+"""Writes strings of spoken digits (data/strings): one to five clips of `digit` by one speaker, pauses between them.
 
 python -m gallery.speech.strings
 """

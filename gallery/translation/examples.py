@@ -1,4 +1,4 @@
-"""Gets the examples of both functions: the words and their sounds, the verses, and the dictionary of the hand-written body."""
+"""Gets the examples of both functions: words and their sounds, verses, and the dictionary of the body by hand."""
 
 from gallery.translation import verses, words
 
