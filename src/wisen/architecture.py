@@ -231,13 +231,14 @@ def plans(
         return tuple(plan(read, outputs, width, {}, members, way) for width, members, way in ROWS)
     found = []
     for width, members in sizes or SIZES:
-        for read in readings(inputs, width):
+        # What reads places does so in one view; so there is one way to read where nothing else is asked.
+        for read in readings(inputs, width)[: 1 if len(needing) == len(outputs) else None]:
             ways = max(len(feed.kind.encoders(width)) for feed in read) if members > 1 else 1
             twins = any(len(group) > 1 for group in alike(read, {}))
             if twins and (members > 1 or not width):
                 found += [plan(read, outputs, width, {}, members, way, beside=False) for way in range(ways)]
             found += [plan(read, outputs, width, {}, members, way) for way in range(ways - 1 if twins else 0, ways)]
-    return tuple(dict.fromkeys(found))  # what reads places does so in one view
+    return tuple(found)
 
 
 def readings(inputs: Sequence[Column], width: int) -> list[tuple[Feed, ...]]:
@@ -292,7 +293,7 @@ def plan(
         direct,
         placed,
         own.get(WHOLE),
-        frozen=sum(feed.kind.frozen() for feed in read),
+        frozen=sum(feed.kind.frozen() for feed in (read if outputs else map(in_places, read))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Cost:
     """Of one call: operators by name, floating-point operations, bytes of weights and of values.
 
-    Multiplications and additions count as one each; a value lives from the node that makes it to
+    Multiplications and additions count as one each; those inside a loop, whose rounds differ from call to call, are
+    not counted, but its operators and weights are. A value lives from the node that makes it to
     the last that reads it, and `memory` is the most that is alive at once.
     """
 
@@ -31,13 +32,32 @@ class Cost:
 def cost(model: onnx.ModelProto, given: Mapping[str, np.ndarray]) -> Cost:
     """The cost of a call with these input tensors."""
     sizes = traced(model, given)
-    operators = Counter(node.op_type for node in model.graph.node)
+    inner = list(inside(model.graph))
+    operators = Counter(node.op_type for node in (*model.graph.node, *inner))
     operations = sum(work(node, sizes) for node in model.graph.node)
     constants = {name for node in model.graph.node if node.op_type == "Constant" for name in node.output}
     constants |= {tensor.name for tensor in model.graph.initializer}
     weights = sum(sizes[name].nbytes for name in constants if name in sizes)
+    weights += sum(held(node) for node in inner)
     operators.pop("Constant", None)
     return Cost(dict(sorted(operators.items())), operations, weights, peak(model, sizes, constants))
+
+
+def inside(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """The nodes of the graphs that nodes of a graph hold, such as the body of a loop."""
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from attribute.g.node
+                yield from inside(attribute.g)
+
+
+def held(node: onnx.NodeProto) -> int:
+    """The bytes of a constant inside a loop."""
+    import onnx
+
+    values = [each.t for each in node.attribute if node.op_type == "Constant" and each.HasField("t")]
+    return sum(onnx.numpy_helper.to_array(value).nbytes for value in values)
 
 
 def traced(model: onnx.ModelProto, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -304,3 +304,28 @@ def test_a_program_is_called_with_numpy_and_onnxruntime_alone(spell: Any) -> Non
     text = np.frombuffer(b"35", np.uint8)[None]
     given = {"number": text, "number.lengths": np.array([2], np.int64)}
     assert session.run(["answer"], given)[0].tolist() == ["three five"]
+
+
+TONES = {"low": 300, "middle": 700, "high": 1500}
+
+
+def tune(chance: np.random.Generator) -> tuple[wisen.Audio, str]:
+    names = chance.choice(list(TONES), chance.integers(1, 3)).tolist()
+    time = np.arange(1000) / 8000
+    parts = [np.zeros(400)]
+    for name in names:
+        parts += [np.sin(2 * np.pi * TONES[name] * chance.uniform(0.95, 1.05) * time), np.zeros(600)]
+    samples = np.concatenate(parts) + chance.normal(0, 0.01, len(np.concatenate(parts)))
+    return wisen.Audio(samples.astype(np.float32), 8000), " ".join(names)
+
+
+def test_a_sound_is_written_down(tmp_path) -> None:
+    file = tmp_path / "tunes.py"
+    file.write_text("import wisen\n\n@wisen.function\ndef heard(clip: wisen.Audio) -> str:\n    return 'low'\n")
+    heard, chance = imported(file).heard, np.random.default_rng(0)
+    examples = [tune(chance) for _ in range(150)]
+    outcome = heard.train(examples, budget=1.5, metric="word error rate", accept=True, listen=lambda _: None)
+    assert outcome.report.results[0].score("learned").first.value < 0.7  # the naive answer has 0.8
+    for clip, said in (tune(chance) for _ in range(3)):
+        assert isinstance(heard(clip), str) and said
+    assert isinstance(heard(wisen.Audio(np.zeros(8000 * 60, np.float32), 8000)), str)

@@ -41,8 +41,7 @@ def chances_graph(logs: Var, trust: tuple[float, float]) -> Var:
     total = op.reduce_sum(op.exp(logs), constant([1]))
     rest = op.log(op.max([op.sub(one, total), constant(np.float32(SMALLEST))]))
     scaled = op.mul(op.concat([logs, op.add(rest, constant(np.float32(trust[1])))], axis=1), share)
-    wide = op.slice(op.shape(logs), constant([1]), constant([2]))
-    return op.slice(op.softmax(scaled, axis=1), constant([0]), wide, constant([1]))
+    return op.slice(op.softmax(scaled, axis=1), constant([0]), constant([-1]), constant([1]))
 
 
 def trusted(logs: np.ndarray, right: np.ndarray) -> tuple[float, float]:
