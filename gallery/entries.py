@@ -211,10 +211,18 @@ EVERY = (
         "transcribe",
         "transcribe",
         "strings",
-        "8min",
+        "5min",
         Reach("word error rate", 0.25, 600, "better"),
         "data/strings/learn.csv",
-        ("--held-out", "gallery/speech/data/strings/held_out.csv", "--group", "speaker", "--metric", "word error rate"),
+        (
+            "--held-out",
+            "gallery/speech/data/strings/held_out.csv",
+            "--group",
+            "speaker",
+            "--metric",
+            "word error rate",
+            "--pretrained",
+        ),
     ),
 )
 ENTRIES = {entry.function: entry for entry in EVERY}
