@@ -1,6 +1,6 @@
 """Forecasts of the gallery's programs beside statsforecast's, from the same held-out moments on.
 
-    python -m bench.forecast [seattle] [jfk]
+    python -m bench.forecast [seattle] [jfk] [--write]
 
 Train first: `wisen train gallery/weather/weather.py:week_ahead --examples gallery/weather/data/seattle.csv`. The peers
 run in an environment of their own, their forecasts stay in `bench/results/`. Intervals go by blocks of time.
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from bench.peers.environment import python
+from bench.table import Beside, finish
 
 import wisen
 from wisen.evidence import difference
@@ -52,16 +53,37 @@ TASKS = {
 }
 
 
+PEERS = {"AutoARIMA": "AutoARIMA", "MSTL": "MSTL", "AutoETS": "AutoETS"}
+HOW = (
+    "The gallery's programs beside [statsforecast](https://nixtlaverse.nixtla.io/statsforecast/) 2.0.3, from the same "
+    "held-out moments on; the peers know only the series itself, and are fitted anew every 30 starts. Intervals go by "
+    "blocks of time."
+)
+
+
 def main() -> None:
-    """Prints a table for each task."""
-    for name in sys.argv[1:] or TASKS:
-        print(f"\n{name}\n" + "\n".join(rows(name, TASKS[name])))
+    """Shows a row for each task."""
+    names = [word for word in sys.argv[1:] if not word.startswith("--")] or list(TASKS)
+    lines = [row(name, TASKS[name]) for name in names]
+    finish("forecast", lines, HOW, ["mean absolute error", "wisen", *PEERS, "last value", "by hand", "must reach", ""])
 
 
-def rows(name: str, task: Task) -> list[str]:
-    """The lines of a task's table."""
-    module = importlib.import_module("gallery.weather.weather")
-    function = getattr(module, task.function)
+def row(name: str, task: Task) -> Beside:
+    """The row of a task."""
+    errors, blocks = errors_of(name, task)
+    best = min(PEERS, key=lambda peer: float(errors[peer].mean()))
+    each = difference(best, errors[best] - errors["wisen"], blocks=blocks)
+    shown = [f"{errors[who].mean():.2f}" for who in ("wisen", *PEERS, "last value", "by hand")]
+    mine = float(errors["wisen"].mean())
+    ahead = all(mine < float(error.mean()) for who, error in errors.items() if who != "wisen")
+    words = f"{best} less wisen {each.value:+.2f} (95 % interval {each.low:+.2f} to {each.high:+.2f})"
+    what = f"{name}: {task.horizon} steps, {len(errors['wisen'])} starts"
+    return Beside(what, shown, "ahead of all", ahead, words)
+
+
+def errors_of(name: str, task: Task) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """(the mean absolute error of each rival from each start on, the block of time of each start)."""
+    function = getattr(importlib.import_module("gallery.weather.weather"), task.function)
     table = ROOT / "gallery" / "weather" / "data" / task.table
     program = wisen.load(function.path) if function.path.exists() else candidate(function)
     held = split(known(table, function.signature), Rule.of(program.manifest)).held_out
@@ -71,23 +93,26 @@ def rows(name: str, task: Task) -> list[str]:
     place = {int(now): number for number, now in enumerate(held.times.now)}
     both = [(number, place[start]) for number, start in enumerate(starts) if start in place]
     mine = held.take(np.array([here for _, here in both]))
+    said = own(task, function, program, mine) | {
+        peer: [found["said"][number] for number, _ in both] for peer, found in peers.items()
+    }
     truth = np.array(mine.outputs[task.output][:])
-    kinds = [column.name for column in program.outputs]
-    said: dict[str, Any] = {"wisen": program.whole(mine.columns())[0][kinds.index(task.output)]}
-    hand = function.hand()
-    said["by hand"] = [hand(row)[kinds.index(task.output)] for row in mine.rows()]
-    windows = np.array(next(v for c, v in zip(function.signature.inputs, mine.columns()) if matches(c, task))[:])
-    said["last value"] = np.repeat(windows[:, -1:], task.horizon, axis=1)
-    said |= {peer: [found["said"][number] for number, _ in both] for peer, found in peers.items()}
-    errors = {who: np.abs(np.array(each, float) - truth).mean(axis=1) for who, each in said.items()}
     assert mine.times is not None
-    blocks = blocks_of(mine.times)
-    lines = [f"{len(both)} starts, {blocks.max() + 1} blocks", "who          MAE     wisen less (95 % interval)"]
-    for who, error in errors.items():
-        each = difference(who, error - errors["wisen"], blocks=blocks)
-        versus = "" if who == "wisen" else f"{each.value:+.3f} ({each.low:+.3f} to {each.high:+.3f})  {each.verdict}"
-        lines.append(f"{who:12} {error.mean():.3f}   {versus}")
-    return lines
+    errors = {who: np.abs(np.array(each, float) - truth).mean(axis=1) for who, each in said.items()}
+    return errors, blocks_of(mine.times)
+
+
+def own(task: Task, function: Any, program: wisen.Program, mine: Examples) -> dict[str, Any]:
+    """What the program, the body by hand and the last value say from each start on."""
+    place = [column.name for column in program.outputs].index(task.output)
+    hand = function.hand()
+    inputs = zip(function.signature.inputs, mine.columns(), strict=True)
+    windows = np.array(next(values for column, values in inputs if matches(column, task))[:])
+    return {
+        "wisen": program.whole(mine.columns())[0][place],
+        "by hand": [hand(each)[place] for each in mine.rows()],
+        "last value": np.repeat(windows[:, -1:], task.horizon, axis=1),
+    }
 
 
 def matches(column: Any, task: Task) -> bool:

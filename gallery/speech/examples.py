@@ -1,4 +1,5 @@
-"""Writes spoken digits: of some seventy synthetic voices to learn from, of two people to judge by (data/digit).
+"""Writes spoken digits: of some seventy synthetic voices to learn from, of two people to judge by (data/digit); and
+strings of them (data/strings).
 
 python -m gallery.speech.examples
 """
@@ -13,6 +14,7 @@ from typing import get_args
 
 import numpy as np
 from gallery.package import unpacked
+from gallery.speech import strings
 from gallery.speech.speech import TEMPLATES, Digit, cepstra
 from gallery.speech.voices import ACCENTS, FLITE, Voice, espeak, flite
 from soundfile import read, write
@@ -33,8 +35,13 @@ Clip = tuple[np.ndarray, int, Digit, str]
 
 def main() -> None:
     """Writes the clips and the templates, unless they are there."""
-    if (DATA / "held_out.csv").exists():
-        return
+    if not (DATA / "held_out.csv").exists():
+        digits()
+    strings.main()
+
+
+def digits() -> None:
+    """Writes the clips and the templates."""
     (DATA / "clips").mkdir(parents=True, exist_ok=True)
     learned = list(kept("learn.csv", [*espeaks(), *flites()]))
     heard = list(kept("held_out.csv", people()))

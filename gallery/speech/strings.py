@@ -1,7 +1,4 @@
-"""Writes strings of spoken digits (data/strings): one to five clips of `digit` by one speaker, pauses between them.
-
-python -m gallery.speech.strings
-"""
+"""Writes strings of spoken digits (data/strings): one to five clips of `digit` by one speaker, pauses between them."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from gallery.speech import examples
 from gallery.speech.speech import RATE
 from soundfile import write
 
@@ -31,7 +27,6 @@ Spoken = dict[str, dict[str, list[np.ndarray]]]
 
 def main() -> None:
     """Writes the strings, unless they are there."""
-    examples.main()
     if (DATA / "held_out.csv").exists():
         return
     (DATA / "clips").mkdir(parents=True, exist_ok=True)
@@ -77,7 +72,3 @@ def joined(ways: list[list[np.ndarray]], chance: np.random.Generator) -> np.ndar
     for samples in said:
         parts += [samples, pause()]
     return np.concatenate(parts).astype(np.float32) / loudest * 0.7
-
-
-if __name__ == "__main__":
-    main()
