@@ -286,7 +286,7 @@ class Audio(Input):
         from wisen.nn.form import Grid, Track
 
         if self.reading == PRETRAINED:
-            return Track(speech.WIDTH)
+            return Track(speech.WIDTH, timed=True)
         return Grid(1, BANDS, self.frames.columns)
 
     def twin(self) -> Hashable:
@@ -308,14 +308,16 @@ class Audio(Input):
 
     @property
     def places(self) -> str:
-        return LEVELLED
+        return PRETRAINED if self.borrowed else LEVELLED
 
     def placed(self, width: int) -> tuple[Layer, ...] | None:
         """Convolutions over pitch and time, halved once or twice, to some 25 steps a second; and a memory that reads
-        them twice."""
+        them twice. The memory alone, where a pretrained network says 12.5 vectors a second."""
         from wisen.nn.form import Layer
 
+        readers = [Layer("recurrent", max(8, width)) for _ in range(2)]
+        if self.reading == PRETRAINED:
+            return tuple(readers)
         halved = (32, 64) if self.frames.columns > FINE * (self.seconds or 1.0) else (32,)
         stages = [layer for channels in halved for layer in (Layer("pool"), Layer("conv", channels))]
-        readers = [Layer("recurrent", max(8, width)) for _ in range(2)]
         return (Layer("conv", 16), *stages, Layer("columns"), *readers)
