@@ -95,7 +95,8 @@ def test_what_was_measured_is_of_this_function_and_reaches_its_target(entry: Ent
 def test_a_readme_shows_the_rule_and_the_commands_as_they_are(entry: Entry) -> None:
     text = (entry.place / "README.md").read_text(encoding="utf-8")
     assert f"$ python -m gallery.{entry.folder}.examples\n" in text
-    assert f"$ {' '.join(entry.command())}\n" in text.replace(" \\\n    ", " ")
+    words = (f'"{word}"' if " " in word else word for word in entry.command())
+    assert f"$ {' '.join(words)}\n" in text.replace(" \\\n    ", " ")
     blocks = [block.partition("```")[0] for block in text.split("```python\n")[1:]]
     (shown,) = [block for block in blocks if f"def {entry.function}(" in block]
     code = entry.path.read_text(encoding="utf-8")
