@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import itertools
 import random
 import subprocess
 import sys
@@ -291,3 +293,37 @@ def test_the_module_hides_none_of_pythons_own(name: str, tmp_path: Path) -> None
     path = table(tmp_path, {"x": [i * 0.37 for i in range(50)], "y": ["yes", "no"] * 25}, name)
     made = draft(path, "y").path.stem
     assert made.isidentifier() and made not in {*sys.stdlib_module_names, "wisen"}
+
+
+def days(count: int, shops: int = 1, gaps: int = 1) -> dict[str, list[Any]]:
+    """A table with a row a day, or seldomer by chance, for each of some shops."""
+    chance = random.Random(0)
+    first, when = datetime.date(2020, 1, 1), list(itertools.accumulate(chance.randint(1, gaps) for _ in range(count)))
+    every = [(first + datetime.timedelta(days=day), shop) for shop in range(shops) for day in when]
+    return {
+        "day": [day.isoformat() for day, _ in every],
+        "shop": [f"shop {'abc'[shop]}" for _, shop in every],
+        "sold": [round(100 * chance.random(), 2) for _ in every],
+        "open": [chance.choice(["yes", "no"]) for _ in every],
+    }
+
+
+def test_what_comes_next_is_asked_of_a_table_in_order_of_time(tmp_path: Path) -> None:
+    path = table(tmp_path, days(90))
+    told = draft(path, "sold")
+    assert '-> Annotated[list[float], Next(7, "sold")]:' in told.source
+    assert "from wisen import Next, Past" in told.source
+    assert "    sold: Annotated[list[float], Past(14)],\n" in told.source and "    day: date,\n" in told.source
+    assert "--returns" not in told.command and "--key" not in told.command
+    assert told.unsure[0].startswith("the answer: in order of day: the next 7 steps are asked for")
+    assert '-> Annotated[bool, Next(1, "open")]:' in draft(path, "open").source
+
+
+def test_several_series_are_told_apart_by_a_key(tmp_path: Path) -> None:
+    told = draft(table(tmp_path, days(70, shops=3)), "sold")
+    assert told.command.endswith("--key shop") and "shop:" not in told.source
+
+
+@pytest.mark.parametrize("columns", [days(30), days(90, gaps=9), {**days(90), "again": days(90)["day"]}])
+def test_a_table_without_steps_of_time_is_none(columns: dict[str, list[Any]], tmp_path: Path) -> None:
+    assert ") -> float:" in draft(table(tmp_path, columns), "sold").source

@@ -19,9 +19,10 @@ import wisen
 from wisen import state
 from wisen.errors import BadExamples, WisenError
 from wisen.examples import Rows, rows
-from wisen.examples.guess import Guess, guessed
+from wisen.examples.guess import Guess, guess, guessed
+from wisen.examples.rhythm import Rhythm, rhythm_of
 from wisen.examples.table import fold
-from wisen.kinds import Kind, Output
+from wisen.kinds import Input, Kind, Output
 from wisen.names import exists
 
 CLASSES = "folder"
@@ -69,6 +70,7 @@ def draft(
         raise BadExamples(f"{to.name!r} is no name for a Python file", f"Write --to {typed(to.with_suffix('.py'))}")
     found = rows(source, None, encoding)
     inputs, output = guessed(found, returns)
+    rhythm = steps_of(found, inputs, output)
     to = to or Path(module_name(source) + ".py")
     assert output.kind is not None
     function = name or function_name(found, source, output)
@@ -76,18 +78,46 @@ def draft(
         raise BadExamples(f"{function!r} is a word of Python", f"Name the function otherwise: --name {function}_")
     if not function.isidentifier():
         raise BadExamples(f"{function!r} is no name for a function", "Write letters, digits and underscores.")
-    parameters = parameters_of(found, inputs)
+    if rhythm is not None:
+        inputs = [each for each in inputs if each.column != rhythm.key]
+        inputs.append(guess(output.column, found.columns[output.column], Input))
+    parameters = parameters_of(found, inputs, rhythm)
     options = [
-        *options_of(found, parameters, output, function),
+        *options_of(found, parameters, output, function, rhythm),
         *([f"--encoding {encoding}"] if encoding != "utf-8" else []),
     ]
     command = " ".join([f"wisen train {typed(to)}:{function} --examples {typed(source)}", *options])
     left = [f"{each.column} {each.doubts[0]}" for each in inputs if each.kind is None]
     answer = Parameter("", spelled(output.kind), output.column, output.doubts)
+    if rhythm is not None:
+        answer = foretold(output, rhythm)
     text = source_of(found, function, parameters, answer, left, command, counts(found, output))
     ast.parse(text)
     unsure = [f"{each.name or 'the answer'}: {doubt}" for each in (*parameters, answer) for doubt in each.doubts]
     return Draft(to, text, function, command, (*unsure, *(f"left out: {line}" for line in left)))
+
+
+# ---- steps of time -----------------------------------------------------------------------------
+
+
+def steps_of(found: Rows, inputs: Sequence[Guess], output: Guess) -> Rhythm | None:
+    """The rhythm of a table in order of time, of which the next steps can be asked; None where it is in no such."""
+    if found.output or output.kind is None or found.inputs:
+        return None
+    kinds = [(each.column, each.kind) for each in inputs if each.kind is not None]
+    labels = [name for name, kind in kinds if isinstance(kind, Output) and not kind.several and not kind.in_time]
+    return rhythm_of(found, [(name, kind) for name, kind in kinds if kind.in_time], labels)
+
+
+def foretold(output: Guess, rhythm: Rhythm) -> Parameter:
+    """The answer as what comes next."""
+    kind = output.kind
+    assert kind is not None
+    what, steps = (kind.several, rhythm.ahead) if kind.several else (spelled(kind), 1)
+    next_ones = f"the next {steps} steps are" if steps > 1 else "the next step is"
+    doubt = f"in order of {rhythm.time}: {next_ones} asked for; for that of the same row, write `{spelled(kind)}`"
+    annotation = f"Annotated[{what}, Next({steps}, {quoted(output.column)})]"
+    return Parameter("", annotation, output.column, (doubt, *output.doubts))
 
 
 # ---- names -------------------------------------------------------------------------------------
@@ -120,8 +150,9 @@ def function_name(found: Rows, source: Path, output: Guess) -> str:
     return f"is_{folder}" if isinstance(output.kind, Output) and output.kind.yes_no else f"which_{folder}"
 
 
-def parameters_of(found: Rows, inputs: Sequence[Guess]) -> list[Parameter]:
-    """The parameters of the columns that are not left out, each with a name of its own."""
+def parameters_of(found: Rows, inputs: Sequence[Guess], rhythm: Rhythm | None = None) -> list[Parameter]:
+    """The parameters of the columns that are not left out, each with a name of its own; numbers of a table in order
+    of time as their past."""
     taken: set[str] = set()
     parameters = []
     exact = set(found.columns)
@@ -136,15 +167,20 @@ def parameters_of(found: Rows, inputs: Sequence[Guess]) -> list[Parameter]:
         while name in taken or (name in exact and name != each.column):
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
-        parameters.append(Parameter(name, spelled(each.kind), each.column, each.doubts))
+        annotation = spelled(each.kind)
+        if rhythm is not None and each.kind.several:
+            annotation = f"Annotated[{each.kind.several}, Past({rhythm.past})]"
+        parameters.append(Parameter(name, annotation, each.column, each.doubts))
     return parameters
 
 
-def options_of(found: Rows, parameters: Sequence[Parameter], output: Guess, function: str) -> list[str]:
+def options_of(
+    found: Rows, parameters: Sequence[Parameter], output: Guess, function: str, rhythm: Rhythm | None = None
+) -> list[str]:
     """The options that training needs to find the columns."""
-    options = []
+    options = [f"--key {typed(rhythm.key)}"] if rhythm is not None and rhythm.key else []
     folded = Counter(fold(name) for name in found.columns)
-    if not found.output and (fold(function) != fold(output.column) or folded[fold(function)] > 1):
+    if not found.output and rhythm is None and (fold(function) != fold(output.column) or folded[fold(function)] > 1):
         options.append(f"--returns {typed(output.column)}")
     for each in parameters:
         plain = fold(each.name) == fold(each.column) and (folded[fold(each.column)] == 1 or each.name == each.column)

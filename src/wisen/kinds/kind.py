@@ -81,6 +81,8 @@ class Kind(ABC):
     in_time: ClassVar[bool] = False
     """Whether its values are points in time, by which rows can be ordered."""
 
+    several: ClassVar[str] = ""
+    """How values of several steps of time are written together; empty where they are not."""
     nested: ClassVar[bool] = False
     """Whether a value may stand in a cell as a list, from which `guess` can tell the kind."""
 

@@ -50,6 +50,7 @@ class Number(Input, Output):
 
     word: ClassVar[str] = "number"
     plural: ClassVar[str] = "numbers"
+    several: ClassVar[str] = "list[float]"
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error", SQUARED)
 
     integer: bool = False
