@@ -42,6 +42,7 @@ ROOMS = [
     "train",
     "asked",
     "answers",
+    "drawn",
     "new",
     "cli",
     "__main__",
@@ -127,7 +128,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording"),
-    *("box", "detector", "coco", "annotations", "drawing"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting"),
 }
 """What a kind's file has no room for."""
 

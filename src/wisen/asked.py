@@ -1,4 +1,4 @@
-"""Examples that are typed as words of a command line, and answers that are drawn onto them."""
+"""Examples that are typed as words of a command line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from wisen import state
 from wisen.errors import BadValue, listed, nearest
 from wisen.examples.table import cell
-from wisen.names import exists
 from wisen.signature import Column, Signature, take
 
 
@@ -36,29 +34,6 @@ def reader(column: Column, word: str) -> Callable[[], list[Any]]:
 def file_or_text(column: Column, word: str) -> Any:
     """A file's path where the word names a file that holds such a value, else the word."""
     return Path(word) if word.lower().endswith(column.kind.suffixes) and Path(word).is_file() else word
-
-
-def draw(signature: Signature, name: str, values: Sequence[Any], answer: Sequence[Any], folder: Path) -> list[Path]:
-    """The files in a folder that show the answer to an example on its inputs; raises BadValue where there are none."""
-    found = []
-    for column, value in zip(signature.outputs, answer, strict=True):
-        picture = column.kind.drawn(value, values)
-        if picture is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            end = "" if signature.single else f".{column.name}"
-            found.append(free(folder / f"{Path(name).stem or 'example'}{end}.png"))
-            state.write(found[-1], picture)
-    if not found:
-        raise BadValue(f"{signature.name}() says nothing that can be drawn", "Leave --draw out.")
-    return found
-
-
-def free(path: Path) -> Path:
-    """The path, or the first with a number where there is a file already."""
-    tried, number = path, 2
-    while exists(tried):
-        tried, number = path.with_stem(f"{path.stem}-{number}"), number + 1
-    return tried
 
 
 def one_example(signature: Signature, words: Sequence[str]) -> list[Any]:

@@ -82,6 +82,31 @@ def test_a_folder_of_photos_without_answers(tmp_path: Path, source: Any, wisen: 
     assert said.code == 2 and "holds files and no answers of bright()\nPut one folder per class into it" in said.err
 
 
+SOLD = """
+    from datetime import date
+    from typing import Annotated
+    import wisen
+    from wisen import Next, Past
+
+    @wisen.function
+    def next_week(day: date, sold: Annotated[list[float], Past(5)]) -> Annotated[list[float], Next(3, "sold")]:
+        return [sold[-1] + 10.0 * ahead for ahead in (1, 2, 3)]
+"""
+
+
+def test_what_follows_the_last_row_is_drawn(tmp_path: Path, source: Any, wisen: Any) -> None:
+    file, table, folder = source(SOLD), tmp_path / "sold.csv", tmp_path / "seen"
+    days = [f"2020-01-{day:02},{shop},{day % 7}" for shop in ("north", "south/1") for day in range(1, 21)]
+    table.write_text("\n".join(["day,shop,sold", *days]))
+    said = wisen("run", file, "--table", table, "--key", "shop", "--draw", folder, "--json")
+    assert said.code == 0 and len(said.out.splitlines()) == 40
+    assert sorted(path.name for path in folder.iterdir()) == ["north.png", "south_1.png"]
+    picture = PIL.Image.open(folder / "north.png")
+    assert picture.size == (720, 360) and len(picture.getcolors(1 << 20) or []) > 5
+    said = wisen("run", source(BRIGHT), "--table", table, "--draw", folder)
+    assert said.code == 2 and "--draw goes with INPUTs" in said.err
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_a_table_keeps_its_columns_and_gets_answers(suffix: str, tmp_path: Path, trained: Trained, wisen: Any) -> None:
     to = tmp_path / f"out{suffix}"

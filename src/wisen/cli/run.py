@@ -33,7 +33,9 @@ def run(
     ),
     key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
-    draw: Path | None = typer.Option(None, metavar="FOLDER", help="Draw the answer to each INPUT onto it: PNG files."),
+    draw: Path | None = typer.Option(
+        None, metavar="FOLDER", help="Draw the answer to each INPUT, or what a table ends in."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
     """Print a function's answers, or add them to a table.
@@ -60,12 +62,18 @@ def run(
         raise typer.BadParameter("give either INPUTs or --table", param_hint="INPUT...")
     if to is not None and table is None:
         raise typer.BadParameter("--to needs --table", param_hint="--to")
-    if draw is not None and table is not None:
-        raise typer.BadParameter("--draw goes with INPUTs", param_hint="--draw")
     found = find(function)
+    if draw is not None and table is not None and not found.signature.windowed:
+        raise typer.BadParameter("--draw goes with INPUTs, or with a table in order of time", param_hint="--draw")
     if table is None:
         return answer_words(found, inputs, probability, as_json, draw)
-    return answer_rows(found, table, to, name, mapped, encoding, probability, as_json, time, key)
+    code = answer_rows(found, table, to, name, mapped, encoding, probability, as_json, time, key)
+    if draw is not None:
+        from wisen.cli.words import near
+        from wisen.drawn import draw_last
+
+        err(*(f"drawn: {near(path)}" for path in draw_last(found, table, draw, mapped, encoding, time, key)))
+    return code
 
 
 def answer_words(
@@ -73,8 +81,9 @@ def answer_words(
 ) -> int:
     """Prints the answers to the examples that words mean, and draws them into a folder; the exit code."""
     from wisen.answers import answers, written
-    from wisen.asked import draw, examples_of
+    from wisen.asked import examples_of
     from wisen.cli.words import near
+    from wisen.drawn import draw
 
     failed = 0
     outputs = function.signature.outputs

@@ -192,6 +192,10 @@ class Output(Kind):
         """A PNG file that shows the answer on the inputs that it was given to; None: there is nothing to see."""
         return None
 
+    def forecast(self, answer: Any, past: Sequence[float], quantiles: Sequence[tuple[float, Any]]) -> bytes | None:
+        """A PNG file that shows the answer behind the past that it goes on from; None: there is nothing to see."""
+        return None
+
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:
         """The best answer that looks at no input."""

@@ -312,6 +312,12 @@ class Series(Input, Output):
     def quantiles(self, tensors: Mapping[str, Any]) -> list[tuple[float, Any]]:
         return [(share, tensors["quantiles"][:, place].tolist()) for place, share in enumerate((LOW, 0.5, HIGH))]
 
+    def forecast(self, answer: Any, past: Sequence[float], quantiles: Sequence[tuple[float, Any]]) -> bytes | None:
+        from wisen.kinds.plotting import plotted
+
+        every = [steps for _, steps in quantiles]
+        return plotted(past, answer, every[0] if every else answer, every[-1] if every else answer)
+
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         return [None] * len(answers)
 
