@@ -16,7 +16,7 @@ import numpy as np
 import PIL.Image
 from hypothesis import strategies as st
 
-from wisen import Audio, Next, Past
+from wisen import Audio, Box, Next, Past
 from wisen.kinds import Kind, kind_of
 from wisen.kinds.category import Category
 
@@ -74,6 +74,16 @@ def steps(chance: random.Random, count: int) -> Any:
     return chance.choice([found, tuple(found), " ".join(map(str, found))])
 
 
+def boxes(chance: random.Random) -> Any:
+    """Some boxes."""
+    found = []
+    for _ in range(chance.randrange(4)):
+        left, top = chance.uniform(0, 30), chance.uniform(0, 20)
+        edges = (left, top, left + chance.uniform(1, 9), top + chance.uniform(1, 9))
+        found.append(Box(chance.choice(["cat", "dog"]), *edges))
+    return found
+
+
 NAMES = ["red", "blue", "a b"]
 WRITTEN: dict[str, list[Written]] = {
     "number": [
@@ -100,6 +110,7 @@ WRITTEN: dict[str, list[Written]] = {
         Written("Annotated[list[float], Past(3)]", Annotated[list[float], Past(3)], lambda chance: steps(chance, 3)),
         Written("Annotated[list[float], Next(2)]", Annotated[list[float], Next(2)], lambda chance: steps(chance, 2)),
     ],
+    "boxes": [Written("list[Box[Literal['cat', 'dog']]]", list[Box[Literal["cat", "dog"]]], boxes)],
 }
 """For each row of KINDS, types of that kind. A new row needs a line here."""
 
@@ -108,7 +119,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 import wisen
 from tests.strategies import Metal
-from wisen import Audio, Category, Image, Next, Past
+from wisen import Audio, Box, Category, Image, Next, Past
 """
 
 

@@ -24,6 +24,16 @@ def columns(*annotations: Any) -> tuple[Column, ...]:
     return tuple(column.fit(column.kind.samples()) for column in made)
 
 
+def grey(read: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns with their pictures in grey, in which no colours are counted."""
+    found = []
+    for column in read:
+        kind: Any = column.kind
+        plain = replace(kind, channels=1, mean=(127.5,), scale=(50.0,)) if hasattr(kind, "channels") else kind
+        found.append(replace(column, kind=plain))
+    return tuple(found)
+
+
 def test_plans_grow_from_a_linear_program() -> None:
     tried = plans(columns(float, float), columns(bool))
     assert [plan.width for plan in tried] == [width for width, _, _ in ROWS]
@@ -132,7 +142,7 @@ def test_a_whole_may_name_its_answers_in_any_order() -> None:
 
 def test_twins_share_an_encoder_and_are_compared() -> None:
     image = type(kind_of(Image))
-    read = columns(Image, Image, float)
+    read = grey(columns(Image, Image, float))
     assert isinstance(read[0].kind, image) and read[0].kind == read[1].kind
     tried = plans(read, columns(bool))
     assert len({plan.name for plan in tried}) == len(tried)
@@ -141,7 +151,7 @@ def test_twins_share_an_encoder_and_are_compared() -> None:
     for plan in tried:
         (twins, numbers) = plan.encoders
         assert twins.twins == twins.feeds == ("x0", "x1") and numbers.twins == ()
-        grid = {name: torch.rand(3, 3, *x) for name, x in {"x0": (24, 32), "x1": (24, 32)}.items()}
+        grid = {name: torch.rand(3, 1, *x) for name, x in {"x0": (24, 32), "x1": (24, 32)}.items()}
         network = plan.build().eval()
         said = network({**grid, "numbers": torch.zeros(3, 1)})["x0"]
         other = network({"x0": grid["x1"], "x1": grid["x0"], "numbers": torch.zeros(3, 1)})["x0"]
@@ -150,8 +160,15 @@ def test_twins_share_an_encoder_and_are_compared() -> None:
     assert [part.feeds for part in alone.encoders] == [("x0",), ("x1",), ("numbers",)]
 
 
+def test_colours_are_read_beside_pixels() -> None:
+    tried = plans(columns(Image), columns(bool))
+    assert [plan.name for plan in tried[:2]] == ["linear", "linear, reads colours"] and tried[1].linear
+    assert all(plan.reads == ("x0", "x0 colours") for plan in tried[2:])
+    assert not any("colours" in plan.name for plan in plans(grey(columns(Image)), columns(bool)))
+
+
 def test_twins_are_read_in_one_view_at_a_time() -> None:
-    read = tuple(replace(column, kind=replace(column.kind, borrowed=True)) for column in columns(Image, Image))
+    read = tuple(replace(column, kind=replace(column.kind, borrowed=True)) for column in grey(columns(Image, Image)))
     tried = plans(read, columns(bool))
     assert {plan.encoders[0].feeds for plan in tried} == {("x0", "x1"), ("x0 pretrained", "x1 pretrained")}
     assert all(len(plan.encoders) == 1 for plan in tried) and len({plan.name for plan in tried}) == len(tried)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 
@@ -353,7 +354,8 @@ def test_linear_programs_get_no_more_than_twice_their_share(slower: float, train
 
 def many_pictures(count: int, budget: float) -> tuple[list[Task], Chosen]:
     signature = signature_of(looks)
-    inputs = tuple(replace(column, kind=column.kind.fit(column.kind.samples())) for column in signature.inputs)
+    greys = [PIL.Image.new("L", (24, 32), level) for level in (3, 90, 200)]
+    inputs = tuple(replace(column, kind=column.kind.fit(greys)) for column in signature.inputs)
     outputs = tuple(column.fit([False, True]) for column in signature.outputs)
     folds = (np.arange(count) % 5).astype(np.uint8)
     target = {"answer": torch.ones(count, dtype=torch.int64)}

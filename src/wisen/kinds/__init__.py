@@ -106,7 +106,10 @@ def stripped(annotation: Any) -> tuple[Any, tuple[Any, ...], bool]:
 
 def choices(role: type[Kind]) -> str:
     """The sentence that lists what can be written."""
-    can = [kind.annotations() for kind in KINDS.values() if issubclass(kind, role)]
+    able = [kind for kind in KINDS.values() if issubclass(kind, role)]
+    can = [
+        kind.answers_written() if role is Output and issubclass(kind, Output) else kind.annotations() for kind in able
+    ]
     return f"As {role_words(role)}, wisen takes: {', '.join(can)}."
 
 

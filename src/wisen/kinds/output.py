@@ -53,6 +53,11 @@ class Output(Kind):
         """The metric that decides."""
         return self.metric or self.goals[0]
 
+    @classmethod
+    def answers_written(cls) -> str:
+        """What a person may write for it as an answer, for error messages."""
+        return cls.annotations()
+
     def truth(self, raw: Any) -> Any:
         """The true answer that a raw cell means; raises BadValue where nothing can be learned from it."""
         return self.read(raw)

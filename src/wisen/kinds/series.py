@@ -74,7 +74,11 @@ class Series(Input, Output):
 
     @classmethod
     def annotations(cls) -> str:
-        return "Annotated[list[float], Past(30)], Annotated[list[float], Next(7, 'column')]"
+        return f"Annotated[list[float], Past(30)], {cls.answers_written()}"
+
+    @classmethod
+    def answers_written(cls) -> str:
+        return "Annotated[list[float], Next(7, 'column')]"
 
     @property
     def annotation(self) -> str:

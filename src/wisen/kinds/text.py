@@ -316,6 +316,11 @@ class Text(Input, Output):
                 found.setdefault(text, chance)  # the same text in other pieces is less likely
         return sorted(found.items(), key=lambda each: -each[1])
 
+    def worths(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
+        if "texts" not in tensors:
+            raise ValueError("it says one text and no others, as no program of ours does")
+        return self.alternatives(tensors)
+
     def lead(self, tensors: Mapping[str, Any]) -> float:
         return float(tensors["lead"]) if "lead" in tensors else 1.0
 
