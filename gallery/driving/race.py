@@ -75,7 +75,7 @@ def main() -> None:
 def draw() -> Image.Image:
     """Some tracks with the paths of all drivers, and below each what the program saw."""
     width = SHOWN * (MAP + MARGIN) + MARGIN
-    sheet = Image.new("RGB", (width, HEAD + MAP + 4 * 110 + 2 * MARGIN), PAPER)
+    sheet = Image.new("RGB", (width, HEAD + MAP + 3 * 110 + 2 * MARGIN), PAPER)
     pen = ImageDraw.Draw(sheet)
     pen.text((MARGIN, 26), "drive: tracks that no training has seen", INK, font(30))
     for place, name in enumerate(COLOURS):
