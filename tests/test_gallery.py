@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from itertools import cycle, islice
@@ -129,6 +130,24 @@ def test_the_sheet_marks_what_is_wrong() -> None:
 
 def test_the_sheet_takes_any_number_of_pictures() -> None:
     assert sheet.draw([]).width == sheet.draw([sheet.Answered(Image.new("RGB", (40, 30)), True, False, False)]).width
+
+
+def test_the_first_command_of_the_readme_draws_its_sheet(tmp_path: Path, monkeypatch) -> None:
+    entry, script = ENTRIES["is_face"], (GALLERY.parent / "scripts" / "try").read_text(encoding="utf-8")
+    assert " ".join(entry.command()) in script and f"-m gallery.{entry.folder}.sheet" in script
+    assert sheet.CROPS == entry.source  # what was learned from is what is drawn
+    crops, chance = tmp_path / "crops", random.Random(0)
+    for number in range(60):
+        folder = crops / ("yes" if number % 2 else "no")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (25, 25), chance.randrange(120) + 130 * (number % 2)).save(folder / f"{number}.png")
+    monkeypatch.setattr(sheet, "CROPS", crops)
+    monkeypatch.setattr(sheet.is_face, "path", tmp_path / "faces.is_face.onnx")
+    sheet.is_face.train(crops, budget=2, listen=lambda event: None)
+    answered = sheet.held_out()
+    assert 5 < len(answered) < 40 and sum(each.learned == each.truth for each in answered) > 0.8 * len(answered)
+    monkeypatch.undo()
+    sheet.is_face.reload()
 
 
 @pytest.mark.parametrize("name", ["setup", "try", "gallery"])

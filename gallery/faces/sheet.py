@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gallery.faces.examples import CROPS
 from gallery.faces.faces import is_face
 from PIL import Image, ImageDraw, ImageFont
 
@@ -42,8 +43,8 @@ def main() -> None:
 
 def held_out() -> list[Answered]:
     """The held-out pictures and the answers of the last program, whether it was installed or not."""
-    parts = split(known(HERE / "data", is_face.signature))
-    (result,) = is_face.test(HERE / "data").results
+    parts = split(known(CROPS, is_face.signature))
+    (result,) = is_face.test(CROPS).results
     columns = parts.held_out.inputs["photo"], result.truths, result.answers[BY_HAND], result.answers[LEARNED]
     return [Answered(*row) for row in zip(*columns, strict=True)]
 
