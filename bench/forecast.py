@@ -24,7 +24,7 @@ import wisen
 from wisen.evidence import difference
 from wisen.examples import Examples, Rule, known, split
 from wisen.examples.forward import blocks_of, second_of
-from wisen.train import candidate
+from wisen.train import trained
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
@@ -85,7 +85,7 @@ def errors_of(name: str, task: Task) -> tuple[dict[str, np.ndarray], np.ndarray]
     """(the mean absolute error of each rival from each start on, the block of time of each start)."""
     function = getattr(importlib.import_module("gallery.weather.weather"), task.function)
     table = ROOT / "gallery" / "weather" / "data" / task.table
-    program = wisen.load(function.path) if function.path.exists() else candidate(function)
+    program = trained(function)
     held = split(known(table, function.signature), Rule.of(program.manifest)).held_out
     assert held.times is not None
     peers = forecasts(name, task, table, held)

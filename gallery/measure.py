@@ -22,10 +22,9 @@ from typing import Any
 from gallery import tables
 from gallery.entries import GALLERY, Entry, named
 
-import wisen
 from wisen import Program, Report, state
 from wisen.headtohead import Result
-from wisen.train import candidate
+from wisen.train import trained
 
 
 def main(arguments: list[str]) -> None:
@@ -56,7 +55,7 @@ def measure(entry: Entry) -> dict[str, Any]:
     seconds = train(entry)
     installed = function.path.exists()
     path = function.path if installed else state.candidate(function.path)
-    program = wisen.load(path) if installed else candidate(function)
+    program = trained(function)
     return {
         "function": entry.function,
         "source": source(entry),

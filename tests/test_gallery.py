@@ -12,6 +12,9 @@ import pytest
 from gallery import measure, tables
 from gallery.entries import ENTRIES, EVERY, GALLERY, Entry, named
 from gallery.faces import sheet
+from gallery.faces.examples import CROPS
+from gallery.faces.faces import is_face
+from gallery.paper import WRONG
 from PIL import Image, ImageColor
 
 import wisen
@@ -113,7 +116,7 @@ def test_what_is_measured_already_is_left_alone(monkeypatch, capsys) -> None:
 
 
 def red_pixels(picture: Image.Image) -> int:
-    wanted = ImageColor.getrgb(sheet.WRONG)
+    wanted = ImageColor.getrgb(WRONG)
     return sum(count for count, colour in picture.getcolors(1 << 24) or [] if colour == wanted)
 
 
@@ -135,19 +138,19 @@ def test_the_sheet_takes_any_number_of_pictures() -> None:
 def test_the_first_command_of_the_readme_draws_its_sheet(tmp_path: Path, monkeypatch) -> None:
     entry, script = ENTRIES["is_face"], (GALLERY.parent / "scripts" / "try").read_text(encoding="utf-8")
     assert " ".join(entry.command()) in script and f"-m gallery.{entry.folder}.sheet" in script
-    assert sheet.CROPS == entry.source  # what was learned from is what is drawn
+    assert entry.source == CROPS  # what was learned from is what is drawn
     crops, chance = tmp_path / "crops", random.Random(0)
     for number in range(60):
         folder = crops / ("yes" if number % 2 else "no")
         folder.mkdir(parents=True, exist_ok=True)
         Image.new("L", (25, 25), chance.randrange(120) + 130 * (number % 2)).save(folder / f"{number}.png")
-    monkeypatch.setattr(sheet, "CROPS", crops)
-    monkeypatch.setattr(sheet.is_face, "path", tmp_path / "faces.is_face.onnx")
-    sheet.is_face.train(crops, budget=2, listen=lambda event: None)
+    monkeypatch.setattr("gallery.faces.sheet.CROPS", crops)
+    monkeypatch.setattr(is_face, "path", tmp_path / "faces.is_face.onnx")
+    is_face.train(crops, budget=2, listen=lambda event: None)
     answered = sheet.held_out()
     assert 5 < len(answered) < 40 and sum(each.learned == each.truth for each in answered) > 0.8 * len(answered)
     monkeypatch.undo()
-    sheet.is_face.reload()
+    is_face.reload()
 
 
 @pytest.mark.parametrize("name", ["setup", "try", "gallery"])

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from gallery.cancer.examples import PATCHES
 from gallery.cancer.patches import alike, distance
-from gallery.faces.sheet import INK, PAPER, RIGHT, SOFT, WRONG, font
+from gallery.chances import chances_of_yes
+from gallery.paper import INK, PAPER, RIGHT, SOFT, WRONG, font
 from PIL import Image, ImageDraw
 from sklearn.metrics import roc_auc_score
 
 from wisen.examples import Rule, known, split
-from wisen.train import candidate, installed
+from wisen.train import trained
 
 SHEET = Path(__file__).parent / "pairs.png"
 DRAWS = 1000
@@ -37,17 +38,11 @@ def held_out() -> tuple[list[list[Image.Image]], np.ndarray, np.ndarray]:
     return rows, np.array(parts.held_out.outputs["answer"][:], bool), np.array(parts.held_out.others["lesion_a"])
 
 
-def chances(rows: list[list[Image.Image]]) -> np.ndarray:
-    """How probably the program finds each pair alike."""
-    program = installed(alike) or candidate(alike)
-    said, column = program.batch(rows)[1], program.outputs[0]
-    return np.array([dict(column.kind.alternatives(program.row(said, column, n)))[True] for n in range(len(rows))])
-
-
 def measured() -> list[list[str]]:
     """The ROC AUC of both, and of their difference the interval, by drawing lesions anew: rows of a table."""
     rows, truths, lesions = held_out()
-    near, learned = np.array([-distance(*row) for row in rows]), chances(rows)
+    near = np.array([-distance(*row) for row in rows])
+    learned = chances_of_yes(trained(alike), list(zip(*rows, strict=True)))
     every = [np.flatnonzero(lesions == lesion) for lesion in np.unique(lesions)]
     chance, found = np.random.default_rng(0), []
     for _ in range(DRAWS):
@@ -70,7 +65,7 @@ def interval(draws: np.ndarray) -> str:
 def draw() -> Image.Image:
     """A sheet of held-out pairs, alike on the left, others on the right, with what the program gives them."""
     rows, truths, _ = held_out()
-    said = chances(rows)
+    said = chances_of_yes(trained(alike), list(zip(*rows, strict=True)))
     half = ACROSS * (2 * SIDE + GAP)
     sheet = Image.new("RGB", (2 * half + 2 * MARGIN + GAP, HEAD + DOWN * (SIDE + 30) + MARGIN), PAPER)
     pen = ImageDraw.Draw(sheet)

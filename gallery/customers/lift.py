@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from gallery.chances import chances_of_yes
 from gallery.customers.examples import INSURANCE
 from gallery.customers.insurance import will_insure
 
-import wisen
 from wisen.examples import Examples, known, split
-from wisen.train import candidate, installed
+from wisen.train import trained
 
 SHARE = 0.2
 DRAWS = 1000
@@ -20,11 +20,10 @@ def measured() -> list[list[str]]:
     """The buyers among the best-scored fifth of the held-out customers, by each way to score: rows of a table."""
     parts = split(known(INSURANCE, will_insure.signature))
     truths = np.array(parts.held_out.outputs["answer"][:], bool)
-    program = installed(will_insure) or candidate(will_insure)
     scores = {
         "by hand": np.array([float(will_insure.by_hand(*row)) for row in parts.held_out.rows()]),
         "boosting, tuned": boosting(parts.learning, parts.held_out),
-        "learned": chances(program, parts.held_out),
+        "learned": chances_of_yes(trained(will_insure), parts.held_out.columns()),
     }
     count = round(SHARE * len(truths))
     rows = [[f"scored {name}", *found(score, truths, count)] for name, score in scores.items()]
@@ -45,13 +44,6 @@ def buyers(scores: np.ndarray, truths: np.ndarray, count: int) -> float:
     last = np.sort(scores)[-count]
     above, level = scores > last, scores == last
     return float(truths[above].sum() + (count - above.sum()) * truths[level].mean())
-
-
-def chances(program: wisen.Program, examples: Examples) -> np.ndarray:
-    """The probability that the program gives to each customer's being a buyer."""
-    said = program.whole(examples.columns())[1]
-    rows = (program.row(said, program.outputs[0], place) for place in range(len(examples)))
-    return np.array([dict(program.outputs[0].kind.alternatives(row))[True] for row in rows])
 
 
 def boosting(learning: Examples, held_out: Examples) -> np.ndarray:

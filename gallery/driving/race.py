@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from gallery.driving.driving import Controls, drive
 from gallery.driving.track import Drive, Moment
-from gallery.faces.sheet import INK, PAPER, SOFT, font
+from gallery.paper import INK, PAPER, SOFT, font
 from PIL import Image, ImageDraw
 
-from wisen.train import candidate, installed
+from wisen.train import trained
 
 TRACKS = range(5000, 5050)
 SHEET = Path(__file__).parent / "race.png"
@@ -35,7 +35,7 @@ class Driven:
 
 def drivers() -> dict[str, tuple[Callable[[Moment], Controls], bool]]:
     """Who drives, and whether by what is seen."""
-    program = installed(drive) or candidate(drive)
+    program = trained(drive)
     return {
         "script": (lambda moment: moment.wanted, False),
         "by hand": (lambda moment: drive.by_hand(moment.view), True),

@@ -9,13 +9,14 @@ import csv
 from pathlib import Path
 
 import numpy as np
+from gallery.chances import chances_of_yes
 from gallery.faces.examples import PEOPLE, SHOTS, photograph
 from gallery.faces.people import distance, same_person
 from gallery.faces.people import who as who_is
-from gallery.faces.sheet import INK, PAPER, SOFT, WRONG, font
+from gallery.paper import INK, PAPER, SOFT, WRONG, font
 from PIL import Image, ImageDraw
 
-from wisen.train import candidate, installed
+from wisen.train import trained
 
 ROUNDS = 10
 """Each photograph of a person stands in the album once."""
@@ -40,13 +41,9 @@ def unseen() -> dict[int, list[Image.Image]]:
 
 def scores() -> np.ndarray:
     """How probably each photograph shows the person of each other one, [photographs, photographs]."""
-    program = installed(same_person) or candidate(same_person)
     photos = [photo for shots in unseen().values() for photo in shots]
-    rows = [[a, b] for a in photos for b in photos]
-    said = program.batch(rows)[1]
-    column = program.outputs[0]
-    found = [dict(column.kind.alternatives(program.row(said, column, place)))[True] for place in range(len(rows))]
-    return np.array(found).reshape(len(photos), len(photos))
+    one, other = zip(*((a, b) for a in photos for b in photos), strict=True)
+    return chances_of_yes(trained(same_person), [one, other]).reshape(len(photos), len(photos))
 
 
 def measured() -> list[list[str]]:

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from gallery.faces.examples import CROPS
 from gallery.faces.faces import is_face
-from PIL import Image, ImageDraw, ImageFont
+from gallery.paper import INK, PAPER, RIGHT, RIGHT_INK, SOFT, WRONG, WRONG_INK, font
+from PIL import Image, ImageDraw
 
 from wisen.examples import known, split
 from wisen.headtohead import BY_HAND, LEARNED
 
 HERE = Path(__file__).parent
 SIDE, CHIP, GAP, MARGIN, COLUMNS = 132, 30, 18, 48, 9
-PAPER, INK, SOFT = "#ffffff", "#1d2733", "#66727f"
-RIGHT, RIGHT_INK, WRONG, WRONG_INK = "#e4f1ea", "#256046", "#c62828", "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -130,11 +129,6 @@ def chip(pen: ImageDraw.ImageDraw, at: tuple[int, int], width: int, text: str, r
     pen.text((middle[0] + 8, middle[1]), text, ink, font(16), anchor="mm")
     for slope in (-5, 5):
         pen.line((x + 5, middle[1] - slope, x + 15, middle[1] + slope), fill=ink, width=3)
-
-
-def font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    """Pillow's own font."""
-    return ImageFont.load_default(size)
 
 
 if __name__ == "__main__":

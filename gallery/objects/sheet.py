@@ -10,7 +10,7 @@ from gallery.objects.objects import find
 from PIL import Image, ImageDraw, ImageFont
 
 from wisen.examples import known
-from wisen.train import candidate, installed
+from wisen.train import trained
 
 HERE = Path(__file__).parent
 SIDE, GAP, MARGIN, HEAD, COLUMNS, ROWS = 300, 10, 30, 110, 2, 6
@@ -28,7 +28,7 @@ def main() -> None:
 def held_out(count: int) -> list[tuple[Image.Image, ...]]:
     """The first held-out pictures with something in them, each with the true boxes, those by hand and the learned."""
     examples = known(HERE / "data" / "held_out.json", find.signature)
-    program, hand, kind = installed(find) or candidate(find), find.hand(), find.signature.outputs[0].kind
+    program, hand, kind = trained(find), find.hand(), find.signature.outputs[0].kind
     assert hand is not None
     found: list[tuple[Image.Image, ...]] = []
     for row, truth in zip(examples.rows(), examples.outputs["answer"], strict=True):

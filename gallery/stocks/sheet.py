@@ -14,9 +14,8 @@ import numpy as np
 from gallery.stocks.stocks import move_tomorrow
 from PIL import Image, ImageDraw
 
-import wisen
 from wisen.examples import Rule, known, split
-from wisen.train import candidate
+from wisen.train import trained
 
 FOLDER = Path(__file__).parent
 STOCKS = ("AAPL", "AMD", "JPM", "KO", "XOM", "JNJ")
@@ -26,7 +25,7 @@ CAME, LEARNED, BY_HAND, LINES = "#bbbbbb", "#c8102e", "#1f5fbf", "#e4e4e4"
 
 def main() -> None:
     """Draws one panel a stock."""
-    program = wisen.load(move_tomorrow.path) if move_tomorrow.path.exists() else candidate(move_tomorrow)
+    program = trained(move_tomorrow)
     examples = known(FOLDER / "data", move_tomorrow.signature, key="stock")
     held = split(examples, Rule.of(program.manifest)).held_out
     assert held.times is not None

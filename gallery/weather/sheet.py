@@ -14,10 +14,9 @@ from pathlib import Path
 from gallery.weather.weather import week_ahead
 from PIL import Image, ImageDraw
 
-import wisen
 from wisen import state
 from wisen.examples import Rule, known, split
-from wisen.train import candidate
+from wisen.train import trained
 
 FOLDER = Path(__file__).parent
 ACROSS, DOWN, WIDE, HIGH, EDGE = 4, 4, 330, 210, 34
@@ -27,7 +26,7 @@ KNOWN, TRUE, LEARNED, BAND, BY_HAND, LINES = "#999999", "#111111", "#c8102e", "#
 
 def main() -> None:
     """Draws the weeks that follow some days, evenly spread over what was held out."""
-    program = wisen.load(week_ahead.path) if week_ahead.path.exists() else candidate(week_ahead)
+    program = trained(week_ahead)
     examples = known(FOLDER / "data" / "seattle.csv", week_ahead.signature)
     held = split(examples, Rule.of(program.manifest)).held_out
     assert held.times is not None

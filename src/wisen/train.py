@@ -102,7 +102,7 @@ def test(
     the held-out examples into slices. Raises NotTrained.
     """
     decorated(function)
-    program = installed(function) or candidate(function)
+    program = trained(function)
     source = state.Source(examples, returns, columns, encoding).or_last(function.path)
     parts = divided(function, source, Rule.of(program.manifest))
     slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
@@ -140,7 +140,7 @@ def last_cut(function: Function[Any, Any], fresh: bool) -> str | None:
     if fresh or not function.signature.windowed:
         return None
     try:
-        return Rule.of((installed(function) or candidate(function)).manifest).cut
+        return Rule.of(trained(function).manifest).cut
     except (BadProgram, NotTrained):
         return None
 
@@ -171,6 +171,11 @@ def install(
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()
     return Outcome(report, path, installed, parts, body.program)
+
+
+def trained(function: Function[Any, Any]) -> Program:
+    """The installed program, or else the one that was trained but not installed; raises NotTrained."""
+    return installed(function) or candidate(function)
 
 
 def installed(function: Function[Any, Any]) -> Program | None:
