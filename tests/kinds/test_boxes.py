@@ -16,12 +16,15 @@ import torch
 import wisen
 from wisen import Box, Image
 from wisen.errors import BadExamples, BadProgram, BadSignature, BadValue
-from wisen.examples import known
+from wisen.examples import known, rows
 from wisen.kinds import KINDS, kind_of
 from wisen.kinds.box import hits, overlaps
 from wisen.kinds.coco import f1, precision, sureness
 from wisen.kinds.detector import heard
 from wisen.kinds.detector import loss as wrong
+from wisen.nn import build
+from wisen.nn.form import Grid
+from wisen.nn.stages import cells
 from wisen.signature import signature_of
 
 BOXES: Any = KINDS["boxes"](choices=("cat", "dog"))  # type: ignore[call-arg]
@@ -34,6 +37,13 @@ def find(photo: Image) -> list[Box[Literal["cat", "dog"]]]: ...
 
 
 SIGNATURE = signature_of(find)
+
+
+@pytest.mark.parametrize("side", [16, 64, 91, 128, 224, 400])
+def test_a_detector_is_built_for_pictures_of_every_size(side: int) -> None:
+    for width in BOXES.widths:
+        found = build(cells(Grid(3, side, side * 3 // 4), width), Grid(3, side, side * 3 // 4))
+        assert isinstance(found.gives, Grid) and 8 <= found.gives.height <= 24 and found.gives.channels == width
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -66,6 +76,7 @@ def test_every_way_to_tell_boxes_is_the_same(raw: Any) -> None:
         ([["cat", 1, 2, None, 8]], "are no four numbers"),
         ([["cat", [1, 2], None, None, None]], "are no four numbers"),
         ([["cat", 1, 2]], "which is no box"),
+        ([["cat", 1, 2, 7, 8, 7]], "with the probability 7"),
         ("three cats", "which is no JSON"),
         ({"label": "cat"}, "is no list of boxes"),
         (7, "is no list of boxes"),
@@ -237,6 +248,41 @@ def test_what_is_bad_in_coco_is_listed(tmp_path: pathlib.Path) -> None:
     assert any("1 boxes around crowds" in note for note in found.notes)
 
 
+def test_a_polygon_of_yolo_is_the_box_around_it(tmp_path: pathlib.Path) -> None:
+    pictures(tmp_path, 12)
+    (tmp_path / "classes.txt").write_text("cat\ndog\n")
+    for n in range(12):
+        (tmp_path / f"{n}.txt").write_text("0 .1 .2 .9 .2 .9 .8 .1 .8\n1 .5 .5 .5 .5 .77" if n else "")
+    boxes = next(found for found in known(tmp_path, SIGNATURE).outputs["answer"] if found)
+    assert [box.edges for box in boxes] == [pytest.approx((4, 6, 36, 24)), pytest.approx((10, 7.5, 30, 22.5))]
+
+
+def test_files_of_another_encoding_are_told(tmp_path: pathlib.Path) -> None:
+    pictures(tmp_path, 12)
+    for n in range(12):
+        (tmp_path / f"{n}.txt").write_text("0 .5 .5 .2 .2")
+    (tmp_path / "classes.txt").write_bytes("Kälber\n".encode("cp1252"))
+    with pytest.raises(BadExamples, match=r"classes\.txt is not written in utf-8"):
+        known(tmp_path, SIGNATURE)
+    (tmp_path / "all.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(coco(12)).encode())
+    assert len(known(tmp_path / "all.json", SIGNATURE)) == 12
+    (tmp_path / "all.json").write_text(json.dumps(coco(12)))
+    with pytest.raises(BadExamples, match=r"all\.json is not written in nope"):
+        known(tmp_path / "all.json", SIGNATURE, encoding="nope")
+
+
+def test_a_folder_with_other_xml_and_yaml_is_a_folder(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "things.csv").write_text("x,y\n" + "1,2\n" * 3)
+    (tmp_path / "conf.yaml").write_text("a: 1\n")
+    (tmp_path / "broken.xml").write_text("<annotation>")
+    assert list(rows(tmp_path).columns) == ["x", "y"]
+
+
+@pytest.mark.parametrize("cells", [[[1, 2, 3]] * 12, [["red", "blue"], ["green"]] * 6, [[[]], [["cat"]]] * 6])
+def test_lists_of_other_things_are_no_boxes(cells: list[Any]) -> None:
+    assert KINDS["boxes"].guess(cells) is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -277,6 +323,9 @@ def test_pascal_voc(tmp_path: pathlib.Path) -> None:
         ("data.yaml", "names:\n  0: cat  # a comment\n  1: dog\nnc: 2\n"),
         ("data.yml", "names:\n- cat\n- dog\n"),
         ("data.yaml", "names: {0: cat, 1: dog}\n"),
+        ("data.yaml", "names: {cat: 0, dog: 1}\n"),
+        ("data.yaml", "names:\n  # two of them\n  - cat\n  - dog  # a comment\n"),
+        ("data.yaml", "\ufeffnames:\n  cat: 0\n  dog: 1\n"),
     ],
 )
 def test_yolo(name: str, text: str, tmp_path: pathlib.Path) -> None:

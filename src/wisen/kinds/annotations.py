@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,13 +34,23 @@ def brought(title: str, rows: Sequence[Row], bad: Iterable[tuple[str, str]], not
     return Brought(columns, [name for name, *_ in rows], ("file",), "boxes", title, lost, tuple(notes))
 
 
+def text_of(path: Path, encoding: str) -> str:
+    """The text of a file, without a byte order mark; raises BadExamples where it is not written so."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig" if data.startswith(codecs.BOM_UTF8) else encoding)
+    except (ValueError, LookupError) as error:
+        hint = "Say how it is written: --encoding cp1252, for example."
+        raise BadExamples(f"{path.name} is not written in {encoding}: {error}", hint) from error
+
+
 # ---- COCO --------------------------------------------------------------------------------------
 
 
 def coco(path: Path, encoding: str) -> Brought | None:
     """The pictures of a COCO file: `images`, `annotations` and `categories`."""
     try:
-        found = json.loads(path.read_text(encoding=encoding))
+        found = json.loads(text_of(path, encoding))
     except (ValueError, RecursionError) as error:
         raise BadExamples(f"{path.name} is no JSON: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("images"), list):
@@ -47,17 +58,16 @@ def coco(path: Path, encoding: str) -> Brought | None:
     parts = [found.get(key) for key in ("annotations", "categories")]
     if not all(isinstance(part, list) and all(isinstance(row, dict) for row in part) for part in parts):
         raise BadExamples(f"{path.name} has images, but no annotations and categories", "COCO files have all three.")
-    names = {row.get("id"): row.get("name") for row in found["categories"]}
-    boxes: dict[Any, list[Any]] = {row.get("id"): [] for row in found["images"] if isinstance(row, dict)}
+    names = {str(row.get("id")): row.get("name") for row in found["categories"]}
+    boxes: dict[str, list[Any]] = {str(row.get("id")): [] for row in found["images"] if isinstance(row, dict)}
     bad, crowds = [], 0
     for row in found["annotations"]:
         crowds += bool(row.get("iscrowd"))
-        if row.get("image_id") not in boxes:
-            bad.append(
-                (f"{path.name} annotation {row.get('id')}", f"is of image {row.get('image_id')}, which is not there")
-            )
+        image = str(row.get("image_id"))
+        if image not in boxes:
+            bad.append((f"{path.name} annotation {row.get('id')}", f"is of image {image}, which is not there"))
         elif not row.get("iscrowd"):
-            boxes[row["image_id"]].append(from_corner(names.get(row.get("category_id")), row.get("bbox")))
+            boxes[image].append(from_corner(names.get(str(row.get("category_id"))), row.get("bbox")))
     rows = []
     places = [path.parent, path.parent / path.stem, path.parent / "images", path.parent.parent / "images"]
     for row in found["images"]:
@@ -65,7 +75,7 @@ def coco(path: Path, encoding: str) -> Brought | None:
         if not isinstance(name, str):
             bad.append((f"{path.name} image {row!r:.40}", "has no file_name"))
         else:
-            rows.append((f"{path.name} {name}", there(name, places), boxes[row.get("id")]))
+            rows.append((f"{path.name} {name}", there(name, places), boxes[str(row.get("id"))]))
     return brought(path.name, rows, bad, [f"{crowds} boxes around crowds"] if crowds else [])
 
 
@@ -104,7 +114,7 @@ def voc(folder: Path) -> Brought | None:
         places = [file.parent, file.parent.parent / "JPEGImages", file.parent.parent / "images", folder]
         rows.append((name, with_ending(picture, places), [marked(each) for each in tree.iter("object")]))
     notes = [f"{others} other XML files"] if others else []
-    return brought(f"folder {folder.resolve().name}", rows, bad, notes) if rows or bad else None
+    return brought(f"folder {folder.resolve().name}", rows, bad, notes) if rows else None
 
 
 def marked(thing: ElementTree.Element) -> list[Any]:
@@ -131,22 +141,21 @@ def yolo(folder: Path, encoding: str) -> Brought | None:
     """The pictures of a folder with text files beside them, or in labels/ beside images/, of lines such as
     `0 0.5 0.5 0.2 0.1`: a label's number, middle and size in shares of the picture. Labels stand in classes.txt, or
     as `names` in a YAML file."""
-    names = label_names(folder, encoding)
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
+    marked_by = {picture: file for picture in pictures if (file := beside(picture)) is not None}
+    names = label_names(folder, encoding, bool(marked_by)) if pictures else None
     if names is None:
         return None
-    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
-    rows, bad, unmarked = [], [], 0
-    for picture in pictures:
+    rows, bad = [], []
+    for picture, file in marked_by.items():
         name = str(picture.relative_to(folder))
-        file = beside(picture)
-        if file is None:
-            unmarked += 1
-            continue
         try:
-            lines = [line.split() for line in file.read_text(encoding=encoding).splitlines() if line.strip()]
-            rows.append((name, picture, [from_middle(line, names, picture) for line in lines]))
-        except (ValueError, OSError) as error:
+            lines = [line.split() for line in text_of(file, encoding).splitlines() if line.strip()]
+            size = size_of(picture) if lines else (0, 0)
+            rows.append((name, picture, [in_shares(line, names, size) for line in lines]))
+        except (BadExamples, ValueError, OSError) as error:
             bad.append((name, f"is told of by {file.name}, which cannot be read: {error}"))
+    unmarked = len(pictures) - len(marked_by)
     notes = [f"{unmarked} pictures without a text file"] if unmarked else []
     return brought(f"folder {folder.resolve().name}", rows, bad, notes)
 
@@ -161,43 +170,46 @@ def beside(picture: Path) -> Path | None:
     return next((file for file in tried if file.is_file()), None)
 
 
-def from_middle(line: Sequence[str], names: Mapping[int, str], picture: Path) -> list[Any]:
-    """A box of YOLO's, in pixels of its picture; raises ValueError."""
-    number, *cells = line[:5]
-    if len(cells) < 4:
-        raise ValueError(f"{' '.join(line)!r} is no number and four shares")
-    across, down, wide, high = map(float, cells)
-    width, height = size_of(picture)
-    edges = (
-        (across - wide / 2) * width,
-        (down - high / 2) * height,
-        (across + wide / 2) * width,
-        (down + high / 2) * height,
-    )
-    return [names.get(int(number), f"label {number}"), *edges]
+def in_shares(line: Sequence[str], names: Mapping[int, str], size: tuple[int, int]) -> list[Any]:
+    """A box of YOLO's in pixels of a picture of that width and height: by its middle and size, and perhaps how surely,
+    or around the corners of a polygon; raises ValueError."""
+    number, *cells = line
+    shares = list(map(float, cells[:4] if len(cells) == 5 else cells))
+    if len(shares) == 4:
+        (across, down, wide, high), half = shares, 0.5
+        edges = [across - half * wide, down - half * high, across + half * wide, down + half * high]
+    elif len(shares) > 4 and len(shares) % 2 == 0:
+        edges = [min(shares[::2]), min(shares[1::2]), max(shares[::2]), max(shares[1::2])]
+    else:
+        raise ValueError(f"{' '.join(line)!r} is no number and four shares, and no corners")
+    return [names.get(int(number), f"label {number}"), *(edge * size[at % 2] for at, edge in enumerate(edges))]
 
 
 def size_of(picture: Path) -> tuple[int, int]:
-    """Width and height of a picture that is shown upright, without a look at its pixels; raises OSError."""
+    """Width and height of a picture that is shown upright, without a look at its pixels; raises OSError, ValueError."""
     import PIL.Image
 
-    with PIL.Image.open(picture) as file:
-        turned = file.getexif().get(0x0112, 1) >= 5
-        return (file.height, file.width) if turned else (file.width, file.height)
+    try:
+        with PIL.Image.open(picture) as file:
+            turned = file.getexif().get(0x0112, 1) >= 5
+            return (file.height, file.width) if turned else (file.width, file.height)
+    except PIL.Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
 
 
-def label_names(folder: Path, encoding: str) -> dict[int, str] | None:
-    """The labels by number; None where a folder tells of none."""
+def label_names(folder: Path, encoding: str, marked: bool) -> dict[int, str] | None:
+    """The labels by number; None where a folder tells of none. Raises BadExamples where that of a folder in which
+    pictures are marked names none."""
     for name in ("classes.txt", "obj.names", "labels/classes.txt"):
         if (folder / name).is_file():
-            lines = (folder / name).read_text(encoding=encoding).splitlines()
+            lines = text_of(folder / name, encoding).splitlines()
             return {number: line.strip() for number, line in enumerate(line for line in lines if line.strip())}
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
     for file in files:
-        names = in_yaml(file.read_text(encoding=encoding))
+        names = in_yaml(text_of(file, encoding))
         if names:
             return names
-    if files:
+    if files and marked:
         raise BadExamples(f"{listed(file.name for file in files)} has no `names`", "Write names: [cat, dog].")
     return None
 
@@ -206,14 +218,25 @@ def in_yaml(text: str) -> dict[int, str]:
     """The `names` in a YAML file as YOLO's tools write it: in brackets, as a list, or by number."""
     found = re.search(r"^names:[ \t]*(\[.*?\]|\{.*?\})", text, re.MULTILINE | re.DOTALL)
     if found:
-        inside = [part.strip() for part in found[1][1:-1].split(",") if part.strip()]
-        pairs = [part.partition(":") for part in inside]
-        named = found[1].startswith("{")
-        return {int(a) if named else place: plain(b if named else a) for place, (a, _, b) in enumerate(pairs)}
-    block = re.search(r"^names:[ \t]*\r?\n((?:[ \t]*(?:-|\d+:).*\r?\n?)+)", text, re.MULTILINE)
-    lines = block[1].splitlines() if block else []
-    rows = [re.match(r"[ \t]*(?:-|(\d+):)[ \t]*(.*)", line) for line in lines]
-    return {int(row[1] or place): plain(row[2]) for place, row in enumerate(rows) if row}
+        inside = [plain(part) for part in found[1][1:-1].split(",") if part.strip()]
+        return numbered(inside) if found[1].startswith("{") else dict(enumerate(inside))
+    block = re.search(r"^names:[ \t]*\r?\n((?:[ \t]*(?:-|\w+:|#).*\r?\n?)+)", text, re.MULTILINE)
+    lines = [line.strip() for line in block[1].splitlines()] if block else []
+    lines = [line for line in lines if not line.startswith("#")]
+    if all(line.startswith("-") for line in lines):
+        return dict(enumerate(plain(line[1:]) for line in lines))
+    return numbered(lines)
+
+
+def numbered(pairs: Sequence[str]) -> dict[int, str]:
+    """Labels by number, of pairs such as `0: cat` or `cat: 0`; those without a number are left out."""
+    found = {}
+    for pair in pairs:
+        one, _, other = map(plain, pair.partition(":"))
+        if one.isdecimal() or other.isdecimal():
+            number, label = (one, other) if one.isdecimal() else (other, one)
+            found[int(number)] = label
+    return found
 
 
 def plain(text: str) -> str:

@@ -90,7 +90,9 @@ class Boxes(Output):
         if not all(isinstance(raw, list) for raw in raws):
             return None
         every = [each for raw in raws for each in raw]
-        named = [each.get("label") if isinstance(each, Mapping) else each[0] if each else None for each in every]
+        if not all(isinstance(each, Mapping) or (isinstance(each, list) and len(each) in (5, 6)) for each in every):
+            return None
+        named = [each.get("label") if isinstance(each, Mapping) else each[0] for each in every]
         if not named or not all(isinstance(name, str) and name for name in named):
             return None
         return cls(choices=tuple(sorted(set(named)))), SURELY, ""
@@ -142,8 +144,9 @@ class Boxes(Output):
         else:
             raise BadValue(f"holds {raw!r:.60}, which is no box", f"A box has a label, {', '.join(EDGES)}.")
         label = str(cells[0]).strip()
-        folded = {text.casefold(): text for text in self.known}
-        if label not in self.known and label.casefold() not in folded:
+        if label not in self.known:
+            label = next((text for text in self.known if text.casefold() == label.casefold()), label)
+        if label not in self.known:
             raise BadValue(
                 f"has a box of {label!r:.60}, which is none of {listed(self.known)}", nearest(label, self.known)
             )
@@ -159,8 +162,9 @@ class Boxes(Output):
         if right <= left or bottom <= top:
             where = f"from ({left:g}, {top:g}) to ({right:g}, {bottom:g})"
             raise BadValue(f"has a {label} {where}, which is a box of no size", "Right and bottom are the larger ones.")
-        known = self.known[label if label in self.known else folded[label.casefold()]]
-        return Box(known, left, top, right, bottom, probability)
+        if not 0 <= probability <= 1:
+            raise BadValue(f"has a {label} with the probability {probability:g}", "Leave it out, or write 0 to 1.")
+        return Box(self.known[label], left, top, right, bottom, probability)
 
     def within(self, value: Any, extent: tuple[float, ...]) -> list[Box[Any]]:
         height, width = extent
@@ -170,7 +174,7 @@ class Boxes(Output):
             cut = Box(box.label, max(0.0, box.left), max(0.0, box.top), min(width, box.right), min(height, box.bottom))
             if far > BARELY or cut.width <= 0 or cut.height <= 0:
                 where = f"from ({box.left:g}, {box.top:g}) to ({box.right:g}, {box.bottom:g})"
-                hint = "Boxes are pixels of the picture as it is stored, from its left upper corner on."
+                hint = "Boxes are pixels of the picture as it is shown, from its left upper corner on."
                 raise BadValue(f"has a {box.label} {where}, beyond a picture of {width:g} x {height:g}", hint)
             found.append(cut)
         return found

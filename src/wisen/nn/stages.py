@@ -36,7 +36,7 @@ def cells(form: Grid, width: int) -> tuple[Layer, ...]:
     halved = max(0, round(math.log2(max(form.height, form.width) / PLACED_SIDE)))
     layers: list[Layer] = [] if halved else [Layer("conv", width)]
     for stage in range(1, halved + 1):
-        channels = max(8, min(width, width * 2 ** (stage - halved + 1) // 2))
+        channels = max(8, width >> (halved - stage))
         layers += [Layer("halve", channels)]
         layers += [Layer("residual", channels)] if stage == halved - 1 and stage > 1 else []
     return (*layers, Layer("residual", width), Layer("residual", width))
