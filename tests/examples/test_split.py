@@ -176,7 +176,17 @@ def test_a_rule_comes_back_from_its_manifest() -> None:
 
 
 @pytest.mark.parametrize(
-    "lie", [{"group": 3}, {"group": ["a"]}, {"held_out": "0.2"}, {"held_out": -1}, {"held_out": 1}, {"held_out": True}]
+    "lie",
+    [
+        {"group": 3},
+        {"group": ["a"]},
+        {"held_out": "0.2"},
+        {"held_out": -1},
+        {"held_out": 1},
+        {"held_out": True},
+        {"cut": "soon"},
+        {"cut": 3},
+    ],
 )
 def test_a_rule_that_is_none_is_refused(lie: dict[str, Any]) -> None:
     with pytest.raises(BadProgram, match="tells of no split of examples"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +49,22 @@ def test_pieces_put_together_are_the_text_again() -> None:
     for text, row in zip(texts, wording.numbers(texts), strict=True):
         assert "".join(wording.pieces[number] for number in row) == text
     assert wording.pieces[0] == "" and len(set(wording.pieces)) == len(wording.pieces)
+
+
+def test_pieces_are_the_same_in_every_process() -> None:
+    code = """
+from wisen.kinds.wording import Wording
+words = Wording([f"the {word} of {n} words, Größe {7 * n}" for n, word in enumerate("red blue sea αβγ".split() * 20)])
+print(words.read, words.pieces)
+"""
+    said = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(3)}
+    assert len(said) == 1
+
+
+def test_half_a_character_is_a_question_mark() -> None:
+    wording = Wording(["one \ud800 two", "three"] * 9)
+    assert "?" in "".join(wording.pieces) and wording.read
+    assert wording.numbers(["one \udfff"]) == wording.numbers(["one ?"])
 
 
 def test_characters_that_no_example_has_are_left_out() -> None:

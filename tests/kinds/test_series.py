@@ -226,3 +226,20 @@ def test_skewed_numbers_enter_as_logarithms_of_their_means_too() -> None:
     means = np.array([6.0, 5.0, 3.75, 3.2])  # over the last 1, 2, 4 and 5 steps
     means[2:] = (2 + 3 + 4 + 6) / 4, (1 + 2 + 3 + 4 + 6) / 5
     assert found == pytest.approx((np.log1p(means / unit) - mean) / scale, abs=1e-5)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1e17, -1e300, 5e-324])
+def test_a_forecast_of_any_size_is_drawn(level: float) -> None:
+    kind = Series(lengths=(3,), ahead=(True,))
+    drawn = kind.forecast([level] * 3, [level, math.nan, level], [(0.1, [level] * 3), (0.9, [level] * 3)])
+    assert drawn is not None and drawn.startswith(b"\x89PNG")
+    assert kind.forecast([1e308] * 3, [-1e308], []) is None
+
+
+def test_what_stands_beside_a_window_may_be_anything() -> None:
+    annotation = Annotated[list[float], np.zeros(3), Past(3)]
+
+    def guess(x: annotation) -> bool: ...  # type: ignore[valid-type]
+
+    guess.__annotations__ = {"x": annotation, "return": bool}
+    assert signature_of(guess).inputs[0].window == Window(-2, 0)

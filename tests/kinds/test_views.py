@@ -134,6 +134,22 @@ def test_colours_are_counted_wherever_they_are() -> None:
     assert "colours" not in grey.views()
 
 
+@installed(speech.PACKAGE)
+def test_speech_is_the_same_whatever_stands_beside_it() -> None:
+    chance, slow = np.random.default_rng(1), 8000
+    short, long = (0.1 * chance.standard_normal(size) for size in (4000, 8000))
+    short[-1] = 0.9
+    sounds = [wisen.Audio(short, slow), wisen.Audio(long, slow)]
+    kind = kind_of(Annotated[wisen.Audio, wisen.Rate(slow)]).fit(sounds)
+    np.testing.assert_allclose(read(kind, sounds)[0], read(kind, sounds[:1])[0], atol=1e-5)
+    feed = Feed("x", (0,), kind.pretrained()).view("pretrained")  # type: ignore[attr-defined]
+    given = feed.tensors([sounds])
+    samples, lengths = given.values()
+    samples[0, len(short) :] = 0.5  # what another runtime may leave beyond the end
+    other = reader(feed).run(None, dict(zip(given, (samples, lengths), strict=True)))[0]
+    np.testing.assert_allclose(other, read(kind, sounds), atol=1e-5)
+
+
 @installed(efficientnet.PACKAGE)
 def test_efficientnet_tells_pictures_apart() -> None:
     kind = kind_of(wisen.Image)

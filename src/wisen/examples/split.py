@@ -48,7 +48,7 @@ class Rule:
         told = manifest.get("split", {})
         group, held_out = told.get("group"), told.get("held_out", HELD_OUT)
         texts = [group, *(told.get(name) for name in ("time", "key", "cut"))]
-        plain = type(held_out) in (int, float) and 0 <= held_out < 1
+        plain = type(held_out) in (int, float) and 0 <= held_out < 1 and timely(told.get("cut"))
         if not plain or not all(text is None or isinstance(text, str) for text in texts):
             raise BadProgram(f"the program's manifest tells of no split of examples: {told!r:.80}", "Train it again.")
         return cls(group, held_out, *texts[1:])
@@ -61,6 +61,14 @@ class Rule:
             "by": by,
             **{name: value for name, value in asdict(self).items() if value is not None or name == "group"},
         }
+
+
+def timely(cut: Any) -> bool:
+    """Whether a manifest tells of a moment, or of none."""
+    try:
+        return cut is None or second_of(cut) is not None
+    except (ValueError, TypeError):
+        return False
 
 
 EVERY_ROW = Rule()

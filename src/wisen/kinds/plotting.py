@@ -13,15 +13,21 @@ GAPS = 5
 """About how many lines there are across."""
 
 
-def plotted(past: Sequence[float], middle: Sequence[float], low: Sequence[float], high: Sequence[float]) -> bytes:
-    """A PNG file: the past in grey, the forecast in red, between its lowest and highest quantiles a band."""
+def plotted(
+    past: Sequence[float], middle: Sequence[float], low: Sequence[float], high: Sequence[float]
+) -> bytes | None:
+    """A PNG file: the past in grey, the forecast in red, between its lowest and highest quantiles a band; None where
+    the numbers reach farther than a number can."""
     from PIL import Image, ImageDraw, ImageFont
 
     picture = Image.new("RGB", (WIDE, HIGH), "white")
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
     every = [value for value in (*past, *low, *high) if math.isfinite(value)]
     bottom, top = min(every), max(every)
-    room = (top - bottom or 1.0) * 0.05
+    # Numbers that hardly differ are given some room, or the lines between them could not be told apart.
+    room = 0.05 * max(top - bottom, 1e-6 * abs(top), 1e-6 * abs(bottom)) or 1.0
+    if not math.isfinite(20 * room):
+        return None
     bottom, top, count = bottom - room, top + room, len(past) + len(middle)
 
     def at(step: int, value: float) -> tuple[float, float]:

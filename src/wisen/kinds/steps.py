@@ -65,7 +65,7 @@ class Window:
 
         `many` says whether a value is made of several steps, or of one. Raises BadSignature.
         """
-        found = [extra for extra in extras if isinstance(extra, Past | Next) or extra in (Past, Next)]
+        found = [extra for extra in extras if isinstance(extra, Past | Next) or extra is Past or extra is Next]
         if not found:
             return None
         if len(found) > 1:

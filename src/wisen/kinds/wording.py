@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ class Wording:
     """The pieces of some texts; those of answers and those of what is read are learned when they are asked for."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+        self.texts = [whole(text) for text in texts]
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -61,7 +62,9 @@ class Wording:
 
     def numbers(self, texts: Iterable[str]) -> list[list[int]]:
         """The numbers of the pieces of each text; characters that no piece has are left out."""
-        return [[1 + number for number in each.ids] for each in self.tokenizer.encode_batch(list(texts))]
+        return [
+            [1 + number for number in each.ids] for each in self.tokenizer.encode_batch([whole(text) for text in texts])
+        ]
 
     @cached_property
     def most(self) -> int:
@@ -76,13 +79,22 @@ class Wording:
         found = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token=FIRST[1]))
         found.normalizer = tokenizers.normalizers.BertNormalizer()
         found.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+        counts = Counter(c for text in self.texts for c in found.normalizer.normalize_str(text) if not c.isspace())
+        letters = sorted(sorted(counts, key=lambda c: (-counts[c], c))[:MOST_CHARACTERS])
+        # Letters that the trainer finds by itself it numbers by chance, in another order in each process.
+        first = [*FIRST, *letters, *(f"##{letter}" for letter in letters)]
         trainer = tokenizers.trainers.WordPieceTrainer(
-            vocab_size=READ, special_tokens=list(FIRST), limit_alphabet=MOST_CHARACTERS, show_progress=False
+            vocab_size=max(READ, len(first)), special_tokens=first, limit_alphabet=MOST_CHARACTERS, show_progress=False
         )
         found.train_from_iterator(self.texts, trainer)
         known = found.get_vocab()
         others = sorted((piece for piece in known if piece not in FIRST), key=lambda piece: known[piece])
         return (*FIRST, *(piece for piece in others if len(piece.removeprefix("##")) <= LONGEST_READ))
+
+
+def whole(text: str) -> str:
+    """The text with a question mark for each half of a character, which is in no encoding."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def library() -> Any:

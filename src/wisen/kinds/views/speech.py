@@ -68,6 +68,13 @@ def said(rate: int, most: int, samples: Var, lengths: Var) -> Var:
     """What it says of sounds of at most so many samples at a rate: a track of 96 channels, [batch, 97, steps]."""
     from wisen.nn.block import constant, op
 
+    here = op.range(
+        constant(np.int64(0)),
+        op.squeeze(op.slice(op.shape(samples), constant([1]), constant([2]))),
+        constant(np.int64(1)),
+    )
+    inside = op.less(op.unsqueeze(here, constant([0])), op.unsqueeze(lengths, constant([1])))
+    samples = op.where(inside, samples, constant(np.float32(0)))
     most = round(most * RATE / rate)
     lengths = op.div(op.mul(lengths, constant(np.int64(RATE))), constant(np.int64(rate)))
     total = (steps(most) - 1) * EVERY * STEP + (SEEN - 1) * STEP + WINDOW
@@ -84,6 +91,7 @@ def placed(rate: int, total: int, samples: Var) -> Var:
 
     x = op.unsqueeze(samples, constant([1]))
     if rate != RATE:
+        x = op.pad(x, constant(np.array([0, 0, 0, 0, 0, 1], np.int64)))  # its end looks alike whatever stands beside it
         x = op.resize(x, scales=constant(np.array([1, 1, RATE / rate], np.float32)), mode="linear")
     x = op.pad(x, constant(np.array([0, 0, MARGIN, 0, 0, total], np.int64)))
     x = op.slice(x, constant([0]), constant([total]), constant([2]))
