@@ -121,10 +121,39 @@ def test_the_time_column_is_found_or_asked_for(tmp_path: Path) -> None:
 def test_a_moment_that_is_none_is_told_with_its_row() -> None:
     rows = table().astype({"day": str})
     rows.loc[20, "day"] = "yesterday"
-    with pytest.raises(BadExamples, match="row 21: day is 'yesterday', which is no date"):
+    assert noted(cut(rows, time="day"), "row 21: day is 'yesterday', which is no date")
+    rows.loc[20:26, "day"] = "yesterday"
+    with pytest.raises(BadExamples, match=r"are bad:\n  the data frame row 21: day is 'yesterday', which is no date"):
         cut(rows, time="day")
-    rows.loc[20, "day"] = None
+    rows["day"] = "yesterday"
+    with pytest.raises(BadExamples, match=r"row 1: day is 'yesterday'(.|\n)*--time COLUMN"):
+        cut(rows, time="day")
+
+
+@pytest.mark.parametrize("nothing", [None, "", "NA", " n/a "])
+def test_a_row_without_its_moment_is_left_out(nothing: Any) -> None:
+    rows = table().astype({"day": str})
+    rows.loc[3, "day"] = nothing
     assert noted(cut(rows), "1 rows are left out: day is missing")
+
+
+def test_steps_may_be_numbered_in_any_source() -> None:
+    rows = {"step": list(range(40)), "temp": [float(n % 9) for n in range(40)], "sky": ["dry"] * 40}
+    assert len(cut(rows, time="step")) == len(cut(table()))
+
+
+def test_steps_shorter_than_a_second_are_told_and_not_lost() -> None:
+    rows = table(step="100ms")
+    with pytest.raises(BadExamples, match=r"row 2: day is less than a second after another(.|\n)*Number the rows"):
+        cut(rows)
+    rows["day"] = [0.5 * n for n in range(len(rows))]
+    with pytest.raises(BadExamples, match="is less than a second after another"):
+        cut(rows, time="day")
+
+
+def test_a_time_that_is_a_list_is_a_bad_row() -> None:
+    rows = {"day": [[1]] + [f"2024-01-{n:02}" for n in range(1, 32)], "temp": [1.0, 2.0] * 16, "sky": ["dry"] * 32}
+    assert noted(cut(rows, time="day"), "row 1: day is [1]")
 
 
 def test_text_among_numbers_is_listed_with_its_row(tmp_path: Path) -> None:

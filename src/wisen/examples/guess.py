@@ -12,7 +12,7 @@ from wisen.errors import BadExamples, BadValue, listed, nearest
 from wisen.examples.memory import Rows
 from wisen.examples.table import fold
 from wisen.kinds import KINDS, Input, Kind, Output
-from wisen.kinds.kind import MISSING_WORDS, nothing
+from wisen.kinds.kind import missing
 
 MOST = 100_000
 """Rows that are looked at."""
@@ -200,10 +200,7 @@ def best(raws: Sequence[Any], role: type[Kind], nested: bool = False) -> tuple[K
 
 def absent(cell: Any, sure: bool = False) -> bool:
     """Whether a cell is missing; `sure` leaves out the word "none", which may be a label."""
-    if not isinstance(cell, str):
-        return nothing(cell)
-    text = cell.strip().casefold()
-    return text in MISSING_WORDS and not (sure and text == "none")
+    return missing(cell) and not (sure and isinstance(cell, str) and cell.strip().casefold() == "none")
 
 
 def with_gaps(kind: Kind, cells: Sequence[Any]) -> tuple[Kind, int]:

@@ -10,13 +10,14 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.examples.memory import Rows
-from wisen.kinds.kind import nothing
+from wisen.examples.timeline import DAY, commonest
+from wisen.kinds.kind import missing
 
 FEWEST = 60
 """Rows of a series from which on it is worth a forecast."""
 REGULAR = 0.5
 """The share of distances between neighbours that are the commonest one, at least."""
-HOUR, DAY = 3600, 86_400
+HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def rhythm_of(rows: Rows, moments: Sequence[tuple[str, Any]], labels: Sequence[s
     name, kind = moments[0]
     cells = rows.columns[name]
     try:
-        seconds = np.array([kind.when(kind.read(cell)) for cell in cells if not nothing(cell)], np.int64)
+        seconds = np.array([kind.when(kind.read(cell)) for cell in cells if not missing(cell)], np.int64)
     except (BadValue, AttributeError):
         return None
     if len(seconds) < len(cells):
@@ -57,5 +58,5 @@ def step_of(seconds: np.ndarray, codes: np.ndarray) -> int:
     apart = np.diff(seconds[order])[np.diff(codes[order]) == 0]
     if not len(apart) or not apart.all() or len(seconds) < FEWEST * (codes.max() + 1):
         return 0
-    steps, counts = np.unique(apart, return_counts=True)
-    return int(steps[counts.argmax()]) if counts.max() >= REGULAR * len(apart) else 0
+    step = commonest(apart)
+    return step if (apart == step).mean() >= REGULAR else 0

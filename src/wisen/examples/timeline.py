@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from wisen.errors import BadExamples, BadValue, listed, nearest
 from wisen.examples.memory import Rows
 from wisen.kinds import in_time
-from wisen.kinds.kind import nothing
+from wisen.kinds.kind import missing
 from wisen.signature import Signature
 
 DAY = 86_400
@@ -47,6 +48,8 @@ class Line:
     end: np.ndarray
     keys: int
     notes: tuple[str, ...] = field(default=())
+    bad: Mapping[int, str] = field(default_factory=dict)
+    """Why rows of the table are no steps, by their place."""
 
     def places(self, first: int, last: int) -> np.ndarray:
         """The steps with a row around which there are all steps from `first` to `last`."""
@@ -64,18 +67,44 @@ def line_of(
 ) -> Line:
     """The line of the rows of a table; raises BadExamples where nothing says in which order they stand."""
     title = time_column(rows, signature, matched, time)
-    seconds, lost = seconds_of(rows, title, time is not None)
+    seconds, lost, bad = seconds_of(rows, title, time is not None)
     codes, keys = keys_of(rows, key)
     here = np.flatnonzero(~lost)
     order = here[np.lexsort((here, seconds[here], codes[here]))]
-    notes = [f"{int(lost.sum()):,} rows are left out: {title} is missing"] if lost.any() else []
+    if bad and lost.all():
+        place, why = next(iter(bad.items()))
+        raise BadExamples(f"{rows.names[place]}: {why}", 'Name another column: time="COLUMN", or --time COLUMN.')
+    gone = int(lost.sum()) - len(bad)
+    notes = [f"{gone:,} rows are left out: {title} is missing"] if gone else []
     unsorted = not np.array_equal(order, here[np.argsort(codes[here], kind="stable")])
     notes += [f"rows were put in order by {title}"] if unsorted else []
     same = (np.diff(seconds[order]) == 0) & (np.diff(codes[order]) == 0)
     if same.any():
+        finer(rows, title, order, np.flatnonzero(same))
         notes.append(f"{int(same.sum()):,} rows have the {title} of another: the last of them is kept")
         order = order[np.append(~same, True)]
-    return stepped(order, seconds[order], codes[order], keys, notes)
+    return replace(stepped(order, seconds[order], codes[order], keys, notes), bad=bad)
+
+
+def finer(rows: Rows, title: str, order: np.ndarray, same: np.ndarray) -> None:
+    """Raises BadExamples where rows of one second are not of one moment: steps are whole seconds."""
+    for place in same[:LOOKED_AT].tolist():
+        one, other = (moment_of(rows.columns[title][int(row)]) for row in order[place : place + 2])
+        if one != other:
+            name = rows.names[int(order[place + 1])]
+            raise BadExamples(
+                f"{name}: {title} is less than a second after another: steps are whole seconds",
+                f"Number the rows of each series in a column of their own: {title} 0, 1, 2 and so on.",
+            )
+
+
+def moment_of(raw: Any) -> Any:
+    """The moment or number that a cell means, with its fractions of a second."""
+    (kind, *_) = in_time()
+    try:
+        return float(raw)
+    except (TypeError, ValueError):
+        return kind.read(raw)
 
 
 def stepped(order: np.ndarray, seconds: np.ndarray, codes: np.ndarray, keys: int, notes: list[str]) -> Line:
@@ -162,30 +191,45 @@ def named(rows: Rows, name: str, option: str) -> str:
 
 def looks_timed(cells: Sequence[Any]) -> bool:
     """Whether the first cells of a column are points in time."""
-    some = [cell for cell in cells[:LOOKED_AT] if not nothing(cell) and cell != ""]
+    some = [cell for cell in cells[:LOOKED_AT] if not missing(cell)]
     return bool(some) and any(type(kind).guess(some) is not None for kind in in_time())
 
 
-def seconds_of(rows: Rows, title: str, numbers: bool) -> tuple[np.ndarray, np.ndarray]:
-    """(the second of each row, whether it is missing); where the person named the column it may hold plain numbers."""
+def seconds_of(rows: Rows, title: str, numbers: bool) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """(the second of each row, whether it is a step of none, why not where it should be); where the person named the
+    column it may hold plain numbers."""
     cells = rows.columns[title]
-    plain = cells.floats() if numbers and hasattr(cells, "floats") else None
+    plain = numbers_of(cells) if numbers else None
     if plain is not None and np.isfinite(plain).mean() > 1 - UNEVEN:
         lost = ~np.isfinite(plain)
-        return np.where(lost, 0, plain).astype(np.int64), lost
+        return np.where(lost, 0, plain).astype(np.int64), lost, {}
     (kind, *_) = in_time()
     found, lost, known = np.zeros(len(cells), np.int64), np.zeros(len(cells), bool), {}
+    bad: dict[int, str] = {}
     for place, raw in enumerate(cells):
-        if nothing(raw) or raw == "":
+        if missing(raw):
             lost[place] = True
             continue
+        key = raw if isinstance(raw, Hashable) else place
         try:
-            if raw not in known:
-                known[raw] = kind.when(kind.read(raw))
+            if key not in known:
+                known[key] = kind.when(kind.read(raw))
+            found[place] = known[key]
         except BadValue as error:
-            raise BadExamples(f"{rows.names[place]}: {title} {error.message}", error.hint) from error
-        found[place] = known[raw]
-    return found, lost
+            lost[place] = True
+            bad[place] = f"{title} {error.message}"
+    return found, lost, bad
+
+
+def numbers_of(cells: Sequence[Any]) -> np.ndarray | None:
+    """The cells of a column as numbers; None where they are others."""
+    if hasattr(cells, "floats"):
+        found: np.ndarray | None = cells.floats()
+        return found
+    try:
+        return np.array([math.nan if missing(cell) else float(cell) for cell in cells])
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def keys_of(rows: Rows, key: str | None) -> tuple[np.ndarray, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from wisen.errors import BadExamples
 from wisen.examples.memory import Rows
 from wisen.examples.table import fold
-from wisen.kinds.kind import MISSING_WORDS, nothing
+from wisen.kinds.kind import missing
+from wisen.kinds.packed import picked
 from wisen.signature import ANSWER, Signature
 
 
@@ -35,20 +35,9 @@ def together(rows: Rows, signature: Signature) -> Rows:
     for place, cell in enumerate(key):
         groups.setdefault(cell if isinstance(cell, str) else f"row {place}", []).append(place)
     every = list(zip(*(list(rows.columns[name]) for name in apart), strict=True))
-    said = [None if all(map(absent, cells)) else list(cells) for cells in every]
+    said = [None if all(map(missing, cells)) else list(cells) for cells in every]
     values = [[said[place] for place in places if said[place] is not None] for places in groups.values()]
     first = [places[0] for places in groups.values()]
-    kept = {name: at(rows.columns[name], first) for name in others}
+    kept = {name: picked(rows.columns[name], first) for name in others}
     columns = {**kept, ANSWER: values}
-    return replace(rows, columns=columns, names=at(rows.names, first), inputs=(own,), output=ANSWER)
-
-
-def at(cells: Sequence[Any], places: Sequence[int]) -> list[Any]:
-    """The cells at some places."""
-    every = list(cells)
-    return [every[place] for place in places]
-
-
-def absent(cell: Any) -> bool:
-    """Whether a cell says nothing."""
-    return cell.strip().casefold() in MISSING_WORDS if isinstance(cell, str) else nothing(cell)
+    return replace(rows, columns=columns, names=picked(rows.names, first), inputs=(own,), output=ANSWER)

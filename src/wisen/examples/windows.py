@@ -15,7 +15,7 @@ import numpy as np
 from wisen.errors import BadExamples, BadValue
 from wisen.examples.memory import Bad, Rows
 from wisen.examples.timeline import Line, Times, line_of
-from wisen.kinds.kind import MISSING_WORDS, nothing
+from wisen.kinds.kind import missing
 from wisen.kinds.packed import picked
 from wisen.kinds.steps import Windows
 from wisen.signature import Column, Signature
@@ -63,7 +63,7 @@ def cut(
     windows = [column.window for column in columns if column.window]
     first, last = min([0, *(w.first for w in windows)]), max([0, *(w.last for w in windows)])
     places = line.places(first, last)
-    bad: dict[int, str] = {}
+    bad = dict(line.bad)
     readers = {matched[c.name]: c for c in columns if c.kind.gathers}
     bases = {source: numbers(column, rows, source, line, bad) for source, column in readers.items()}
     several = len(places)
@@ -113,11 +113,6 @@ def answered(
     lost = np.array([missing(cell) for cell in rows.columns[source]], bool)
     found: np.ndarray = (row >= 0) & ~lost[row]
     return found
-
-
-def missing(cell: Any) -> bool:
-    """Whether a cell says that there is no value."""
-    return nothing(cell) or (isinstance(cell, str) and cell.strip().casefold() in MISSING_WORDS)
 
 
 def cells(

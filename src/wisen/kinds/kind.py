@@ -262,6 +262,11 @@ def nothing(raw: Any) -> bool:
     return type(raw).__name__ in ("NAType", "NaTType")
 
 
+def missing(cell: Any) -> bool:
+    """Whether a cell of a table says that there is no value, in a word or by being nothing."""
+    return cell.strip().casefold() in MISSING_WORDS if isinstance(cell, str) else nothing(cell)
+
+
 def plain_scale(mean: Sequence[Any], scale: Sequence[Any], count: int) -> str:
     """The `fault` of a mean and scale that were read from a file: so many finite numbers, none divides by 0."""
     for name, values in (("mean", mean), ("scale", scale)):

@@ -12,7 +12,7 @@ import numpy as np
 
 from wisen.errors import BadSignature, BadValue
 from wisen.kinds.input import Input
-from wisen.kinds.kind import MISSING_WORDS, Metric, Tensor, nothing, plain_scale, shortened
+from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
 from wisen.kinds.scales import CUT, curve_of
@@ -106,7 +106,7 @@ class Series(Input, Output):
         """The number at one step, NaN where it is missing; raises BadValue."""
         if type(raw) is float and -math.inf < raw < math.inf:
             return raw
-        if nothing(raw) or (isinstance(raw, str) and raw.strip().casefold() in MISSING_WORDS):
+        if missing(raw):
             return math.nan
         try:
             found = float(raw.strip() if isinstance(raw, str) else raw)
