@@ -143,7 +143,7 @@ def test_a_kind_is_one_file_and_one_row() -> None:
 def test_a_block_is_one_file_and_one_row() -> None:
     homes = {block.__module__.rpartition(".")[2] for block in BLOCKS.values()}
     support = {"__init__", "block", "form", "chain", "committee", "network", "stages", "twins", "variation", "whole"}
-    support |= {"beam"}
+    support |= {"beam", "session"}
     assert homes | support == {path.stem for path in (SRC / "nn").glob("*.py")}
     assert len(homes) == len(BLOCKS)
 

@@ -14,6 +14,7 @@ from wisen.descent import Learned
 from wisen.descent.batches import argument
 from wisen.errors import BadProgram, WisenError
 from wisen.examples import Examples, extents
+from wisen.nn.session import session
 from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
 from wisen.signature import Column, feeds
 
@@ -127,7 +128,6 @@ def verified(data: bytes, learned: Learned, validation: Examples) -> Program:
 
 def expected(column: Column, guess: torch.Tensor, reach: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """The answer's tensors that follow from what the framework's network says of inputs that reach so far."""
-    import onnxruntime
     import spox
 
     raw = spox.argument(spox.Tensor(np.float32, ("batch", *guess.shape[1:])))
@@ -135,11 +135,10 @@ def expected(column: Column, guess: torch.Tensor, reach: np.ndarray | None = Non
     if reach is not None:
         given["reach"] = spox.argument(spox.Tensor(np.float32, ("batch", *reach.shape[1:])))
     said = spoken(column, raw, given.get("reach"))
-    model = spox.build(given, {tensor_name(column.name, name): tensor for name, tensor in said.items()})
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
+    here = session(given, {tensor_name(column.name, name): tensor for name, tensor in said.items()})
+    names = [output.name for output in here.get_outputs()]
     arrays = {"guess": guess.numpy()} | ({} if reach is None else {"reach": reach})
-    return part(dict(zip(names, session.run(None, arrays), strict=True)), column.name)
+    return part(dict(zip(names, here.run(None, arrays), strict=True)), column.name)
 
 
 def compare(

@@ -156,6 +156,14 @@ def test_a_time_that_is_a_list_is_a_bad_row() -> None:
     assert noted(cut(rows, time="day"), "row 1: day is [1]")
 
 
+@pytest.mark.parametrize("wild", [1e300, -1e39, float("inf")])
+def test_a_number_that_no_program_can_hold_is_listed(wild: float) -> None:
+    rows = table()
+    rows["temp"] = rows["temp"].astype(float)
+    rows.loc[12, "temp"] = wild
+    assert noted(cut(rows), "row 13: temp has the step")
+
+
 def test_text_among_numbers_is_listed_with_its_row(tmp_path: Path) -> None:
     rows = table().astype({"temp": str})
     rows.loc[12, "temp"] = "warm"

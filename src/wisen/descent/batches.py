@@ -20,6 +20,7 @@ from wisen.examples import Examples
 from wisen.examples import targets as targets_of
 from wisen.kinds.packed import picked as chosen
 from wisen.nn.form import Tokens
+from wisen.nn.session import session
 from wisen.signature import Column, Feed
 
 CHUNK = 512
@@ -258,14 +259,8 @@ def alike(feed: Feed, columns: Sequence[Sequence[Any]]) -> list[list[int] | slic
 
 def reader(feed: Feed) -> Any:
     """A session that runs a feed's part of the program."""
-    import onnxruntime
-    import spox
-
     raw = {tensor.name: argument(tensor) for tensor in feed.raw}
-    model = spox.build(raw, {"features": feed.kind.graph(*raw.values())})
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return session(raw, {"features": feed.kind.graph(*raw.values())}, threads=0)
 
 
 def argument(tensor: Any) -> Any:

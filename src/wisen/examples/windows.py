@@ -90,7 +90,10 @@ def numbers(column: Column, rows: Rows, source: str, line: Line, bad: dict[int, 
     """The numbers of a column along a line of steps, NaN where one is missing; `bad` gets the rows that hold none."""
     raw = rows.columns[source]
     quick = raw.floats() if hasattr(raw, "floats") else None
-    found = np.full(len(raw), np.nan) if quick is None else np.where(np.isfinite(quick), quick, np.nan)
+    found = np.full(len(raw), np.nan)
+    if quick is not None:
+        with np.errstate(over="ignore"):  # what a float32 cannot hold is read below, and told
+            found = np.where(np.isfinite(quick.astype(np.float32)), quick, np.nan)
     for place in np.flatnonzero(np.isnan(found)).tolist():
         try:
             found[place] = column.kind.step(raw[place])

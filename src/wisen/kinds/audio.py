@@ -177,16 +177,17 @@ class Audio(Input):
 
     def measured(self, values: Sequence[Any]) -> tuple[tuple[float, ...], ...]:
         """The mean of each band, its standard deviation, and that within a sound."""
-        import onnxruntime
         import spox
+
+        from wisen.nn.session import session
 
         raw = {t.name: spox.argument(spox.Tensor(np.dtype(t.dtype), t.dims)) for t in self.tensors("sound")}
         energy, reached = heard(self.frames, *raw.values())
         said = {"energy": energy, "level": levelled(energy, reached), "reached": reached}
-        session = onnxruntime.InferenceSession(spox.build(raw, said).SerializeToString())
+        run = session(raw, said).run
         found = []
         for value in values:
-            energies, levels, there = session.run(None, dict(zip(raw, self.arrays([value]), strict=True)))
+            energies, levels, there = run(None, dict(zip(raw, self.arrays([value]), strict=True)))
             columns = there[0, 0] > 0
             heights = energies[0][:, columns], levels[0][:, columns]
             found.append([heights[0].mean(1), (heights[0] ** 2).mean(1), (heights[1] ** 2).mean(1)])

@@ -328,7 +328,9 @@ class Boxes(Output):
     def drawn(self, answer: Any, values: Sequence[Any]) -> bytes | None:
         from wisen.kinds.drawing import drawn, png
 
-        return None if answer is None or values[0] is None else png(drawn(values[0], answer, list(self.known)))
+        return (
+            None if answer is None or values[0] is None else png(drawn(values[0], self.read(answer), list(self.known)))
+        )
 
     def naive(self, values: Sequence[Any]) -> Any:
         return []

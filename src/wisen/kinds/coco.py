@@ -92,13 +92,14 @@ def sureness(odds: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 def threshold(chances: Sequence[np.ndarray], right: Sequence[np.ndarray], truths: Sequence[int]) -> float:
     """The probability from which on boxes are said, so that the mean F1 of the examples is highest."""
     every = np.unique(np.round(np.concatenate([*chances, np.array([0.5])]), 2))
-    found, best = 0.5, -1.0
-    for least in every[(every > 0.02) & (every < 0.99)]:
-        scores = []
-        for chance, hit, count in zip(chances, right, truths, strict=True):
-            told = chance >= least
-            total = int(told.sum()) + count
-            scores.append(2 * int(hit[told].sum()) / total if total else 1.0)
-        if np.mean(scores) > best:
-            found, best = float(least), float(np.mean(scores))
-    return found
+    every = every[(every > 0.02) & (every < 0.99)]
+    if not len(every):
+        return 0.5
+    total = np.zeros(len(every))
+    for chance, hit, count in zip(chances, right, truths, strict=True):
+        order = np.argsort(chance)
+        first = np.searchsorted(chance[order], every)  # the first box that is said, from each threshold on
+        hits = np.append(np.cumsum(hit[order][::-1])[::-1], 0)[first]
+        told = len(chance) - first + count
+        total += np.where(told > 0, 2 * hits / np.maximum(told, 1), 1.0)
+    return float(every[total.argmax()])

@@ -212,14 +212,11 @@ def middles_graph(side: Var) -> Var:
 
 def heard(guess: np.ndarray, slope: float = 1.0, offset: float = 0.0) -> np.ndarray:
     """What `said` says of guesses, by the same nodes that the program has: [examples, boxes, 6]."""
-    import onnxruntime
     import spox
 
+    from wisen.nn.session import session
+
     raw = spox.argument(spox.Tensor(np.float32, ("batch", *guess.shape[1:])))
-    model = spox.build({"guess": raw}, {"said": said(raw, slope, offset)})
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    run = session({"guess": raw}, {"said": said(raw, slope, offset)}).run
     pieces = [guess[start : start + PIECE].astype(np.float32) for start in range(0, len(guess), PIECE)]
-    return np.concatenate([session.run(None, {"guess": piece})[0] for piece in pieces])
+    return np.concatenate([run(None, {"guess": piece})[0] for piece in pieces])

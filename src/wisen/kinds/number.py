@@ -18,7 +18,7 @@ from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
-from wisen.kinds.scales import BLANK, CUT, STRAIGHT, bins, curve_of, least_lift, soft
+from wisen.kinds.scales import BLANK, CUT, HIGHEST, STRAIGHT, bins, curve_of, least_lift, soft
 
 if TYPE_CHECKING:
     import torch
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"0\d+")
 """Digits that are no plain number, such as a postal code."""
-HIGHEST = float(np.finfo(np.float32).max)
-"""A number beyond it is infinite to the program."""
 EXACT = 2**53
 """Whole numbers below it are exact as floats."""
 ANSWERS = 10.0

@@ -15,6 +15,8 @@ CUT = 1e4
 """Standard deviations beyond which all numbers are alike; the square of this one is still exact enough."""
 SKEWED = 1.0
 """Skewness above which answers are learned as logarithms too, where that halves it."""
+HIGHEST = float(np.finfo(np.float32).max)
+"""A number beyond it is infinite to the program."""
 
 
 def soft(scaled: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
-from wisen.kinds.scales import CUT, curve_of
+from wisen.kinds.scales import CUT, HIGHEST, curve_of
 from wisen.kinds.steps import MOST_STEPS, Window, matrix
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Series(Input, Output):
 
     def step(self, raw: Any) -> float:
         """The number at one step, NaN where it is missing; raises BadValue."""
-        if type(raw) is float and -math.inf < raw < math.inf:
+        if type(raw) is float and -HIGHEST <= raw <= HIGHEST:
             return raw
         if missing(raw):
             return math.nan
@@ -112,7 +112,7 @@ class Series(Input, Output):
             found = float(raw.strip() if isinstance(raw, str) else raw)
         except (TypeError, ValueError, OverflowError):
             found = math.inf
-        if not math.isfinite(found):
+        if math.isnan(found) or abs(found) > HIGHEST:
             raise BadValue(f"has the step {raw!r:.60}, which is no number")
         return found
 

@@ -58,7 +58,8 @@ class Wording:
     def pieces(self) -> tuple[str, ...]:
         """The pieces of answers by their number; 0 ends a text."""
         known = self.tokenizer.get_vocab()
-        return ("", *(piece.replace(SPACE, " ") for piece in sorted(known, key=lambda piece: known[piece])))
+        others = [piece.replace(SPACE, " ") for piece in sorted(known, key=lambda piece: known[piece])]
+        return ("", *(others or [" "]))  # a search needs something beside the end
 
     def numbers(self, texts: Iterable[str]) -> list[list[int]]:
         """The numbers of the pieces of each text; characters that no piece has are left out."""

@@ -87,19 +87,19 @@ def powers_of(base: int, count: int) -> np.ndarray:
 def rarity(kind: Text, texts: Sequence[str]) -> bytes:
     """How rare each token is among texts, float32 for each place of the sparse vector: the inverse document frequency
     (Sparck Jones, 1972) as scikit-learn smooths it; 0 for what is in none of them, of which nothing can be learned."""
-    import onnxruntime
     import spox
+
+    from wisen.nn.session import session
 
     raw = {
         tensor.name: spox.argument(spox.Tensor(np.dtype(tensor.dtype), tensor.dims)) for tensor in kind.tensors("text")
     }
-    model = spox.build(raw, {"tokens": distinct(hashed(kind, *raw.values()))[0]})
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    run = session(raw, {"tokens": distinct(hashed(kind, *raw.values()))[0]}, threads=0).run
     found = np.zeros(sum(kind.sizes), np.int64)
     ordered = sorted(texts, key=len)  # those of one length together: less padding
     for start in range(0, len(ordered), 256):
         given = dict(zip(raw, kind.arrays(ordered[start : start + 256]), strict=True))
-        found += np.bincount(session.run(None, given)[0].ravel(), minlength=len(found))
+        found += np.bincount(run(None, given)[0].ravel(), minlength=len(found))
     known = np.where(found > 0, np.log((1 + len(texts)) / (1 + found)) + 1, 0.0)
     known[0] = 0.0  # padding
     return known.astype(np.float32).tobytes()
