@@ -35,7 +35,6 @@ OWN_WIDTH = 64
 """The encoders' size beside a network of the user's."""
 LONGEST_VECTOR = 1024
 """Cells up to which a grid is read place by place, and not averaged over its places."""
-VECTOR = "vector"
 PLACES: dict[str, tuple[type[Form], ...]] = {"grid": (Grid,), "sequence": (Track, Steps)}
 """The forms that an answer may need in place of a vector."""
 LINEAR = {"average", "flatten", "onehot", "linear", "nothing", "peaks", "weighed"}
@@ -224,7 +223,7 @@ def plans(
         alone.build()  # so that what does not fit is told before anything else happens
         return (alone,)
     read = feeds(inputs)
-    needing = [column.kind for column in outputs if column.kind.needs != VECTOR]
+    needing = [column.kind for column in outputs if column.kind.by_place]
     if sizes is None and needing:
         sizes = tuple((width, 1) for width in needing[0].widths)
     if sizes is None and all(isinstance(feed.kind.form(), Vector | Ids) for feed in read):
@@ -269,8 +268,8 @@ def plan(
 ) -> Architecture:
     """The architecture of one width: of one network or of a team, its feeds read in one of their ways, and twins
     told beside what they have in common, or only that."""
-    placed = tuple((column.name, by_place(column, read, width, own)) for column in outputs if needs_places(column))
-    outputs = [column for column in outputs if not needs_places(column)]
+    placed = tuple((column.name, by_place(column, read, width, own)) for column in outputs if column.kind.by_place)
+    outputs = [column for column in outputs if not column.kind.by_place]
     groups = alike(read, own) if outputs else []
     encoders = [encoder(group, width, own, way, beside) for group in groups]
     total = 0
@@ -295,11 +294,6 @@ def plan(
         own.get(WHOLE),
         frozen=sum(feed.kind.frozen() for feed in (read if outputs else map(in_places, read))),
     )
-
-
-def needs_places(column: Column) -> bool:
-    """Whether an answer is said by a head that reads the places of one feed."""
-    return bool(column.kind.needs != VECTOR)
 
 
 def by_place(column: Column, read: Sequence[Feed], width: int, own: Mapping[str, torch.nn.Module]) -> Part:

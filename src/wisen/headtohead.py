@@ -287,7 +287,7 @@ def worst(
         if merits[place] == best:
             continue
         row = {name: array[place] for name, array in tensors.items()}
-        probability = column.kind.chance(row, answers[LEARNED][place])
+        probability = column.kind.chance(answers[LEARNED][place], column.kind.alternatives(row))
         inputs = tuple(examples.inputs[name][int(place)] for name in examples.inputs)
         hand = answers[BY_HAND][place] if BY_HAND in answers else None
         badness = probability if probability is not None else -float(merits[place])

@@ -140,7 +140,7 @@ class Program:
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
-                chance, quantiles = column.kind.chance(row, value), tuple(column.kind.quantiles(row))
+                chance, quantiles = column.kind.chance(value, ranked), tuple(column.kind.quantiles(row))
                 found.append(Prediction(value, chance, ranked, quantiles=quantiles))
         except WisenError:
             raise

@@ -262,7 +262,7 @@ def test_many_answers_are_those_to_each(kind: Output) -> None:
     rows = [{name: array[place] for name, array in tensors.items()} for place in range(9)]
     answers = fitted.answers(tensors)
     assert answers == [fitted.answer(row) for row in rows]
-    chances = [fitted.chance(row, answer) for row, answer in zip(rows, answers, strict=True)]
+    chances = [fitted.chance(answer, fitted.alternatives(row)) for row, answer in zip(rows, answers, strict=True)]
     assert list(fitted.chances(tensors, answers)) == chances
 
 

@@ -32,7 +32,7 @@ def said(network: torch.nn.Module, features: Named, truths: Named) -> dict[str, 
 
 def wrong(column: Column, guess: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """How wrong each guess is, [batch]: where a team guesses, each member by itself, on average."""
-    if guess.ndim < 3 or column.kind.needs != "vector":
+    if guess.ndim < 3 or column.kind.by_place:
         return column.kind.loss(guess, target)  # type: ignore[no-any-return]
     batch, members = guess.shape[:2]
     each = column.kind.loss(guess.flatten(0, 1), target.repeat_interleave(members, dim=0))

@@ -14,7 +14,7 @@ from wisen.examples.split import FOLDS, Parts, Rule, brought, column, split, tou
 from wisen.examples.table import Examples, match, read
 from wisen.examples.together import together
 from wisen.examples.windows import cut, listed
-from wisen.kinds import Input, Output
+from wisen.kinds import Input
 from wisen.signature import Column, Signature
 
 __all__ = [
@@ -70,11 +70,11 @@ def fitted(parts: Parts, metric: str | None = None) -> tuple[tuple[Column, ...],
     helps nobody to guess.
     """
     signature, learning = parts.learning.signature.aimed(metric), parts.learning
-    needs = {each.kind.needs for each in signature.outputs}
+    needs = sorted({each.kind.needs for each in signature.outputs if each.kind.by_place})
     inputs = []
     for each in signature.inputs:
         columns = twins(each, learning)
-        for form in sorted(needs - {Output.needs}):
+        for form in needs:
             each = replace(each, kind=each.kind.needed(form))
         fit = each.fit(columns[0] if len(columns) == 1 else Together(columns))
         inputs.append(fit if learning.times is None else replace(fit, kind=fit.kind.onward()))

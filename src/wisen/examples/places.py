@@ -6,7 +6,6 @@ import numpy as np
 
 from wisen.examples.table import Examples
 from wisen.examples.values import Values
-from wisen.kinds import Output
 from wisen.signature import Column
 
 
@@ -27,5 +26,5 @@ def extents(examples: Examples) -> np.ndarray | None:
 def targets(column: Column, examples: Examples) -> np.ndarray:
     """The true answers of a column as the numbers that its loss compares with."""
     found: np.ndarray = column.kind.target(examples.outputs[column.name][:])
-    where = extents(examples) if column.kind.needs != Output.needs else None
+    where = extents(examples) if column.kind.by_place else None
     return found if where is None else column.kind.relative(found, where)

@@ -21,7 +21,7 @@ from wisen.examples.memory import Bad, Rows
 from wisen.examples.timeline import Times
 from wisen.examples.values import DROPPED, Lines, Places, Values
 from wisen.examples.windows import whole
-from wisen.kinds import Kind, Output
+from wisen.kinds import Kind
 from wisen.kinds.packed import Coded, Packed, picked
 from wisen.signature import ANSWER, Column, Signature
 
@@ -287,7 +287,7 @@ class Reading:
     def within(self, column: Column, answers: Values, inputs: Mapping[str, Values]) -> Values:
         """The answers that tell of places, cut to how far their input reaches; bad where they lie beyond."""
         (values, *others) = inputs.values()
-        if others or not values.outlines or column.kind.needs == Output.needs:
+        if others or not values.outlines or not column.kind.by_place:
             return answers
         found = []
         for place, (answer, outline) in enumerate(zip(answers, values.outlines, strict=True)):

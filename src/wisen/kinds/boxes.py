@@ -302,7 +302,7 @@ class Boxes(Output):
         """Each box by itself and its probability, those too that are not sure enough to be said."""
         return [([box], box.probability) for box in self.boxes(tensors[CANDIDATES])]
 
-    def chance(self, tensors: Mapping[str, Any], answer: Any) -> float | None:
+    def chance(self, answer: Any, ranked: Sequence[tuple[Any, float]]) -> float | None:
         return None  # each box has its own
 
     def worths(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:

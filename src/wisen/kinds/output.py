@@ -44,6 +44,11 @@ class Output(Kind):
     """The one of the `goals` that decides; empty: the first."""
 
     @property
+    def by_place(self) -> bool:
+        """Whether its head reads the places of one input, and no vector of all."""
+        return self.needs != Output.needs
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """The widths to try, the cheapest first, where the head reads no vector."""
         return ()
@@ -146,12 +151,12 @@ class Output(Kind):
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         """The calibrated probability of the answer to each of many examples; None where it has none."""
-        return [self.chance(row, answer) for row, answer in zip(apart(tensors), answers, strict=True)]
+        rows = zip(apart(tensors), answers, strict=True)
+        return [self.chance(answer, self.alternatives(row)) for row, answer in rows]
 
-    def chance(self, tensors: Mapping[str, Any], answer: Any) -> float | None:
-        """The calibrated probability of the answer to one example; None where it has none."""
-        ranked = dict(self.alternatives(tensors))
-        return ranked.get(answer) if ranked else None  # an answer without any may be one that no dict can hold
+    def chance(self, answer: Any, ranked: Sequence[tuple[Any, float]]) -> float | None:
+        """The calibrated probability of an answer among its `alternatives`; None where it has none."""
+        return dict(ranked).get(answer) if ranked else None  # an answer without any may be one that no dict can hold
 
     def alternatives(self, tensors: Mapping[str, Any]) -> list[tuple[Any, float]]:
         """Values and their calibrated probabilities, the likeliest first; empty where it has none."""
