@@ -11,11 +11,12 @@ import pytest
 import torch
 
 from wisen import Image, Size
-from wisen.architecture import ROWS, parameters, plans, read_by, width_of
+from wisen.architecture import parameters, width_of
 from wisen.errors import BadNetwork
 from wisen.examples import fitted, known, split
 from wisen.kinds import kind_of
 from wisen.nn.form import Vector
+from wisen.plans import ROWS, plans, read_by
 from wisen.signature import Column, pretrained, signature_of
 
 

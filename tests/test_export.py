@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from wisen import state
-from wisen.architecture import plans, read_by
 from wisen.cost import cost
 from wisen.descent import Learned, learn
 from wisen.descent.batches import tensors
@@ -20,6 +19,7 @@ from wisen.descent.step import guesses
 from wisen.errors import BadNetwork, BadProgram
 from wisen.examples import Parts, fitted, known, split
 from wisen.export import Exported, export
+from wisen.plans import plans, read_by
 from wisen.signature import feeds, signature_of
 
 

@@ -24,10 +24,12 @@ ROOMS = [
     "names",
     "nn",  # knows neither kinds nor signatures
     "kinds",
+    "records",
     "signature",
     "examples",
     "own",
     "architecture",
+    "plans",
     "descent",
     "state",
     "cost",

@@ -15,10 +15,10 @@ import PIL.Image
 import pytest
 
 import wisen
-from wisen.architecture import plans
 from wisen.descent.schedule import seconds
 from wisen.errors import BadExamples, NotTrained
 from wisen.export import file_of
+from wisen.plans import plans
 
 
 def test_text_is_learned(module: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from wisen.errors import BadValue, listed, nearest
 from wisen.examples.table import cell
-from wisen.signature import Column, Signature, take
+from wisen.records import take
+from wisen.signature import Column, Signature
 
 
 def examples_of(signature: Signature, words: Sequence[str]) -> list[tuple[str, Callable[[], list[Any]]]]:

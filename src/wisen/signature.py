@@ -18,7 +18,8 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, nearest
-from wisen.kinds import Input, Kind, Output, Tensor, Window, claimed, from_json, kind_of, window_of
+from wisen.kinds import Input, Kind, Output, Tensor, Window, from_json, kind_of, window_of
+from wisen.records import Record, Shape, make, record_fields, take
 
 ANSWER = "answer"
 """The name of a single output, which has no name of its own."""
@@ -148,44 +149,6 @@ def free(name: str, plurals: Iterable[str], names: Iterable[str]) -> str:
     while name in plurals or name in names:
         name += "_"
     return name
-
-
-@dataclass(frozen=True)
-class Record:
-    """How a dataclass or NamedTuple is made of columns: its type, field names and their shapes."""
-
-    made: Callable[..., Any]
-    fields: tuple[tuple[str, Shape], ...]
-
-    def take(self, value: Any) -> list[Any]:
-        """The raw values of the fields, in the columns' order."""
-        title = getattr(self.made, "__name__", str(self.made))
-        if isinstance(value, Mapping):
-            try:
-                value = self.made(**value)
-            except TypeError as error:
-                raise BadValue(f"is {dict(value)!r:.60}, which makes no {title}: {error}") from None
-        if not isinstance(value, typing.cast(type, self.made)):
-            raise BadValue(f"is {value!r:.60}, which is no {title}", f"Pass a {title}, or a dict of its fields.")
-        return [part for name, shape in self.fields for part in take(shape, getattr(value, name))]
-
-    def make(self, values: Iterable[Any]) -> Any:
-        """The value that the columns' values make; takes as many from `values` as it needs."""
-        return self.made(**{name: make(shape, values) for name, shape in self.fields})
-
-
-Shape = Record | None
-"""None is a plain column."""
-
-
-def take(shape: Shape, value: Any) -> list[Any]:
-    """A value taken apart into the values of its columns."""
-    return [value] if shape is None else shape.take(value)
-
-
-def make(shape: Shape, values: Iterable[Any]) -> Any:
-    """A value put together from an iterator over its columns' values."""
-    return next(iter(values)) if shape is None else shape.make(values)
 
 
 @dataclass(frozen=True)
@@ -404,16 +367,3 @@ def shape_of(annotation: Any, name: str, role: type[Kind], columns: list[Column]
     prefix = f"{name}." if name else ""
     shapes = [(field, shape_of(hint, prefix + field, role, columns, title)) for field, hint in fields.items()]
     return Record(annotation, tuple(shapes))
-
-
-def record_fields(annotation: Any) -> dict[str, Any] | None:
-    """The fields of a dataclass or NamedTuple and their annotations; None for anything else."""
-    if not isinstance(annotation, type) or claimed(annotation):
-        return None
-    if dataclasses.is_dataclass(annotation):
-        hints = typing.get_type_hints(annotation, include_extras=True)
-        return {field.name: hints[field.name] for field in dataclasses.fields(annotation) if field.init}
-    if issubclass(annotation, tuple) and hasattr(annotation, "_fields"):
-        hints = typing.get_type_hints(annotation, include_extras=True)
-        return {name: hints.get(name, str) for name in annotation._fields}
-    return None

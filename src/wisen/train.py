@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wisen import state
-from wisen.architecture import plans
 from wisen.descent import Event, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.schedule import seconds
 from wisen.errors import BadProgram, BadSignature, NotTrained
@@ -26,6 +25,7 @@ from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
 from wisen.names import exists
+from wisen.plans import plans
 from wisen.program import Program, load
 from wisen.progress import shown
 from wisen.signature import pretrained as borrowing

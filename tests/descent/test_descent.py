@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from wisen import Image, state
-from wisen.architecture import ROWS, plans
 from wisen.descent import (
     Chosen,
     Epoch,
@@ -28,14 +27,16 @@ from wisen.descent import (
     repeatable,
 )
 from wisen.descent.batches import Tensors
+from wisen.descent.judging import apart, choose
 from wisen.descent.loop import Descent, unpacked
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.run import Run
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
-from wisen.descent.search import apart, choose, search
+from wisen.descent.search import search
 from wisen.descent.step import guesses
 from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
+from wisen.plans import ROWS, plans
 from wisen.signature import feeds, signature_of
 
 

@@ -13,12 +13,14 @@ import spox
 import torch
 
 from tests.descent.test_descent import learned, speeds_of, straight
-from wisen.architecture import Architecture, plans
+from wisen.architecture import Architecture
+from wisen.descent.judging import preferred
 from wisen.descent.mixture import counted, mixed
 from wisen.descent.requests import Facts, Finished, Task, Trial
 from wisen.descent.schedule import Dials, dials
-from wisen.descent.search import agreed, preferred, search
+from wisen.descent.search import agreed, search
 from wisen.kinds import Output, kind_of
+from wisen.plans import plans
 from wisen.signature import Column, feeds
 
 INPUTS = tuple(Column(name, kind_of(float).fit([-1.0, 0.0, 1.0, 2.0])) for name in "ab")

@@ -13,7 +13,6 @@ import spox
 
 import wisen
 from wisen import nn
-from wisen.architecture import to_vector
 from wisen.descent.batches import alike, argument, reader
 from wisen.errors import BadSignature, BadValue
 from wisen.kinds import KINDS, Input, Kind, Output, from_json, kind_of
@@ -24,6 +23,7 @@ from wisen.kinds.packed import Coded, picked
 from wisen.kinds.series import Series
 from wisen.nn.form import Grid, Ids, Tokens, Vector
 from wisen.nn.form import Sequence as Steps
+from wisen.plans import to_vector
 from wisen.signature import Column, feeds
 
 # For each row of the table: kinds as a signature makes them. A new row needs a line here.
@@ -370,8 +370,8 @@ def test_what_is_varied_has_the_same_form(kind: Input) -> None:
 def test_ways_are_made_of_views_that_give_what_they_say(kind: Input) -> None:
     import torch
 
-    from wisen.architecture import to_vector
     from wisen.nn import build
+    from wisen.plans import to_vector
 
     feed, rows = fitted_feed(kind)
     for width in (0, 32):

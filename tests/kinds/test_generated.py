@@ -18,12 +18,12 @@ import torch
 import wisen
 from tests.conftest import imported
 from wisen import nn
-from wisen.architecture import plans
 from wisen.errors import BadSignature
 from wisen.kinds import KINDS, from_json, generated
 from wisen.kinds.wording import LONGEST, Wording, joined, padded
 from wisen.nn.form import Grid, Layer, Sequence, Texts, Tokens
 from wisen.nn.form import Wording as Size
+from wisen.plans import plans
 from wisen.signature import Column
 
 BUDGET = 3

@@ -267,9 +267,9 @@ def test_pictures_of_one_size_are_twins() -> None:
 def test_large_pictures_cost_about_as_much_as_small_ones() -> None:
     import torch
 
-    from wisen.architecture import to_vector
     from wisen.nn import build
     from wisen.nn.form import Grid
+    from wisen.plans import to_vector
 
     def products(side: int, way: int) -> int:
         image: Any = KINDS["image"]

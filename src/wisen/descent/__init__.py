@@ -1,9 +1,10 @@
 """4. Gradient descent: examples and plans become weights.
 
 Read `step.py` first: forward and backward next to each other. `run.py` repeats it for one network,
-`search.py` says which networks to train with which dials, `loop.py` does so and yields events,
-`schedule.py` says how fast and how long, `batches.py` makes tensors of examples, `pieces.py` makes
-do with little memory and `checkpoint.py` keeps what a stopped training needs to go on.
+`search.py` says which networks to train with which dials, and `judging.py` which of them is best;
+`loop.py` trains them and yields events, `schedule.py` says how fast and how long, `batches.py` makes
+tensors of examples, `pieces.py` makes do with little memory and `checkpoint.py` keeps what a stopped
+training needs to go on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import torch
 
-from wisen.architecture import Architecture, read_by
+from wisen.architecture import Architecture
 from wisen.descent.batches import Prepared, tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
@@ -26,6 +27,7 @@ from wisen.descent.requests import Chosen, Skipped
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
+from wisen.plans import read_by
 from wisen.signature import Column
 
 __all__ = [
