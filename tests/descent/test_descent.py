@@ -29,10 +29,11 @@ from wisen.descent import (
 from wisen.descent.batches import Tensors
 from wisen.descent.judging import apart, choose
 from wisen.descent.loop import Descent, unpacked
+from wisen.descent.pace import paced
 from wisen.descent.requests import Facts, Finished, Measure, Remaining, Speed, Task, Trial
 from wisen.descent.run import Run
 from wisen.descent.schedule import Dials, Schedule, batch_size, dials, epochs_of, rounded
-from wisen.descent.search import search
+from wisen.descent.search import finalists, search
 from wisen.descent.step import guesses
 from wisen.errors import BadExamples, Stopped, WisenError
 from wisen.examples import fitted, known, split
@@ -383,3 +384,23 @@ def test_few_pictures_are_all_learned_from_in_the_end_also_where_time_is_short()
     assert not any(task.sample for task in tasks)
     tasks, chosen = many_pictures(1000, 100.0)
     assert chosen.bound and tasks[-1].fold is not None  # no time for it
+
+
+def answered(question: str) -> str: ...
+
+
+@pytest.mark.parametrize(("budget", "width", "dropout"), [(600.0, 128, 0.1), (6000.0, 256, 0.3)])
+def test_texts_are_said_by_a_wide_network_where_it_sees_them_often(budget: float, width: int, dropout: float) -> None:
+    texts = [f"number {number}" for number in range(10_000)]
+    signature = signature_of(answered)
+    inputs = tuple(column.fit(texts) for column in signature.inputs)
+    outputs = tuple(replace(c, kind=c.kind.with_labels(texts).fit(texts)) for c in signature.outputs)
+    folds, tried = (np.arange(len(texts)) % 5).astype(np.uint8), plans(inputs, outputs)
+    facts = Facts(tried, dials(feeds(inputs), outputs), folds, {}, outputs, budget, feeds(inputs))
+    speeds = {place: Speed(100.0 * (1 + place), 1) for place in range(len(tried))}
+    asking = finalists(facts, list(speeds), speeds, paced(facts, speeds))
+    with pytest.raises(StopIteration) as ended:
+        next(asking)  # nothing is tried
+    (best,) = ended.value.value
+    assert (tried[best.plan].width, best.dials.dropout) == (width, dropout)
+    assert 0.5 * budget < best.epochs * speeds[best.plan].seconds < budget

@@ -52,7 +52,7 @@ def linear_room(facts: Facts, speed: Speed, folds: int) -> float:
 
 def final_share(facts: Facts) -> float:
     """The share of the budget that the best candidate gets where the budget is short."""
-    if len(facts.plans) * len(facts.dials) == 1:
+    if facts.told or len(facts.plans) * len(facts.dials) == 1:
         return ALONE_SHARE  # there is nothing to try
     return FINAL_SHARE + LINEAR_SHARE - linear_share(facts)
 

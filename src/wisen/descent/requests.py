@@ -148,6 +148,11 @@ class Facts:
         """How many examples one training learns from."""
         return int((~touching(self.folds, 0)).sum())
 
+    @property
+    def told(self) -> bool:
+        """Whether an answer is said piece by piece."""
+        return any(column.kind.told for column in self.outputs)
+
     def several(self) -> tuple[int, ...]:
         """The folds that are judged by where examples are few."""
         every = set(self.folds[self.folds < FOLDS].tolist())

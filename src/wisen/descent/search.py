@@ -53,6 +53,8 @@ SAMPLE, SAMPLE_EPOCHS = 5000, 6
 """Examples and epochs by which candidates are tried where examples are many and the budget is short."""
 FEWEST_EPOCHS = 3
 """An architecture that cannot see the examples so often within its budget is not tried."""
+OFTEN = 16
+"""So often a wide network has to see what it is to say piece by piece, or a narrow one says it better."""
 AGAIN = 1.1
 """How much longer than the first another training of the chosen one may take."""
 MIDDLE = 5
@@ -122,6 +124,10 @@ def finalists(
 
     if not nets:
         return []
+    if facts.told:
+        best = widest(facts, nets, speeds)
+        dials = facts.dials[0 if best == nets[0] else -1]
+        return [task(best, dials, affordable(facts, speeds[best], pace), "")]
     if pace.bound and facts.count > MANY and len(nets) * len(facts.dials) > 1:
         best = yield from sampled(facts, nets, speeds)
         return [task(best.plan, best.dials, affordable(facts, speeds[best.plan], pace), "")]
@@ -138,6 +144,13 @@ def finalists(
     smallest = next((each for each in ranked if each.plan == nets[0]), best)
     ends = [best] if pace.bound or smallest is best or best.plan == nets[0] else [smallest, best]
     return [task(each.plan, each.dials, affordable(facts, speeds[each.plan], pace), "") for each in ends]
+
+
+def widest(facts: Facts, nets: list[int], speeds: dict[int, Speed]) -> int:
+    """The widest plan that sees the examples often. What is said piece by piece takes the whole budget to learn, so
+    nothing is tried: in the beginning a wide network and a narrow one say about as little."""
+    often = [index for index in nets if fitting(facts, speeds[index]) >= OFTEN]
+    return often[-1] if often else nets[0]
 
 
 def sampled(facts: Facts, nets: list[int], speeds: dict[int, Speed]) -> Generator[Request, Any, Task]:

@@ -38,8 +38,10 @@ MOST_WORDS, MOST_RUNS = 2**17, 2**17
 """Numbers of the sparse vector of words: for words and pairs, and for runs."""
 SHORT = 512
 """Bytes up to which texts are short: their runs of bytes are counted too."""
-WIDTH = 128
-"""The width of what says answers."""
+WIDTH, WIDE = 128, 256
+"""The widths of what says answers."""
+MANY_TEXTS = 10_000
+"""Texts from which on a wide network may learn to say more than it knows by heart."""
 CERTAIN = 1e3
 """Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
@@ -258,7 +260,7 @@ class Text(Input, Output):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        return (WIDTH,)
+        return (WIDTH, WIDE) if self.count >= MANY_TEXTS else (WIDTH,)
 
     def head(self) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
