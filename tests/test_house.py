@@ -130,7 +130,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording"),
-    *("box", "detector", "coco", "annotations", "drawing", "plotting"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles"),
 }
 """What a kind's file has no room for."""
 
@@ -145,7 +145,7 @@ def test_a_kind_is_one_file_and_one_row() -> None:
 def test_a_block_is_one_file_and_one_row() -> None:
     homes = {block.__module__.rpartition(".")[2] for block in BLOCKS.values()}
     support = {"__init__", "block", "form", "chain", "committee", "network", "stages", "twins", "variation", "whole"}
-    support |= {"beam", "session"}
+    support |= {"beam", "prefixes", "session"}
     assert homes | support == {path.stem for path in (SRC / "nn").glob("*.py")}
     assert len(homes) == len(BLOCKS)
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from wisen.kinds.image import Size
     from wisen.kinds.sounds import Audio
     from wisen.kinds.steps import Next, Past
+    from wisen.kinds.text import Beam
     from wisen.program import Prediction, Program, load
     from wisen.train import Outcome, test, train
 
@@ -53,6 +54,7 @@ PUBLIC = {
     "Audio": "wisen.kinds.sounds:Audio",
     "Rate": "wisen.kinds.audio:Rate",
     "Box": "wisen.kinds.box:Box",
+    "Beam": "wisen.kinds.text:Beam",
     "Category": "wisen.kinds.category:Category",
     "Past": "wisen.kinds.steps:Past",
     "Next": "wisen.kinds.steps:Next",
@@ -82,6 +84,7 @@ __all__ = [
     "BadProgram",
     "BadSignature",
     "BadValue",
+    "Beam",
     "Box",
     "Busy",
     "Category",

@@ -18,24 +18,33 @@ from wisen.names import exists
 from wisen.signature import Column, Signature
 
 
-def draw(signature: Signature, name: str, values: Sequence[Any], answer: Sequence[Any], folder: Path) -> list[Path]:
-    """The files in a folder that show the answer to an example on its inputs; raises BadValue where there are none."""
+def draw(
+    function: Function[Any, Any], name: str, values: Sequence[Any], answer: Sequence[Any], folder: Path
+) -> list[Path]:
+    """The files in a folder that show the answer to an example on its inputs, or when it is heard; raises BadValue
+    where there are none."""
+    signature, program, stem = function.signature, function.program, Path(name).stem or "example"
+    tensors = program.tensors([[value] for value in values]) if program else {}
     found = []
     for column, value in zip(signature.outputs, answer, strict=True):
-        found += kept(signature, column, column.kind.drawn(value, values), Path(name).stem or "example", folder)
+        text = column.kind.subtitles(program.row(tensors, column, 0)) if program else None
+        found += kept(signature, column, column.kind.drawn(value, values), stem, folder)
+        found += kept(signature, column, None if text is None else text.encode(), stem, folder, ".srt")
     if not found:
         raise BadValue(f"{signature.name}() says nothing that can be drawn", "Leave --draw out.")
     return found
 
 
-def kept(signature: Signature, column: Column, picture: bytes | None, name: str, folder: Path) -> list[Path]:
-    """The file in a folder to which a picture of an answer is written; none where there is none."""
-    if picture is None:
+def kept(
+    signature: Signature, column: Column, data: bytes | None, name: str, folder: Path, suffix: str = ".png"
+) -> list[Path]:
+    """The file in a folder to which a picture of an answer is written, or its subtitles; none where there is none."""
+    if data is None:
         return []
     folder.mkdir(parents=True, exist_ok=True)
     end = "" if signature.single else f".{column.name}"
-    path = free(folder / f"{name}{end}.png")
-    state.write(path, picture)
+    path = free(folder / f"{name}{end}{suffix}")
+    state.write(path, data)
     return [path]
 
 

@@ -53,7 +53,7 @@ def model_of(learned: Learned) -> onnx.ModelProto:
 def spoken(column: Column, guess: Any, extents: Any = None) -> dict[str, Any]:
     """The answer's tensors from what the head says; where they tell of places, in the units of the input."""
     said: dict[str, Any] = column.kind.say(guess)
-    return said if extents is None else column.kind.absolute(said, extents)
+    return said if extents is None else column.kind.absolute(said, guess, extents)
 
 
 def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, example: Examples) -> dict[str, Any]:

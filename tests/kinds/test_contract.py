@@ -21,7 +21,7 @@ from wisen.kinds.moment import Moment
 from wisen.kinds.number import Number
 from wisen.kinds.packed import Coded, picked
 from wisen.kinds.series import Series
-from wisen.nn.form import Grid, Ids, Tokens, Vector
+from wisen.nn.form import Grid, Ids, Tokens, Track, Vector
 from wisen.nn.form import Sequence as Steps
 from wisen.plans import to_vector
 from wisen.signature import Column, feeds
@@ -387,21 +387,22 @@ def test_what_has_places_is_read_place_by_place_and_varied_with_them(kind: Input
     import torch
 
     values = values_of(kind)
-    known = kind.extent(kind.outline(values[0]))
+    fitted = kind.needed("grid").fit(values)
+    known = fitted.extent(fitted.outline(values[0]))
     if known is None:
         return
-    fitted = kind.needed("grid").fit(values)
     feed = feeds([Column("a", fitted)])[0]
     arrays = feed.arrays([[values[0]]])
     raw = {tensor.name: argument(tensor) for tensor in feed.raw}
     model = spox.build(raw, {"extents": fitted.extents(*raw.values())})  # type: ignore[dict-item]  # it has some
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    assert session.run(None, arrays)[0].tolist() == [list(known)]
+    assert session.run(None, arrays)[0].tolist() == [pytest.approx(known)]
     features = torch.from_numpy(reader(feed).run(None, arrays)[0])
     layers = fitted.placed(32)
     assert layers is not None
     chain = nn.build(layers, fitted.form()).eval()
-    assert isinstance(chain.gives, Grid | Steps) and chain(features).shape[1] == 32
+    assert isinstance(chain.gives, Grid | Steps | Track)
+    assert chain(features).shape[1] == 32 + isinstance(chain.gives, Track)  # which of its steps are there
     for how in fitted.variations() * 3:
         varied, where = fitted.varied(features, how)
         assert varied.shape == features.shape and (where is None or where.shape == (1, len(known), len(known) + 1))

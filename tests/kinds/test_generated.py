@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import onnxruntime
@@ -18,9 +19,11 @@ import torch
 import wisen
 from tests.conftest import imported
 from wisen import nn
+from wisen.drawn import draw
 from wisen.errors import BadSignature
-from wisen.kinds import KINDS, from_json, generated
+from wisen.kinds import KINDS, from_json, generated, subtitles
 from wisen.kinds.wording import LONGEST, Wording, joined, padded
+from wisen.nn import prefixes
 from wisen.nn.form import Grid, Layer, Sequence, Texts, Tokens
 from wisen.nn.form import Wording as Size
 from wisen.plans import plans
@@ -130,6 +133,8 @@ HEADS = [
     (Sequence(8), (Layer("decoder", SIZE),)),
     (Grid(1, 4, 40), (Layer("columns"), Layer("recurrent", 16), Layer("ctc", SIZE))),
     (Sequence(8), (Layer("ctc", SIZE),)),
+    (Sequence(8), (Layer("ctc", replace(SIZE, beam=1)),)),
+    (Sequence(8), (Layer("decoder", replace(SIZE, beam=1)),)),
 ]
 
 
@@ -140,7 +145,8 @@ def test_the_graph_finds_the_same_texts(form: Any, layers: tuple[Layer, ...]) ->
     with torch.no_grad():
         wanted = chain(x).numpy()
     said = session.run(None, {"x": x.numpy()})[0]
-    assert isinstance(chain.gives, Texts) and wanted.shape == (6, chain.gives.beam, 2 + SIZE.most)
+    gives = chain.gives
+    assert isinstance(gives, Texts) and wanted.shape == (6, gives.beam, 2 + SIZE.most * (1 + gives.timed))
     np.testing.assert_allclose(said, wanted, rtol=1e-4, atol=1e-3)
     for place in range(6):  # alone as in a batch
         alone = session.run(None, {"x": x[place : place + 1].numpy()})[0]
@@ -177,6 +183,40 @@ def test_told_the_truth_a_head_says_a_number_for_each_piece_and_its_end() -> Non
     assert (said[0, :4] < 0).all() and (said[0, 4:] == 0).all() and (said[1:, 1:] == 0).all()
 
 
+def spelled(logs: np.ndarray) -> list[tuple[tuple[int, ...], float]]:
+    """Every text that steps spell, and the logarithm of its probability, the likeliest first: by trying all ways."""
+    found: dict[tuple[int, ...], float] = {}
+    for way in itertools.product(range(logs.shape[1]), repeat=len(logs)):
+        text = tuple(piece for place, piece in enumerate(way) if piece and (not place or way[place - 1] != piece))
+        chance = float(sum(logs[step, piece] for step, piece in enumerate(way)))
+        found[text] = float(np.logaddexp(found.get(text, -np.inf), chance))
+    return sorted(found.items(), key=lambda each: -each[1])
+
+
+def test_prefix_search_finds_the_likeliest_texts_and_how_likely_they_are() -> None:
+    torch.manual_seed(0)
+    logs, flags = torch.randn(5, 5, 4).mul(1.5).log_softmax(2), torch.ones(5, 5)
+    flags[1, 3:] = flags[2, 1:] = 0
+    found = prefixes.found(logs, flags, Size(4, 5, 8, beam=400))
+    for place, steps in enumerate(flags.sum(1).int().tolist()):
+        for said, (text, chance) in zip(found[place, :4], spelled(logs[place, :steps].numpy()), strict=False):
+            assert [piece for piece in said[2:7].int().tolist() if piece] == list(text)
+            assert float(said[0]) == pytest.approx(chance, abs=1e-4)
+            begins = said[7 : 7 + len(text)].tolist()
+            assert begins == sorted(begins) and all(0 <= each < 1 for each in begins)
+
+
+def test_a_text_of_a_narrow_prefix_search_is_no_likelier_than_it_is() -> None:
+    torch.manual_seed(1)
+    logs = torch.randn(4, 6, 3).log_softmax(2)
+    found = prefixes.found(logs, torch.ones(4, 6), Size(3, 6, 8, beam=2))
+    for place in range(4):
+        whole = dict(spelled(logs[place].numpy()))
+        for said in found[place]:
+            text = tuple(piece for piece in said[2:8].int().tolist() if piece)
+            assert float(said[0]) <= whole[text] + 1e-4
+
+
 def test_ctc_does_not_believe_in_a_text_that_is_longer_than_the_sound() -> None:
     chain, x, _ = head_and_input(*HEADS[4])
     truth = torch.zeros(6, SIZE.most + 1, dtype=torch.int32)
@@ -186,6 +226,47 @@ def test_ctc_does_not_believe_in_a_text_that_is_longer_than_the_sound() -> None:
     assert (said[:, 0] == -1000).all()
     chain.train()
     assert chain.told(x, truth).isfinite().all()
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 65, 1.5, "4"])
+def test_a_beam_keeps_a_sensible_number_of_texts(wrong: Any) -> None:
+    with pytest.raises(BadSignature, match=r"Write Beam\(1\) to Beam\(64\)"):
+        wisen.Beam(wrong)
+
+
+def test_a_signature_says_how_many_texts_the_search_keeps() -> None:
+    @wisen.function
+    def said(text: str) -> Annotated[str, wisen.Beam(1)]: ...
+
+    kind: Any = said.signature.outputs[0].kind
+    assert kind.beam == 1 and from_json(json.loads(json.dumps(kind.to_json()))).beam == 1  # type: ignore[attr-defined]
+    assert KINDS["text"]().beam == 4  # type: ignore[attr-defined]
+    (plan,) = plans((Column("text", KINDS["text"]().fit(["a"] * 9)),), (Column("answer", kind.fit(["a b"] * 9)),))
+    size: Any = plan.placed[0][1].layers[-1].size
+    assert size.beam == 1
+
+
+# ---- subtitles ---------------------------------------------------------------------------------
+
+
+def test_subtitles_begin_anew_after_a_pause_and_where_a_line_is_full() -> None:
+    pieces = ["he", "llo", " world", " ", "again", "", ""]
+    assert subtitles.words(pieces, [0.5, 0.7, 1.0, 3.9, 4.0, 0.0, 0.0]) == [
+        ("hello", 0.5),
+        ("world", 1.0),
+        ("again", 4.0),
+    ]
+    assert subtitles.written(pieces, [0.5, 0.7, 1.0, 3.9, 4.0, 0.0, 0.0]) == (
+        "1\n00:00:00,500 --> 00:00:02,000\nhello world\n\n2\n00:00:04,000 --> 00:00:05,000\nagain\n"
+    )
+    many = [(f"word{number:02}", 0.3 * number) for number in range(40)]
+    lines = subtitles.lined(many)
+    assert [word for line in lines for word in line] == many
+    assert len(lines) == 7  # six words of six letters in a line of 42
+    assert all(sum(len(word) + 1 for word, _ in line) <= 43 for line in lines)
+    slow = subtitles.lined([(f"w{number}", 1.4 * number) for number in range(10)])
+    assert all(line[-1][1] - line[0][1] <= 6 for line in slow)
+    assert subtitles.written([], []) == "" and subtitles.moment(3661.0015) == "01:01:01,002"
 
 
 # ---- judging -----------------------------------------------------------------------------------
@@ -347,3 +428,25 @@ def test_a_sound_is_written_down(tmp_path) -> None:
     for clip, said in (tune(chance) for _ in range(3)):
         assert isinstance(heard(clip), str) and said
     assert isinstance(heard(wisen.Audio(np.zeros(8000 * 60, np.float32), 8000)), str)
+    assert_timed(heard, [tune(chance)[0] for _ in range(20)])
+    assert_written(heard, tune(chance)[0], tmp_path)
+
+
+def assert_timed(heard: Any, clips: list[wisen.Audio]) -> None:
+    """The pieces of the program's answers are those of its text, in the order in which they are heard."""
+    tensors = heard.program.tensors([clips])
+    for place, clip in enumerate(clips):
+        row = heard.program.row(tensors, heard.program.outputs[0], place)
+        pieces = [piece for piece in row["pieces"].tolist() if piece]
+        when = row["when"][: len(pieces)].tolist()
+        assert "".join(pieces) == row[""] and when == sorted(when)
+        assert all(0 <= each <= clip.seconds for each in when)
+        assert (row["when"][len(pieces) :] == 0).all()
+
+
+def assert_written(heard: Any, clip: wisen.Audio, folder: Any) -> None:
+    """A sound's answer is written as subtitles beside its name."""
+    (path,) = draw(heard, "talk.wav", [clip], [heard(clip)], folder / "seen")
+    assert path.name == "talk.srt"
+    blocks = path.read_text().split("\n\n")
+    assert " ".join(block.splitlines()[2] for block in blocks if block.strip()) == heard(clip)

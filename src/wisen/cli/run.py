@@ -34,7 +34,9 @@ def run(
     key: str | None = typer.Option(None, metavar="COLUMN", help="The column that tells several such series apart."),
     encoding: str = typer.Option("utf-8", help="How a text file is written: cp1252, for example."),
     draw: Path | None = typer.Option(
-        None, metavar="FOLDER", help="Draw the answer to each INPUT, or what a table ends in."
+        None,
+        metavar="FOLDER",
+        help="Draw the answer to each INPUT, or what a table ends in; write subtitles.",
     ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
@@ -104,7 +106,7 @@ def answer_words(
         else:
             out(line(values, chances if probability else {}))
         if folder is not None and not answer.bad:
-            err(*(f"drawn: {near(path)}" for path in draw(function.signature, name, read(), answer.values, folder)))
+            err(*(f"drawn: {near(path)}" for path in draw(function, name, read(), answer.values, folder)))
     return 2 if failed else 0
 
 

@@ -175,6 +175,15 @@ class Audio(Input):
     def outline(self, value: Any) -> Any:
         return None if value is None else (value.seconds, value.rate)
 
+    def extent(self, outline: Any) -> tuple[float, ...] | None:
+        return None if outline is None else (min(outline[0], self.frames.seconds),)
+
+    def extents(self, *raw: Var) -> Var | None:
+        from wisen.nn.block import constant, op
+
+        seconds = op.div(op.cast(raw[1], to=np.float32), constant(np.float32(self.frames.rate)))
+        return op.unsqueeze(op.min([seconds, constant(np.float32(self.frames.seconds))]), constant([1]))
+
     def measured(self, values: Sequence[Any]) -> tuple[tuple[float, ...], ...]:
         """The mean of each band, its standard deviation, and that within a sound."""
         import spox

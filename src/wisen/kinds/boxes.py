@@ -277,7 +277,7 @@ class Boxes(Output):
         label = op.gather(constant(np.array(list(self.known))), number)
         return {"": op.mul(found, op.cast(sure, to=np.float32)), CANDIDATES: found, "labels": label}
 
-    def absolute(self, said: dict[str, Var], extents: Var) -> dict[str, Var]:
+    def absolute(self, said: dict[str, Var], guess: Var, extents: Var) -> dict[str, Var]:
         from wisen.nn.block import constant, op
 
         sides = op.gather(extents, constant(np.array([1, 0, 1, 0])), axis=1)

@@ -128,8 +128,8 @@ class Output(Kind):
     def say(self, guess: Var) -> dict[str, Var]:
         """From what the head says to the answer's tensors; "" is the answer itself."""
 
-    def absolute(self, said: dict[str, Var], extents: Var) -> dict[str, Var]:
-        """The answer's tensors that tell of places, in the units of the input and not in shares of its extents."""
+    def absolute(self, said: dict[str, Var], guess: Var, extents: Var) -> dict[str, Var]:
+        """The answer's tensors; those that tell of places in the units of the input, not in shares of its extents."""
         return said
 
     @abstractmethod
@@ -200,6 +200,10 @@ class Output(Kind):
 
     def drawn(self, answer: Any, values: Sequence[Any]) -> bytes | None:
         """A PNG file that shows the answer on the inputs that it was given to; None: there is nothing to see."""
+        return None
+
+    def subtitles(self, tensors: Mapping[str, Any]) -> str | None:
+        """The answer as subtitles (SubRip, .srt), which say when each part of it is heard; None: it does not know."""
         return None
 
     def forecast(self, answer: Any, past: Sequence[float], quantiles: Sequence[tuple[float, Any]]) -> bytes | None:

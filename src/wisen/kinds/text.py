@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadValue
-from wisen.kinds import generated
+from wisen.errors import BadSignature, BadValue
+from wisen.kinds import generated, subtitles
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.output import Output
@@ -42,6 +42,8 @@ WIDTH, WIDE = 128, 256
 """The widths of what says answers."""
 MANY_TEXTS = 10_000
 """Texts from which on a wide network may learn to say more than it knows by heart."""
+MOST_KEPT = 64
+"""Texts that a search may keep."""
 CERTAIN = 1e3
 """Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
@@ -49,6 +51,18 @@ LOOKED_AT = 20_000
 WORDS, BYTES, SPELLED, PRETRAINED = "words", "bytes", "spelled", "pretrained"
 VIEWS: dict[str, View] = {"": Runs(), WORDS: Words(), BYTES: Bytes(), SPELLED: Spelled(), PRETRAINED: MiniLM()}
 """What the program can make of a text, by name."""
+
+
+@dataclass(frozen=True)
+class Beam:
+    """How many unfinished texts the search for an answer keeps: `Annotated[str, Beam(8)]`; with 1 it is greedy, and
+    takes the likeliest piece each time."""
+
+    kept: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kept, int) or not 1 <= self.kept <= MOST_KEPT:
+            raise BadSignature(f"Beam({self.kept!r}) keeps no number of texts", f"Write Beam(1) to Beam({MOST_KEPT}).")
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,8 @@ class Text(Input, Output):
     vocabulary: int = 4096
     most: int = 0
     trust: tuple[float, float] = (1.0, 0.0)
+    beam: int = 4
+    """How many unfinished texts the search for an answer keeps."""
     borrowed: bool = False
     """Whether a network that was trained on other data may read it."""
     reading: str = field(default="", repr=False, compare=False)
@@ -93,11 +109,18 @@ class Text(Input, Output):
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
-        return cls() if annotation is str else None
+        if annotation is not str:
+            return None
+        beam = next((extra for extra in extras if isinstance(extra, Beam)), None)
+        return cls(beam=beam.kept) if beam else cls()
 
     @classmethod
     def annotations(cls) -> str:
         return "str"
+
+    @classmethod
+    def answers_written(cls) -> str:
+        return "str, Annotated[str, Beam(8)]"
 
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
@@ -162,6 +185,8 @@ class Text(Input, Output):
             return f"has at most {self.most} pieces"
         if self.metric and self.metric not in self.goals:
             return f"is judged by {self.metric!r:.60}"
+        if type(self.beam) is not int or not 1 <= self.beam <= MOST_KEPT:
+            return f"keeps {self.beam!r:.60} texts"
         if len(self.trust) != 2 or not all(type(each) is float and abs(each) < CERTAIN for each in self.trust):
             return f"is trusted by {self.trust!r:.60}"
         return "" if 1 < self.vocabulary <= MOST_TOKENS else f"has a vocabulary of {self.vocabulary}"
@@ -266,7 +291,7 @@ class Text(Input, Output):
         from wisen.nn.form import Layer
         from wisen.nn.form import Wording as Size
 
-        return (Layer("decoder", Size(len(self.wording.pieces), self.most, self.widths[0])),)
+        return (Layer("decoder", Size(len(self.wording.pieces), self.most, self.widths[0], self.beam)),)
 
     def placed_head(self, form: Form) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer, Track
@@ -274,7 +299,7 @@ class Text(Input, Output):
 
         timed = isinstance(form, Track) and form.timed
         width = form.channels if isinstance(form, Track) else self.widths[0]
-        return (Layer("ctc" if timed else "decoder", Size(len(self.wording.pieces), self.most, width)),)
+        return (Layer("ctc" if timed else "decoder", Size(len(self.wording.pieces), self.most, width, self.beam)),)
 
     def target(self, values: Sequence[Any]) -> np.ndarray:
         return padded(self.wording.numbers(values), self.most)
@@ -284,7 +309,7 @@ class Text(Input, Output):
         return -guess.sum(1) / ((target != 0).sum(1) + 1)
 
     def sure(self, said: np.ndarray, target: np.ndarray) -> Self:
-        same = (said[:, :, 2:] == target[:, None, : self.most]).all(axis=2)
+        same = (said[:, :, 2 : 2 + self.most] == target[:, None, : self.most]).all(axis=2)
         right = np.where(same.any(axis=1), same.argmax(axis=1), same.shape[1])
         return replace(self, trust=generated.trusted(said[:, :, 0], right))
 
@@ -302,6 +327,22 @@ class Text(Input, Output):
             "chances": generated.chances_graph(logs, self.trust),
             "lead": op.gather(lead, constant(np.int64(0)), axis=1),
         }
+
+    def absolute(self, said: dict[str, Var], guess: Var, extents: Var) -> dict[str, Var]:
+        """With the pieces of the likeliest text, and the seconds at which each of them begins."""
+        from wisen.nn.block import constant, op
+
+        def part(start: int, end: int) -> Var:
+            return op.gather(op.slice(guess, constant([start]), constant([end]), constant([2])), constant(0), axis=1)
+
+        numbers = op.cast(part(2, 2 + self.most), to=np.int64)
+        when = op.mul(part(2 + self.most, 2 + 2 * self.most), extents)
+        return said | {"pieces": op.gather(constant(np.array(self.wording.pieces)), numbers), "when": when}
+
+    def subtitles(self, tensors: Mapping[str, Any]) -> str | None:
+        if "when" not in tensors:
+            return None
+        return subtitles.written(tensors["pieces"].tolist(), tensors["when"].tolist())
 
     def answer(self, tensors: Mapping[str, Any]) -> str:
         text = tensors[""]

@@ -117,7 +117,7 @@ def found_graph(advance: AdvanceGraph, state: Sequence[Var], batch: Var, size: W
         return [more, kept, op.reshape(piece, constant([-1])), said, ended, lead, *states]
 
     said = op.loop(constant([most]), constant([True]), [*begin_graph(batch, size), *state], body=body)
-    return ranked_graph(said[0], said[4], said[2])
+    return ranked_graph(said[0], said[4], said[2], beam, most)
 
 
 def begin_graph(batch: Var, size: Wording) -> list[Var]:
@@ -147,13 +147,15 @@ def waited_graph(scores: Var, ended: Var) -> Var:
     return op.and_(op.not_(ended), op.greater(scores, op.sub(best, constant(np.float32(FAR)))))
 
 
-def ranked_graph(scores: Var, lead: Var, said: Var) -> Var:
-    """The graph of `ranked`."""
-    beam = op.slice(op.shape(scores), constant([1]), constant([2]))
-    scores, order = op.top_k(scores, beam, axis=1)
+def ranked_graph(scores: Var, lead: Var, said: Var, beam: int, most: int) -> Var:
+    """The graph of `ranked`, of so many texts of so many numbers."""
+    scores, order = op.top_k(scores, constant([beam]), axis=1)
     order = op.add(op.unsqueeze(order, constant([2])), op.mul(said, constant(np.int64(0))))
     said = op.cast(op.gather_elements(said, order, axis=1), to=np.float32)
-    lead = op.min([op.unsqueeze(lead, constant([1])), op.sub(column(scores, 0, 1), column(scores, 1, 2))])
-    scores = op.unsqueeze(scores, constant([2]))
+    said = op.reshape(said, constant([-1, beam, most]))
+    lead = op.reshape(lead, constant([-1, 1]))
+    if beam > 1:
+        lead = op.min([lead, op.sub(column(scores, 0, 1), column(scores, 1, 2))])
+    scores = op.reshape(scores, constant([-1, beam, 1]))
     lead = op.add(op.unsqueeze(lead, constant([2])), op.mul(scores, constant(np.float32(0))))
     return op.concat([scores, lead, said], axis=2)

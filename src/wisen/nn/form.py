@@ -105,10 +105,12 @@ class Grid:
 @dataclass(frozen=True)
 class Texts:
     """float32 [batch, beam, 2 + most]: the likeliest texts, the best first: the logarithm of each one's probability,
-    how far the search was from another result, and the numbers of its pieces, with 0 after the last one."""
+    how far the search was from another result, and the numbers of its pieces, with 0 after the last one. Where it is
+    `timed`, `most` more numbers say when each piece begins, as a share of the steps."""
 
     beam: int
     most: int
+    timed: bool = False
 
     def __str__(self) -> str:
         return f"{self.beam} texts of {self.most} pieces"
