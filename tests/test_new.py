@@ -314,6 +314,7 @@ def test_what_comes_next_is_asked_of_a_table_in_order_of_time(tmp_path: Path) ->
     assert '-> Annotated[list[float], Next(7, "sold")]:' in told.source
     assert "from wisen import Next, Past" in told.source
     assert "    sold: Annotated[list[float], Past(14)],\n" in told.source and "    day: date,\n" in told.source
+    assert ", what comes next, told from what came before." in told.source
     assert "--returns" not in told.command and "--key" not in told.command
     assert told.unsure[0].startswith("the answer: in order of day: the next 7 steps are asked for")
     assert '-> Annotated[bool, Next(1, "open")]:' in draft(path, "open").source

@@ -266,7 +266,8 @@ def described(found: Rows, answer: Parameter) -> str:
     if found.output:
         word = "class" if found.output == CLASSES else found.output
         return f"The {escaped(word)} of a file, as {escaped(found.title)} has it."
-    return f"The column {escaped(answer.column)!r} of {escaped(found.title)}, told from the others."
+    told = "what comes next, told from what came before" if "Next(" in answer.annotation else "told from the others"
+    return f"The column {escaped(answer.column)!r} of {escaped(found.title)}, {told}."
 
 
 def counts(found: Rows, output: Guess) -> str:
