@@ -13,10 +13,12 @@ from wisen.cost import cost
 from wisen.descent import Learned
 from wisen.descent.batches import argument
 from wisen.errors import BadProgram, WisenError
-from wisen.examples import Examples, extents
+from wisen.examples import Examples, Parts, extents
+from wisen.kinds.packed import picked
 from wisen.nn.session import session
 from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
 from wisen.signature import Column, feeds
+from wisen.sure.promise import Promise, limits_of
 
 if TYPE_CHECKING:
     import onnx
@@ -107,14 +109,28 @@ class Exported:
         return file_of(self.model, {**self.manifest, **facts})
 
 
-def export(learned: Learned, name: str, doc: str, validation: Examples) -> Exported:
+def export(learned: Learned, name: str, doc: str, parts: Parts) -> Exported:
     """The learned network as one program, which says the same on every validation example.
 
     Raises BadProgram where it does not.
     """
-    model = model_of(learned)
+    model, validation = model_of(learned), parts.validation
     manifest = manifest_of(learned, name, doc, model, validation.take([0]))
+    manifest["promise"] = promised(learned, parts.learning).to_json()
     return Exported(verified(file_of(model, manifest), learned, validation), model, manifest)
+
+
+def promised(learned: Learned, examples: Examples) -> Promise:
+    """What the answers promise, by what networks said of examples that they did not learn from."""
+    judged = learned.judged
+    columns = [column for column in learned.outputs if column.kind.sides] if judged else []
+    limits = {}
+    for column in columns:
+        assert judged is not None
+        truths = picked(examples.outputs[column.name], judged.places)
+        strange = column.kind.strange(expected(column, judged.guesses[column.name]), truths)
+        limits[column.name] = limits_of(strange, column.kind.sides)
+    return Promise(limits, examples=len(judged.places) if judged and columns else 0)
 
 
 def verified(data: bytes, learned: Learned, validation: Examples) -> Program:

@@ -23,6 +23,7 @@ from wisen.errors import BadProgram, NotInstalled, WisenError, short_of_memory
 from wisen.kinds import Input, Output
 from wisen.kinds.packed import picked
 from wisen.signature import Column, feeds
+from wisen.sure.promise import Promise
 from wisen.sure.vectors import pooled, told
 
 Made = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
@@ -54,7 +55,8 @@ class Prediction(Generic[R]):
     `probability` is calibrated on examples that were not learned from; None where the kind of
     answer has none. `alternatives` are all answers with their probabilities, the likeliest first.
     `quantiles` are shares, and the value below which the truth lies in that share of cases, where the kind has
-    them. `parts` holds the predictions of the single fields where the answer is a record.
+    them. `within` holds the truth in a share of `coverage` of cases: a tuple of answers, or an `Interval` of numbers.
+    `parts` holds the predictions of the single fields where the answer is a record.
     """
 
     value: R
@@ -62,6 +64,8 @@ class Prediction(Generic[R]):
     alternatives: tuple[tuple[R, float], ...] = ()
     parts: Mapping[str, Prediction[Any]] | None = None
     quantiles: tuple[tuple[float, R], ...] = ()
+    within: Any = None
+    coverage: float | None = None
 
 
 class Program:
@@ -80,6 +84,8 @@ class Program:
         self.names = [name for name in every if name != self.seen]
         """Its tensors but for those that only say how sure it is, which may be large."""
         self.run = session.run
+        limits = {column.name: column.kind.limits() for column in self.outputs if column.kind.sides}
+        self.promise = Promise.from_json(manifest.get("promise"), limits)
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
         self.check()
@@ -146,12 +152,18 @@ class Program:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
                 chance, quantiles = column.kind.chance(value, ranked), tuple(column.kind.quantiles(row))
-                found.append(Prediction(value, chance, ranked, quantiles=quantiles))
+                within, coverage = self.region(column, row)
+                found.append(Prediction(value, chance, ranked, None, quantiles, within, coverage))
         except WisenError:
             raise
         except Exception as error:
             raise self.silent(error) from error
         return found
+
+    def region(self, column: Column, row: Mapping[str, Any]) -> tuple[Any, float | None]:
+        """(a set or an interval that holds the truth of one example, in which share of cases); None without one."""
+        limits = self.promise.limits.get(column.name)
+        return (None, None) if limits is None else (column.kind.region(row, limits), self.promise.coverage)
 
     def batch(self, rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
         """(the values of each output, all raw answer tensors) for many examples."""
@@ -388,6 +400,7 @@ FACTS: dict[str, type] = {
     "history": list,
     "cost": dict,
     "features": dict,
+    "promise": dict,
     "report": dict,
     "examples": dict,
     "split": dict,

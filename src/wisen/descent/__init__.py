@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from wisen.architecture import Architecture
@@ -54,6 +55,14 @@ other answer."""
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What networks said of examples that they did not learn from, and where these stand among those to learn from."""
+
+    places: np.ndarray
+    guesses: dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
 class Learned:
     """What gradient descent found: the architecture, its weights, and the calibrated outputs; and what the network
     says of the validation examples, or of the first ones of them."""
@@ -65,6 +74,8 @@ class Learned:
     validation: dict[str, torch.Tensor]
     history: tuple[tuple[float, float], ...]
     why: str
+    judged: Judged | None = None
+    """What networks said of examples that they did not learn from; None: nobody asked them."""
 
 
 def learn(
@@ -156,7 +167,10 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
         return replace(column, kind=kind.sure(said[column.name].numpy(), truths[column.name].numpy()))
 
     calibrated_outputs = tuple(map(calibrated, trial.task.dials.answers(outputs)))
-    return Learned(chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why)
+    return Learned(
+        chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why,
+        Judged(trial.places, trial.guesses),
+    )  # fmt: skip
 
 
 def device_of(name: str) -> str:
