@@ -98,13 +98,12 @@ def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, e
 
 
 def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
-    """The bytes of the program file: the model with the manifest in its metadata, behind what else is there."""
+    """The bytes of the program file: the model with the manifest in its metadata, before what else is there."""
     others = [each for each in model.metadata_props if each.key != KEY]
     del model.metadata_props[:]
-    model.metadata_props.extend(others)
-    entry = model.metadata_props.add()
     told = {**manifest, "seal": UNSEALED.decode()}
-    entry.key, entry.value = KEY, json.dumps(told, ensure_ascii=False)
+    model.metadata_props.add(key=KEY, value=json.dumps(told, ensure_ascii=False))
+    model.metadata_props.extend(others)
     return sealed(model.SerializeToString(deterministic=True))
 
 

@@ -79,18 +79,19 @@ class Program:
         self.inputs = tuple(Column.from_json(data, Input) for data in listed(manifest, "inputs"))
         self.outputs = tuple(Column.from_json(data, Output) for data in listed(manifest, "outputs"))
         self.feeds = feeds(self.inputs)
-        every = [tensor.name for tensor in session.get_outputs()]
-        self.seen, self.form = told(manifest.get("features"), every)
-        self.distance, self.often = unlike_told(manifest.get("unlike"), every, beside is not None)
-        self.names = [name for name in every if name not in (self.seen, self.distance)]
-        """Its tensors but for those that only say how sure it is, which may be large."""
+        self.every = [tensor.name for tensor in session.get_outputs()]
         self.run = session.run
         self.beside, self.opened, self.lock = beside, None, threading.Lock()
-        limits = {column.name: column.kind.limits() for column in self.outputs if column.kind.sides}
-        self.promise = Promise.from_json(manifest.get("promise"), limits)
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
         self.check()
+        limits = {column.name: column.kind.limits() for column in self.outputs if column.kind.sides}
+        self.promise = Promise.from_json(manifest.get("promise"), limits)
+        self.seen, self.form = told(manifest.get("features"), self.every)
+        self.distance, self.often = unlike_told(manifest.get("unlike"), self.every, beside is not None)
+        self.names = [name for name in self.every if name not in (self.seen, self.distance)]
+        """Its tensors but for those that only say how sure it is, which may be large."""
+        self.trial()
 
     def __repr__(self) -> str:
         inside, outside = (", ".join(map(str, columns)) for columns in (self.inputs, self.outputs))
@@ -110,9 +111,8 @@ class Program:
             fixed = [(a, b) for a, b in zip(tensor.dims, dims, strict=False) if isinstance(a, int)]
             if found[name].type != dtype or len(dims) != len(tensor.dims) or any(a != b for a, b in fixed):
                 raise BadProgram(f"its manifest says that {name} is {dtype} {tensor.dims}, its graph says {dims}")
-        if not {column.name for column in self.outputs} <= set(self.names):
-            raise BadProgram(f"its manifest promises {[c.name for c in self.outputs]}, its graph gives {self.names}")
-        self.trial()
+        if not {column.name for column in self.outputs} <= set(self.every):
+            raise BadProgram(f"its manifest promises {[c.name for c in self.outputs]}, its graph gives {self.every}")
 
     def trial(self) -> None:
         """Raises BadProgram where the program cannot answer even a blank example, or not in any sensible time."""
@@ -146,12 +146,7 @@ class Program:
         """The outputs' predictions for one example."""
         found = []
         try:
-            given: dict[str, np.ndarray] = {}
-            for feed in self.feeds:
-                given |= feed.arrays((values,))
-            names = [*self.names, self.distance] if self.knows else self.names
-            tensors = dict(zip(names, self.looking()(names, given), strict=True))
-            unlike = float(tensors.pop(self.distance)[0]) if self.knows else None
+            tensors, unlike = self.looked(values)
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
@@ -163,6 +158,31 @@ class Program:
         except Exception as error:
             raise self.silent(error) from error
         return found
+
+    def sure(self, values: Sequence[Any]) -> tuple[list[Any], list[float | None], float | None]:
+        """(the outputs' values for one example, the probability of each where it has one, how unlike the training
+        examples it is where that is known)."""
+        try:
+            tensors, unlike = self.looked(values)
+            rows = [self.row(tensors, column, 0) for column in self.outputs]
+            pairs = list(zip([column.kind for column in self.outputs], rows, strict=True))
+            said = [kind.answer(row) for kind, row in pairs]
+            chances = [kind.chance(each, kind.alternatives(row)) for each, (kind, row) in zip(said, pairs, strict=True)]
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
+        return said, chances, unlike
+
+    def looked(self, values: Sequence[Any]) -> tuple[dict[str, np.ndarray], float | None]:
+        """(the tensors that tell of answers, how unlike the training examples it is) for one example."""
+        given: dict[str, np.ndarray] = {}
+        for feed in self.feeds:
+            given |= feed.arrays((values,))
+        if not self.knows:
+            return dict(zip(self.names, self.run(self.names, given), strict=True)), None
+        *said, unlike = self.looking()([*self.names, self.distance], given)
+        return dict(zip(self.names, said, strict=True)), float(unlike[0])
 
     @property
     def knows(self) -> bool:
@@ -199,6 +219,21 @@ class Program:
             raise self.silent(error) from error
         distance = tensors.pop(self.distance)
         return tensors, distance
+
+    def assured(
+        self, columns: Sequence[Sequence[Any]]
+    ) -> tuple[list[list[Any]], dict[str, np.ndarray], np.ndarray | None]:
+        """(the values of each output, all raw answer tensors, how unlike each is where that is known) for many
+        examples."""
+        if not self.knows:
+            return *self.whole(columns), None
+        tensors, unlike = self.judged(columns)
+        return self.answers(tensors), tensors, unlike
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Sequence[Any]]) -> list[Any]:
+        """The probabilities of the answers to many examples, for each output; None where they have none."""
+        every = zip(self.outputs, answers, strict=True)
+        return [column.kind.chances(part(tensors, column.name), said) for column, said in every]
 
     def region(self, column: Column, row: Mapping[str, Any]) -> tuple[Any, float | None]:
         """(a set or an interval that holds the truth of one example, in which share of cases); None without one."""
@@ -252,7 +287,11 @@ class Program:
         what is made is held in memory."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        ask = partial((run or self.run), list(names), run_options=options)
+
+        def ask(given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            said: list[np.ndarray] = (run or self.run)(list(names), given, options)
+            return said
+
         batches = (self.said(*batch, ask) for batch in self.batches(columns))
         for places, every in chain.from_iterable(batches):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)

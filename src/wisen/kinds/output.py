@@ -199,7 +199,7 @@ class Output(Kind):
         Interval."""
         raise TypeError(f"a {self.word} promises nothing")
 
-    def spread(self, tensors: Mapping[str, np.ndarray], limits: Sequence[float]) -> float:
+    def breadth(self, tensors: Mapping[str, np.ndarray], limits: Sequence[float]) -> float:
         """How large a region is on average: how many answers there are in it, or how wide it is."""
         rows = [self.region(row, limits) for row in apart(tensors)]
         sizes = [np.subtract(row.high, row.low).mean() if isinstance(row, Interval) else len(row) for row in rows]

@@ -147,7 +147,8 @@ def read_by(
     read = []
     for own, reader in zip(names, readers):
         if isinstance(reader, Twins):
-            found, last = [], call(reader, [features[name] for name in own])
+            found: Seen[Any] = []
+            last = call(reader, [features[name] for name in own])
         else:
             found, last = passed(reader, features[own[0]], call)
         read.append(last)

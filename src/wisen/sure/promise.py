@@ -62,12 +62,11 @@ def limits_of(strange: np.ndarray, sides: int, coverage: float = COVERAGE) -> tu
     rank = math.ceil((count + 1) * (1 - (1 - coverage) / sides) - 1e-9)  # as if the new one were one of them
     if rank > count:
         return (math.inf,) * strange.shape[1]
-    found: Sequence[float] = np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist()
+    found: list[float] = np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist()
     return tuple(found)
 
 
 def kept(strange: np.ndarray, limits: Sequence[float], sides: int) -> np.ndarray:
     """Where a promise was kept, [examples, steps]: a truth is no stranger than the limit on any of its sides."""
-    inside = strange <= np.asarray(limits)
-    found: np.ndarray = inside.reshape(len(inside), sides, -1).all(axis=1)
-    return found
+    inside: np.ndarray = (strange <= np.asarray(limits)).reshape(len(strange), sides, -1)
+    return np.asarray(inside.all(axis=1))
