@@ -42,6 +42,7 @@ ROOMS = [
     "function",
     "find",
     "evidence",
+    "relied",
     "headtohead",
     "train",
     "asked",
