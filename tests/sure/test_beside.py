@@ -17,11 +17,8 @@ def model() -> onnx.ModelProto:
     x = spox.argument(spox.Tensor(np.float32, ("n", 3)))
     shared = op.mul(x, constant(np.float32(2)))
     far = op.reduce_sum(op.mul(shared, constant(np.arange(3, dtype=np.float32))), constant([1]), keepdims=0)
-    (chosen,) = op.if_(
-        op.cast(op.reduce_max(x, keepdims=0), to=np.bool_),
-        then_branch=lambda: [op.abs(shared)],
-        else_branch=lambda: [shared],
-    )
+    there = op.cast(op.reduce_max(x, keepdims=0), to=np.bool_)
+    (chosen,) = op.if_(there, then_branch=lambda: [op.abs(shared)], else_branch=lambda: [shared])
     return spox.build({"x": x}, {"y": chosen, "far": far})
 
 
@@ -34,9 +31,8 @@ def run(data: bytes) -> dict[str, np.ndarray]:
 def test_file_and_piece_are_the_whole_and_the_file_alone_does_not_hold_it() -> None:
     whole = model()
     main, piece = taken_apart(whole, "far")
-    alone, both, wanted = (
-        run(data) for data in (main.SerializeToString(), main.SerializeToString() + piece, whole.SerializeToString())
-    )
+    file = main.SerializeToString()
+    alone, both, wanted = run(file), run(file + piece), run(whole.SerializeToString())
     assert list(alone) == ["y"] and list(both) == ["y", "far"]
     np.testing.assert_array_equal(alone["y"], wanted["y"])
     np.testing.assert_array_equal(both["far"], wanted["far"])
