@@ -1,17 +1,16 @@
 """How well a program tells inputs that are unlike its training examples from those that are held out of them.
 
-python -m bench.unlike [--write] [--budget 60] [--choose]
+python -m bench.unlike [--write] [--budget 60]
 
 Measured are a program that reads digits, shown letters, clothes and noise, and one that hears digits said by eSpeak's
-voices, told them by others. `--choose` shows instead by what the distance was chosen: a program that tells clothes
-apart, shown digits, noise, and clothes that are spoiled or lie on their side.
+voices, told them by others. What the distance was chosen by is in unlike_choice.py.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,22 +48,20 @@ DIGITLIKE = set("BDGILOQSTUYZbgijlopqsyz")
 """Letters that somebody writes like a digit."""
 HOW = (
     "The area under the ROC curve of `program.unlike`: how often an unlike input is farther from the training examples "
-    "than one that was held out of them; and the share of both that is taken for unlike (above 1). Digits: 5,000 of MNIST, three in ten held out. "
-    "Letters are written by 23 fonts that look like handwriting, drawn as MNIST's digits are: 20 pixels, centred by mass; "
-    "noise is made of random pixels, and of digits whose pixels change places. Voices: the digits of eSpeak NG's; others are those of Flite and of two people."
+    "than one that was held out of them; and the share of both that is taken for unlike (above 1). Digits: 5,000 of "
+    "MNIST, three in ten held out. Letters are written by 23 fonts that look like handwriting, drawn as MNIST's digits "
+    "are: 20 pixels, centred by mass; noise is made of random pixels, and of digits whose pixels change places. Voices: "
+    "the digits of eSpeak NG's; others are those of Flite and of two people."
 )
 Pictures = dict[str, np.ndarray]
 
 
 def main() -> None:
-    """Measures both programs; or shows what the distance was chosen by."""
+    """Measures both programs."""
     budget = float(sys.argv[sys.argv.index("--budget") + 1]) if "--budget" in sys.argv else 60.0
     with tempfile.TemporaryDirectory() as folder:
         made = functions(Path(folder))
-        if "--choose" in sys.argv:
-            choose(made.clothes, budget)
-        else:
-            finish("unlike", [*digits(made.digit, budget), *voices(made.said, budget)], HOW)
+        finish("unlike", [*digits(made.digit, budget), *voices(made.said, budget)], HOW)
 
 
 def functions(folder: Path) -> Any:
@@ -76,7 +73,7 @@ def functions(folder: Path) -> Any:
     return importlib.import_module("unlike_made")
 
 
-def rows_of(title: str, program: Any, own: Any, others: dict[str, Any], must: Callable[[str], bool]) -> list[Row]:
+def rows_of(title: str, program: Any, own: Any, others: dict[str, Any]) -> list[Row]:
     """A row for each sort of other inputs."""
     from sklearn.metrics import roc_auc_score
 
@@ -87,8 +84,7 @@ def rows_of(title: str, program: Any, own: Any, others: dict[str, Any], must: Ca
         far = program.unlike([[column.kind.read(value) for value in values]])
         area = float(roc_auc_score(np.repeat([0, 1], [len(near), len(far)]), np.concatenate([near, far])))
         peer = f"unlike {(far > 1).mean():.1%}, held out {(near > 1).mean():.1%}"
-        reach = (f"{REACH}", area >= REACH) if must(name) else ("", None)
-        found.append(Row(f"{title}: {name}", f"{area:.3f}", peer, *reach))
+        found.append(Row(f"{title}: {name}", f"{area:.3f}", peer, f"{REACH}", area >= REACH))
     return found
 
 
@@ -110,7 +106,7 @@ def digits(function: Any, budget: float) -> list[Row]:
         "clothes": list(tasks.fashion(0)[1]["photo"][:2000]),
         **{name: list(pictures) for name, pictures in noise(pixels(own)[:1000], chance).items()},
     }
-    return rows_of("digits", done.program, own, others, lambda name: True)
+    return rows_of("digits", done.program, own, others)
 
 
 def pixels(pictures: Any) -> np.ndarray:
@@ -155,13 +151,10 @@ def picture(letter: str, font: Any, chance: np.random.Generator) -> np.ndarray |
     scale = 20 / max(cut.size)
     small = cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.LANCZOS)  # type: ignore[arg-type]
     shape = np.asarray(small, float)
-    places = np.indices(shape.shape)
-    start = [
-        int(np.clip(round(13.5 - (place * shape).sum() / shape.sum()), 0, 28 - side))
-        for place, side in zip(places, shape.shape, strict=True)
-    ]
+    middles = [(place * shape).sum() / shape.sum() for place in np.indices(shape.shape)]
+    top, left = (int(np.clip(round(13.5 - m), 0, 28 - side)) for m, side in zip(middles, shape.shape, strict=True))
     found = np.zeros((28, 28), np.uint8)
-    found[start[0] : start[0] + shape.shape[0], start[1] : start[1] + shape.shape[1]] = shape
+    found[top : top + shape.shape[0], left : left + shape.shape[1]] = shape
     return found
 
 
@@ -174,7 +167,7 @@ def voices(function: Any, budget: float) -> list[Row]:
     own = done.parts.held_out.inputs["clip"][:]
     others = {"Flite's voices": flites(), "people": people()}
     heard = {name: [clip for clip, _ in spoken(clips)] for name, clips in others.items()}
-    return rows_of("voices", done.program, own, heard, lambda name: True)
+    return rows_of("voices", done.program, own, heard)
 
 
 def spoken(clips: Iterator[Any]) -> Iterator[tuple[Any, str]]:
@@ -184,104 +177,6 @@ def spoken(clips: Iterator[Any]) -> Iterator[tuple[Any, str]]:
     assert len(WORDS) == 10
     for samples, rate, word, _ in clips:
         yield Audio(np.asarray(samples, np.float32), rate), word
-
-
-# ---- what it was chosen by ---------------------------------------------------------------------
-
-
-def choose(function: Any, budget: float) -> None:
-    """Prints the areas of several distances for a program that tells clothes apart."""
-    from sklearn.metrics import roc_auc_score
-
-    training, rest = tasks.fashion(0)
-    photos, answers = training["photo"][:5000], training["answer"][:5000]
-    look = watched(function, list(zip(photos, answers.tolist(), strict=True)), budget)
-    chance = np.random.default_rng(1)
-    own = rest["photo"][:1000]
-    spoiled = np.clip(own[:500].astype(int) + chance.normal(0, 80, own[:500].shape), 0, 255).astype(np.uint8)
-    others = {
-        "digits": tasks.mnist(0)[1]["photo"][:1000], **noise(own[:500], chance), "spoiled": spoiled,
-        "inverted": 255 - own[:500], "on their side": np.rot90(own[:500], axes=(1, 2)), "on their head": own[:500, ::-1],
-    }  # fmt: skip
-    known, new = look(photos[:1500]), look(own)
-    seen = {name: look(pictures) for name, pictures in others.items()}
-    print(f"{'distance':44}", *(f"{name[:12]:>13}" for name in others))
-    for title, distance in distances().items():
-        for levels in ("last level", "all levels"):
-            part = slice(None, look.width) if levels == "last level" else slice(None)
-            near, *far = distance(known[:, part], [new[:, part], *(each[:, part] for each in seen.values())])
-            areas = [
-                roc_auc_score(np.repeat([0, 1], [len(near), len(each)]), np.concatenate([near, each])) for each in far
-            ]
-            print(f"{title + ', ' + levels:44}", *(f"{area:13.3f}" for area in areas), flush=True)
-
-
-class Look:
-    """What a network makes of pictures: the vectors of its levels, the last one first, `width` numbers of it."""
-
-    def __init__(self, network: Any, feed: Any, name: str) -> None:
-        self.network, self.feed, self.name, self.width = network, feed, name, 0
-
-    def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        import torch
-        from spox import Tensor, argument
-
-        from wisen.descent.batches import Tensors
-        from wisen.descent.levels import vectors
-        from wisen.nn.session import session
-
-        raw = {tensor.name: argument(Tensor(np.uint8, tensor.dims)) for tensor in self.feed.raw}
-        run = session(raw, {"features": self.feed.kind.graph(*raw.values())}).run
-        values = list(pictures)
-        read = [run(None, self.feed.tensors([values[start : start + 250]]))[0] for start in range(0, len(values), 250)]
-        examples = Tensors({self.name: torch.from_numpy(np.concatenate(read))}, {})
-        with torch.no_grad():
-            self.width = self.network.seen(examples.take(slice(0, 2)).features)[0][1].shape[-1]
-            return vectors(self.network, examples)
-
-
-def watched(function: Any, pairs: Any, budget: float) -> Look:
-    """What trains a function, and looks into the network that comes of it."""
-    from wisen import descent
-
-    caught: list[Any] = []
-    before = descent.unlike_of
-    try:
-        descent.unlike_of = lambda network, plan, *rest: caught.extend((network, plan)) or before(network, plan, *rest)
-        done = function.train(pairs, budget=budget, accept=True)
-    finally:
-        descent.unlike_of = before
-    network, plan = caught
-    (feed,) = done.program.feeds
-    (name,) = plan.reads
-    view = name.removeprefix(feed.name).strip()
-    return Look(network, feed.view(view), name)
-
-
-def distances() -> dict[str, Callable[[np.ndarray, list[np.ndarray]], list[np.ndarray]]]:
-    """Distances from known vectors by name, each of several sets of others."""
-    from wisen.sure.unlike import Unlike
-
-    def nearest(known: np.ndarray, sets: list[np.ndarray], unit: bool = False, few: int | None = None) -> Any:
-        def one(x: np.ndarray) -> np.ndarray:
-            return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) if unit else x
-
-        points = one(known.astype(float))[:few]
-        return [np.sqrt(((one(x.astype(float))[:, None] ** 2).sum(2) + (points**2).sum(1) - 2 * one(x) @ points.T).clip(0).min(1)) for x in sets]  # fmt: skip
-
-    def mahalanobis(known: np.ndarray, sets: list[np.ndarray]) -> Any:
-        mean, apart = known.mean(0), known - known.mean(0)
-        sizes, axes = np.linalg.eigh(apart.T @ apart / len(known))
-        sizes = np.maximum(sizes, 1e-2 * sizes.mean())
-        return [np.sqrt((((x - mean) @ axes) ** 2 / sizes).sum(1)) for x in sets]
-
-    return {
-        "nearest of 1500 (Sun et al.)": nearest,
-        "nearest of 1500, of length 1": lambda known, sets: nearest(known, sets, unit=True),
-        "nearest of 256": lambda known, sets: nearest(known, sets, few=256),
-        "Mahalanobis (Lee et al.)": mahalanobis,
-        "half whitened, nearest of 256 (taken)": lambda known, sets: [Unlike.fit(known).distances(x) for x in sets],
-    }
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from wisen.errors import BadProgram
 from wisen.sure.promise import Promise, kept, limits_of
 
+TOLD = {"coverage": 0.9, "examples": 1, "limits": {}}
+
 
 def test_new_truths_keep_the_promise_whatever_strangeness_looks_like() -> None:
     rng = np.random.default_rng(0)
@@ -66,10 +68,9 @@ def test_a_manifest_tells_the_promise() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        3, {}, {"coverage": 2.0, "examples": 1, "limits": {}}, {"coverage": 0.9, "examples": 1, "limits": {"a": [1, 2]}},
-        {"coverage": 0.9, "examples": 1, "limits": {"z": [1]}}, {"coverage": 0.9, "examples": 1, "limits": {"a": ["x"]}},
-        {"coverage": 0.9, "examples": 1, "limits": {"a": [math.nan]}}, {"coverage": 0.9, "examples": "1", "limits": {}},
-        {"coverage": 0.9, "examples": 1, "limits": {"a": 3}},
+        3, {}, {**TOLD, "coverage": 2.0}, {**TOLD, "examples": "1"}, {**TOLD, "limits": {"a": [1, 2]}},
+        {**TOLD, "limits": {"z": [1]}}, {**TOLD, "limits": {"a": ["x"]}}, {**TOLD, "limits": {"a": [math.nan]}},
+        {**TOLD, "limits": {"a": 3}},
     ],
 )  # fmt: skip
 def test_a_promise_that_is_none_is_refused(data: Any) -> None:

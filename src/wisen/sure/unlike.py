@@ -4,7 +4,7 @@ The means of what each layer gives (Lee et al., 2018, A Simple Unified Framework
 Samples) stand side by side, each number in its standard deviations. Their main directions are half whitened: divided by
 the root of their standard deviations. The distance is that to the nearest of some training examples (Sun et al., 2022,
 Out-of-Distribution Detection with Deep Nearest Neighbors), and what lies outside of these directions counts like
-the weakest of them. `bench/unlike.py` tells on which data that was chosen, and beside what.
+the weakest of them. `bench/unlike_choice.py` tells on which data that was chosen, and beside what.
 """
 
 from __future__ import annotations
