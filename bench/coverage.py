@@ -33,8 +33,8 @@ MOST = 4000
 WITHIN = 0.02
 HOW = (
     "The mean over 20 random splits, seven in ten to learn from and to choose by, three in ten held out; of at most "
-    "4,000 examples, drawn anew for each; training takes 4 s each. Beside it the least and the most of the splits, by which "
-    "chance alone moves it, and how large sets and intervals are."
+    "4,000 examples, drawn anew for each; training takes 4 s each. Beside it the least and the most of the splits, by "
+    "which chance alone moves it, and how large sets and intervals are."
 )
 
 

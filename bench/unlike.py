@@ -50,7 +50,7 @@ HOW = (
     "The area under the ROC curve of `program.unlike`: how often an unlike input is farther from the training examples "
     "than one that was held out of them; and the share of both that is taken for unlike (above 1). Digits: 5,000 of "
     "MNIST, three in ten held out. Letters are written by 23 fonts that look like handwriting, drawn as MNIST's digits "
-    "are: 20 pixels, centred by mass; noise is made of random pixels, and of digits whose pixels change places. Voices: "
+    "are: 20 pixels, centred by mass; noise is random pixels, and digits whose pixels change places. Voices: "
     "the digits of eSpeak NG's; others are those of Flite and of two people."
 )
 Pictures = dict[str, np.ndarray]
@@ -149,7 +149,7 @@ def picture(letter: str, font: Any, chance: np.random.Generator) -> np.ndarray |
         return None
     cut = large.crop(box)
     scale = 20 / max(cut.size)
-    small = cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.LANCZOS)  # type: ignore[arg-type]
+    small = cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.LANCZOS)
     shape = np.asarray(small, float)
     middles = [(place * shape).sum() / shape.sum() for place in np.indices(shape.shape)]
     top, left = (int(np.clip(round(13.5 - m), 0, 28 - side)) for m, side in zip(middles, shape.shape, strict=True))

@@ -107,8 +107,13 @@ def test_they_are_what_the_network_has_seen(tmp_path: Path, monkeypatch: pytest.
     from wisen.sure.vectors import pooled
 
     caught: list[Any] = []
-    before = descent.unlike_of
-    monkeypatch.setattr(descent, "unlike_of", lambda *given: caught.append(given) or before(*given))
+    before = vars(descent)["unlike_of"]
+
+    def looked(*given: Any) -> Any:
+        caught.append(given)
+        return before(*given)
+
+    monkeypatch.setattr(descent, "unlike_of", looked)
     (tmp_path / "seen_places.py").write_text(SOURCE)
     done = train(imported(tmp_path / "seen_places.py").both, doubles(), budget=1, accept=True)
     network, plan = caught[0][:2]
@@ -122,9 +127,15 @@ def test_they_are_what_the_network_has_seen(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_many_answers_do_not_hold_features_in_memory(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    program, asked = made.place.program, []
+    program = made.place.program
+    asked: list[list[str]] = []
     run = program.run
-    monkeypatch.setattr(program, "run", lambda names, *rest: asked.append(list(names)) or run(names, *rest))
+
+    def spy(names: list[str], *rest: Any) -> Any:
+        asked.append(list(names))
+        return run(names, *rest)
+
+    monkeypatch.setattr(program, "run", spy)
     program.batch(inputs(20))
     made.place(*inputs(1)[0])
     assert asked == [["answer", "answer.probabilities"], ["answer"]]

@@ -7,7 +7,6 @@ import logging
 import numpy as np
 import pytest
 
-from wisen.sure import drift
 from wisen.sure.drift import FEWEST, QUIET, Drift, tail
 
 
@@ -23,7 +22,7 @@ def test_inputs_that_went_elsewhere_are_told_once_in_a_while(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [5.0]
-    monkeypatch.setattr(drift.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("wisen.sure.drift.time.monotonic", lambda: clock[0])
     looks = Drift("f", 0.8)
     with caplog.at_level(logging.WARNING, "wisen"):
         for _ in range(FEWEST - 1):

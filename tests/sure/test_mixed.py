@@ -17,7 +17,7 @@ def test_an_answer_is_doubted_for_its_probability_or_its_input() -> None:
 
 @pytest.mark.parametrize("unlike", [None, np.array([0.5, 1.0, 1.5, np.nan])])
 def test_many_are_doubted_as_each_is(unlike: np.ndarray | None) -> None:
-    chances = [[0.9, 0.7, 0.9, 0.9], [None, 0.9, 0.9, 0.1]]
+    chances: list[list[float | None]] = [[0.9, 0.7, 0.9, 0.9], [None, 0.9, 0.9, 0.1]]
     found = doubted(0.8, chances, unlike, 4)
     each = [bool(doubt(0.8, [c[n] for c in chances], None if unlike is None else float(unlike[n]))) for n in range(4)]
     assert found.tolist() == each
