@@ -61,9 +61,8 @@ def limits_of(strange: np.ndarray, sides: int, coverage: float = COVERAGE) -> tu
     count = len(strange)
     rank = math.ceil((count + 1) * (1 - (1 - coverage) / sides) - 1e-9)  # as if the new one were one of them
     if rank > count:
-        return (math.inf,) * strange.shape[1]
-    found: Any = np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist()
-    return tuple(found)
+        return tuple([math.inf] * strange.shape[1])
+    return tuple(np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist())
 
 
 def kept(strange: np.ndarray, limits: Sequence[float], sides: int) -> np.ndarray:
