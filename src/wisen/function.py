@@ -87,7 +87,7 @@ class Function(Generic[P, R]):
             return self._surely(program, values)
         self._calls += 1
         if not self._calls % EVERY:
-            self._look(program, [values])
+            self._look(program, values)
         answer: R = self.signature.answer(program(values))
         return answer
 
@@ -108,11 +108,11 @@ class Function(Generic[P, R]):
             f"Write one, or ask {self.name}.predict(...) what the program says all the same.",
         )
 
-    def _look(self, program: Program, rows: Sequence[Sequence[Any]]) -> None:
+    def _look(self, program: Program, *rows: Sequence[Any]) -> None:
         """Looks whether inputs drift from the training examples."""
         if program.knows and LOG.isEnabledFor(logging.WARNING):
-            for unlike in program.unlike(list(zip(*rows, strict=True))).tolist():
-                self.drift(program).look(unlike)
+            for values in rows:
+                self.drift(program).look(program.far(values))
 
     def drift(self, program: Program) -> Drift:
         """What counts how many inputs of late were far from the examples of a program."""
@@ -168,7 +168,7 @@ class Function(Generic[P, R]):
             yield from (self._by_hand(values) for values in rows)
             return
         if self.below is None:
-            self._look(program, rows[::EVERY])
+            self._look(program, *rows[::EVERY])
             yield from map(self.signature.answer, zip(*program.batch(rows)[0], strict=True))
             return
         said, tensors, unlike = program.assured(list(zip(*rows, strict=True)))

@@ -199,6 +199,16 @@ class Program:
                 self.opened = self.beside().run
             return self.opened
 
+    def far(self, values: Sequence[Any]) -> float:
+        """How unlike the training examples one example is; only where it `knows`."""
+        given: dict[str, np.ndarray] = {}
+        for feed in self.feeds:
+            given |= feed.arrays((values,))
+        try:
+            return float(self.looking()([self.distance], given)[0][0])
+        except Exception as error:
+            raise self.silent(error) from error
+
     def unlike(self, columns: Sequence[Sequence[Any]]) -> np.ndarray:
         """How unlike the training examples each of many is, float32 [examples]: one in a hundred examples that are like
         them exceeds 1. Raises BadProgram where it cannot say."""
