@@ -407,7 +407,9 @@ def test_what_has_places_is_read_place_by_place_and_varied_with_them(kind: Input
         assert varied.shape == features.shape and (where is None or where.shape == (1, len(known), len(known) + 1))
 
 
-@pytest.mark.parametrize("kind", [case for case in OUTPUTS if case.values[0].sides])
+@pytest.mark.parametrize(
+    "kind", [case for case in OUTPUTS if isinstance(case.values[0], Output) and case.values[0].sides]
+)
 def test_a_region_holds_what_is_no_stranger_than_its_limits(kind: Output) -> None:
     fitted, values = fitted_output(kind)
     width = nn.build(fitted.head(), Vector(3)).gives.width  # type: ignore[union-attr]  # heads that read a vector say one
