@@ -72,7 +72,7 @@ class Look:
 
         raw = {tensor.name: argument(Tensor(np.uint8, tensor.dims)) for tensor in self.feed.raw}
         run = session(raw, {"features": self.feed.kind.graph(*raw.values())}).run
-        values = list(pictures)
+        values = [self.feed.kind.read(each) for each in pictures]
         read = [run(None, self.feed.tensors([values[start : start + 250]]))[0] for start in range(0, len(values), 250)]
         examples = Tensors({self.name: torch.from_numpy(np.concatenate(read))}, {})
         with torch.no_grad():
