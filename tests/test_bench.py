@@ -56,7 +56,7 @@ def test_write_changes_its_part_of_the_page_only(monkeypatch, tmp_path) -> None:
 def test_the_page_has_a_place_for_each_measurement() -> None:
     page = table.PAGE.read_text()
     peers = ("small", "tables", "text", "pictures", "person", "loop", "accuracy_time", "whole", "large")
-    for name in ("calls", "start", "gallery", *peers):
+    for name in ("calls", "start", "gallery", "unlike", "coverage", *peers):
         assert (table.PAGE.parent / f"{name}.py").exists()
         assert page.index(f"<!-- {name} -->\n") < page.index(f"<!-- end of {name} -->\n")
 

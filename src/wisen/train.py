@@ -81,7 +81,7 @@ def train(
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
-        body = export(learned, function.name, function.signature.doc, parts.validation)
+        body = export(learned, function.name, function.signature.doc, parts, inside=function.below is not None)
         report = compared(function, body.program, parts)
         return install(function, body, report, parts, source, accept)
 
@@ -156,7 +156,7 @@ def compared(function: Function[Any, Any], program: Program, parts: Parts, by: A
     """The report on a program of a function."""
     function.adopt(program)
     learning = {name: values[:] for name, values in parts.learning.outputs.items()}
-    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by)
+    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by, function.below)
 
 
 def install(

@@ -406,3 +406,24 @@ def test_what_has_places_is_read_place_by_place_and_varied_with_them(kind: Input
     for how in fitted.variations() * 3:
         varied, where = fitted.varied(features, how)
         assert varied.shape == features.shape and (where is None or where.shape == (1, len(known), len(known) + 1))
+
+
+@pytest.mark.parametrize(
+    "kind", [case for case in OUTPUTS if isinstance(case.values[0], Output) and case.values[0].sides]
+)
+def test_a_region_holds_what_is_no_stranger_than_its_limits(kind: Output) -> None:
+    fitted, values = fitted_output(kind)
+    width = nn.build(fitted.head(), Vector(3)).gives.width  # type: ignore[union-attr]  # heads that read a vector say one
+    guess = np.random.default_rng(0).normal(size=(len(values), width)).astype(np.float32)
+    rows = said_by(fitted, guess)
+    tensors = {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
+    strange = fitted.strange(tensors, values)
+    assert strange.shape == (len(values), fitted.limits()) and np.isfinite(strange).all()
+    for row, truth, own in zip(rows, values, strange, strict=True):
+        loose, least = fitted.region(row, [np.inf] * len(own)), fitted.region(row, own + 1e-3)
+        assert truth in loose and truth in least
+        assert fitted.answer(row) in fitted.region(row, np.maximum(own, 0) * 0 + 1e-3)
+        tight = own - 1e-2 * (1 + np.abs(own))
+        if (own > 0).any() and not getattr(fitted, "integer", False):
+            assert truth not in fitted.region(row, tight)
+    assert fitted.breadth(tensors, [0.5] * fitted.limits()) <= fitted.breadth(tensors, [0.9] * fitted.limits())

@@ -9,7 +9,7 @@ import torch
 from spox import Var
 
 from wisen.nn.block import constant, op
-from wisen.nn.network import Network
+from wisen.nn.network import Network, Seen
 
 
 class Committee(torch.nn.Module):
@@ -28,10 +28,24 @@ class Committee(torch.nn.Module):
         }
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        said = [graph_of(member, features) for member in self.members]
+        return self.seen_graph(features)[0]
+
+    def seen(self, features: Mapping[str, torch.Tensor]) -> Seen[torch.Tensor]:
+        """What the first member makes of the inputs: it is known which examples it did not learn from, and of those
+        that all together did not learn from, there are none."""
+        member = self.members[0]
+        assert isinstance(member, Network)
+        return member.seen(features)
+
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
+        """The graph of what they say together, and of what the first one has `seen`."""
+        every = [graph_of(member, features) for member in self.members]
+        said = [each for each, _ in every]
         if len(set(self.shares)) == 1:
-            return {name: op.mean([each[name] for each in said]) for name in said[0]}
-        return {name: self.weighed([each[name] for each in said]) for name in said[0]}
+            together = {name: op.mean([each[name] for each in said]) for name in said[0]}
+        else:
+            together = {name: self.weighed([each[name] for each in said]) for name in said[0]}
+        return together, every[0][1]
 
     def weighed(self, said: Sequence[Var]) -> Var:
         """The weighted average of some answers, as nodes of a graph."""
@@ -40,7 +54,7 @@ class Committee(torch.nn.Module):
         )
 
 
-def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> dict[str, Var]:
+def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
     """The graph of a network that a ModuleList hands out as a plain module."""
     assert isinstance(member, Network)
-    return member.graph(features)
+    return member.seen_graph(features)

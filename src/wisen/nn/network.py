@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import torch
 from spox import Var
 
 from wisen.nn.block import constant, op
 from wisen.nn.chain import Chain
+from wisen.nn.form import Grid, Sequence, Team, Track, Vector
 from wisen.nn.twins import Twins
 
+T = TypeVar("T")
 Chains = Mapping[str, Chain]
 Readers = Mapping[tuple[str, ...], Chain | Twins]
 """Encoders by the feeds that each reads: one, or several where they are twins."""
+SAID = "said"
+"""The form of what is seen where there is nothing but what the first head says."""
+FORMS: dict[type, str] = {Vector: "vector", Team: "team", Grid: "grid", Sequence: "sequence", Track: "track"}
+"""The forms that what is seen may have, in a word each."""
+PLACED = ("grid", "sequence", "track")
+"""Those that keep places or steps."""
+Seen = list[tuple[str, T]]
+Call = Callable[[Any, Any], Any]
 
 
 class Network(torch.nn.Module):
@@ -48,25 +59,57 @@ class Network(torch.nn.Module):
         self.placed = torch.nn.ModuleList((placed or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        said = self.by_vector(features) if self.answers else {}
+        said = self.by_vector(features, self.shared(features)) if self.answers else {}
         return said | {answer: path(features[feed]) for (feed, answer), path in zip(self.placedly, self.placed)}
 
     def told(self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """What it says where it may know the true answers: other than `forward` for those said piece by piece."""
-        said = self.by_vector(features) if self.answers else {}
+        said = self.by_vector(features, self.shared(features)) if self.answers else {}
         for (feed, answer), path in zip(self.placedly, self.placed):
             assert isinstance(path, Chain)
             said[answer] = path.told(features[feed], truths[answer])
         return said
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        said = self.by_vector_graph(features) if self.answers else {}
-        paths = zip(self.placedly, self.placed)
-        return said | {answer: graph_of(path, features[feed]) for (feed, answer), path in paths}
+        return self.seen_graph(features)[0]
 
-    def by_vector(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    def shared(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the heads read: the trunk's vector, or where it is a team those of its members."""
+        found: torch.Tensor = self.trunk(joined(self.feeds, self.encoders, features))
+        return found
+
+    def seen(self, features: Mapping[str, torch.Tensor]) -> Seen[torch.Tensor]:
+        """What it makes of the inputs, level by level: first what the last layers read, then what others give before.
+
+        A pair of a form, a word of FORMS, and a tensor each.
+        """
+        if self.answers:
+            levels, read = read_by(self.feeds, self.encoders, features, torch.nn.Module.__call__)
+            shared: torch.Tensor = self.trunk(read[0] if len(read) == 1 else torch.cat(read, dim=1))
+            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+        else:
+            levels, _ = passed(self.placed[0], features[self.placedly[0][0]], torch.nn.Module.__call__)
+            levels.reverse()
+        kept = [level for level in levels if level[1].shape[-1]]
+        return kept or [(SAID, next(iter(self(features).values())))]
+
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
+        """The graph of what it says, and of what it has `seen` on the way: all of them are there in any case."""
+        said: dict[str, Var] = {}
+        levels: Seen[Var] = []
+        if self.answers:
+            levels, read = read_by(self.feeds, self.encoders, features, drawn)
+            shared = self.trunk.graph(read[0] if len(read) == 1 else op.concat(read, axis=1))
+            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+            said = self.by_vector_graph(features, shared)
+        for (feed, answer), path in zip(self.placedly, self.placed):
+            before, said[answer] = passed(path, features[feed], drawn)
+            levels = levels or before[::-1]
+        kept = [level for level in levels if (level[1].unwrap_tensor().shape or ("?",))[-1] != 0]
+        return said, kept or [(SAID, next(iter(said.values())))]
+
+    def by_vector(self, features: Mapping[str, torch.Tensor], shared: torch.Tensor) -> dict[str, torch.Tensor]:
         """The answers that the trunk's vector says."""
-        shared = self.trunk(joined(self.feeds, self.encoders, features))
         said = [head(shared) for head in self.heads]
         if self.plain:
             plain = joined(self.plainly, self.plain, features)
@@ -78,9 +121,8 @@ class Network(torch.nn.Module):
             said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
         return dict(zip(self.answers, said, strict=True))
 
-    def by_vector_graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
+    def by_vector_graph(self, features: Mapping[str, Var], shared: Var) -> dict[str, Var]:
         """The graph of `by_vector`."""
-        shared = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
         said = [graph_of(head, shared) for head in self.heads]
         said = [averaged(guess) for guess in said]
         if self.plain:
@@ -90,6 +132,41 @@ class Network(torch.nn.Module):
             place = self.answers.index(answer)
             said[place] = op.add(said[place], graph_of(path, features[feed]))
         return dict(zip(self.answers, said, strict=True))
+
+
+def drawn(reader: Any, x: Any) -> Any:
+    """The graph of a part of a network."""
+    return reader.graph(x)
+
+
+def read_by(
+    names: list[tuple[str, ...]], readers: torch.nn.ModuleList, features: Mapping[str, Any], call: Call
+) -> tuple[Seen[Any], list[Any]]:
+    """(the levels of what the readers give of their feeds, what each of them gives at last)."""
+    levels: Seen[Any] = []
+    read = []
+    for own, reader in zip(names, readers):
+        if isinstance(reader, Twins):
+            found: Seen[Any] = []
+            last = call(reader, [features[name] for name in own])
+        else:
+            found, last = passed(reader, features[own[0]], call)
+        read.append(last)
+        levels += found or [(FORMS[Vector], last)]
+    return levels, read
+
+
+def passed(chain: torch.nn.Module, x: Any, call: Call) -> tuple[Seen[Any], Any]:
+    """(what the layers of a chain give that keep places or steps and have weights, what the last one gives)."""
+    assert isinstance(chain, Chain)
+    found: Seen[Any] = []
+    for block in chain.blocks:
+        x = call(block, x)
+        form = FORMS.get(type(getattr(block, "gives", None)), "")
+        if form in PLACED and any(True for _ in block.parameters()):
+            found.append((form, x))
+    last = found and found[-1][1] is x  # the last layer says an answer, or is read as it is
+    return (found[:-1] if last else found), x
 
 
 def joined(
