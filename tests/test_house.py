@@ -130,7 +130,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording"),
-    *("box", "detector", "coco", "annotations", "drawing", "plotting"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting", "corruption"),
 }
 """What a kind's file has no room for."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds import sounds
+from wisen.kinds import corruption, sounds
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -251,6 +252,18 @@ class Audio(Input):
         from wisen.nn.form import Layer
 
         return (Layer("peaks"),) if self.reading == PRETRAINED else None
+
+    def corruptions(self) -> tuple[str, ...]:
+        return tuple(corruption.SOUNDS)
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
+        done = corruption.SOUNDS[how]
+        return [v and sounds.Audio(done(v.samples, strength, random), v.rate) for v in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        known = [self.blank() if value is None else value for value in values]
+        loud = [20 * math.log10(max(1e-5, float(np.sqrt(np.mean(each.samples**2))))) for each in known]
+        return {"seconds": [each.seconds for each in known], "loudness in dB": loud}
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:

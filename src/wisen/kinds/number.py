@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.corruption import MISSING, NOISE, gone, shaken
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
@@ -255,6 +256,17 @@ class Number(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    def corruptions(self) -> tuple[str, ...]:
+        return NOISE, MISSING
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
+        if how == MISSING:
+            return gone(values, None, strength, random)
+        return shaken(values, self.scale[0], strength, random, self.integer)
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        return {"": values}
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -332,6 +344,9 @@ class Number(Input, Output):
         # The number of the least absolute error is the median, that of the least squared error the mean.
         middle = float(np.mean(values) if self.goal == SQUARED else np.median(values))
         return self.parse(round(middle)) if self.integer else middle
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        return floats(values)[:, None]
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
         guessed = np.array([math.nan if answer is None else answer for answer in answers], dtype=np.float64)

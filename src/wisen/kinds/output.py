@@ -229,6 +229,14 @@ class Output(Kind):
         """All answers that there can be, where they can be counted; empty where not."""
         return []
 
+    def probabilities(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """The calibrated probability of each of the `labels`, [examples, labels]; None where there are none."""
+        return None
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        """Values that are amounts as numbers, [examples, steps], NaN where there is none; None where they are not."""
+        return None
+
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
+from wisen.kinds.corruption import MISSING, NOISE, gone, shaken
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
@@ -261,6 +263,20 @@ class Series(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    def corruptions(self) -> tuple[str, ...]:
+        return NOISE, MISSING
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
+        if how == MISSING:
+            return [v if v is None else gone(v, math.nan, strength, random) for v in values]
+        return [v if v is None else shaken(v, self.spread[0], strength, random, False) for v in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of windows in which all steps are missing
+            every = matrix(values, self.lengths[0])
+            return {"mean": np.nanmean(every, axis=1), "spread": np.nanstd(every, axis=1), "last step": every[:, -1]}
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -334,6 +350,9 @@ class Series(Input, Output):
 
     def tolerances(self) -> dict[str, float]:
         return {"": self.tolerance(), "quantiles": max((1.0, *self.factors)) * self.tolerance()}
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        return matrix(values, self.lengths[0])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return np.median(matrix(values, self.lengths[0]), axis=0).tolist()
