@@ -22,6 +22,7 @@ FILES = sorted(SRC.rglob("*.py"))
 ROOMS = [
     "errors",
     "names",
+    "spoken",
     "nn",  # knows neither kinds nor signatures
     "kinds",
     "records",
@@ -42,6 +43,7 @@ ROOMS = [
     "evidence",
     "headtohead",
     "train",
+    "report",
     "asked",
     "answers",
     "drawn",
@@ -54,6 +56,7 @@ ROOMS = [
 DOORS = {
     ("function", "train"): "f.train() and f.test() are the person's way to the spine",
     ("function", "headtohead"): "the type of what f.test() gives",
+    ("function", "report"): "f.report() is the person's way to the page",
 }
 
 
