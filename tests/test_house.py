@@ -34,6 +34,7 @@ ROOMS = [
     "descent",
     "state",
     "cost",
+    "sure",
     "program",
     "export",
     "about",
