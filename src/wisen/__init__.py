@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wisen.kinds.sounds import Audio
     from wisen.kinds.steps import Next, Past
     from wisen.program import Prediction, Program, load
+    from wisen.report import Page, report
     from wisen.train import Outcome, test, train
 
 __version__ = "0.1.0"
@@ -58,10 +59,12 @@ PUBLIC = {
     "Next": "wisen.kinds.steps:Next",
     "train": "wisen.train:train",
     "test": "wisen.train:test",
+    "report": "wisen.report:report",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
+    "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
@@ -91,6 +94,7 @@ __all__ = [
     "NotInstalled",
     "NotTrained",
     "Outcome",
+    "Page",
     "Past",
     "Prediction",
     "Program",
@@ -101,6 +105,7 @@ __all__ = [
     "WisenError",
     "function",
     "load",
+    "report",
     "test",
     "train",
 ]

@@ -21,6 +21,7 @@ from wisen.signature import Signature, signature_of
 if TYPE_CHECKING:
     from wisen.descent import Event
     from wisen.headtohead import Report
+    from wisen.report import Page
     from wisen.train import Outcome
 
 P = ParamSpec("P")
@@ -184,6 +185,20 @@ class Function(Generic[P, R]):
         import wisen  # the door to the spine, which is below this room: opened when asked
 
         return wisen.test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
+
+    def report(
+        self,
+        examples: Any = None,
+        *,
+        by: str | tuple[str, ...] = (),
+        returns: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+    ) -> Page:
+        """The page that shows where the program fails. See `wisen.report`."""
+        import wisen  # the door to the report, which is below this room: opened when asked
+
+        return wisen.report(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
 
     # ---- program and body ------------------------------------------------------------------
 

@@ -155,7 +155,9 @@ class Chart:
     def dots(self, points: Sequence[Point], colour: int = 0, size: float = 3.2, faint: bool = False) -> Self:
         """A dot at each point."""
         for x, y in (self.at(*point) for point in points if all(map(math.isfinite, point))):
-            self.parts.append(f'<circle class="p{colour}{" f" if faint else ""}" cx="{x:.1f}" cy="{y:.1f}" r="{size}"/>')
+            self.parts.append(
+                f'<circle class="p{colour}{" f" if faint else ""}" cx="{x:.1f}" cy="{y:.1f}" r="{size}"/>'
+            )
         return self
 
     def interval(self, at: float, low: float, high: float, colour: int = 0, across: bool = False) -> Self:

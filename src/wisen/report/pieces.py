@@ -46,7 +46,9 @@ class Raw(str):
 
 def drawing(chart: Chart, caption: str, legend: Mapping[str, int] | None = None) -> str:
     """A chart with its legend and the caption that tells how it was made."""
-    keys = "".join(f'<span class="k"><i class="k{colour}"></i>{escaped(name)}</span>' for name, colour in (legend or {}).items())
+    keys = "".join(
+        f'<span class="k"><i class="k{colour}"></i>{escaped(name)}</span>' for name, colour in (legend or {}).items()
+    )
     above = f'<div class="legend">{keys}</div>' if keys else ""
     return f"<figure>{above}{chart}<figcaption>{escaped(caption)}</figcaption></figure>"
 

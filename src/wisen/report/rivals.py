@@ -75,7 +75,9 @@ def gains(figures: Mapping[str, Any]) -> str:
         low, high = sorted(sign * end for end in gain["interval"])
         told = f"{change(low, metric['share'])} to {change(high, metric['share'])}"
         value = change(sign * gain["value"], metric["share"])
-        lines.append(f"<li>Against {escaped(NAMES[rival])}: {escaped(value)} (paired 95 % interval {escaped(told)})</li>")
+        lines.append(
+            f"<li>Against {escaped(NAMES[rival])}: {escaped(value)} (paired 95 % interval {escaped(told)})</li>"
+        )
     errors = [f"<li>{escaped(rival)} raised: {escaped(why)}</li>" for rival, why in figures["errors"].items()]
     return f"<ul>{''.join(lines + errors)}</ul>"
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from wisen.evidence import interval
 from wisen.examples import Examples, Parts
-from wisen.headtohead import BY_HAND, LEARNED, NAIVE, Report, Result, oriented
+from wisen.headtohead import BY_HAND, LEARNED, NAIVE, Report, Result
 from wisen.kinds import Metric, Output
 from wisen.program import Program, part
 
@@ -27,6 +27,32 @@ HELD_OUT, LEARNING = "held_out", "learning"
 
 RIVALS = (LEARNED, BY_HAND, NAIVE)
 """The order of the rivals on the page; their colours go by it."""
+
+
+@dataclass(frozen=True)
+class Goods:
+    """How good each of many answers is, `merits`, and the figure that is their mean: its name, whether higher or lower
+    is better, and whether it is a share."""
+
+    name: str
+    merits: np.ndarray
+    better: str
+    share: bool
+
+    def value(self, merit: float) -> float:
+        """The figure for a mean merit."""
+        return merit if self.better == "higher" else -merit + 0.0
+
+    def of(self, places: np.ndarray, blocks: np.ndarray | None) -> dict[str, Any]:
+        """The figure on some of the examples, with its 95 % interval."""
+        here = self.merits[places]
+        low, high = interval(here, self.share, None if blocks is None else blocks[places])
+        ends = sorted((self.value(low), self.value(high)))
+        return {"count": len(here), "value": self.value(float(here.mean())), "interval": ends}
+
+    def to_json(self) -> dict[str, Any]:
+        """What the figure is."""
+        return {"name": self.name, "better": self.better, "share": self.share}
 
 
 @dataclass(frozen=True)
@@ -77,6 +103,20 @@ class Target:
         return None if self.kind.amounts(self.truths) is not None else self.merits[LEARNED] >= self.best
 
     @cached_property
+    def goods(self) -> Goods:
+        """How good each answer of the program is by itself."""
+        return self.goods_of(self.answers, self.truths)
+
+    def goods_of(self, answers: Sequence[Any], truths: Sequence[Any]) -> Goods:
+        """How good each of some answers is by itself: where answers are labels whether it is right, whatever a metric
+        weighs."""
+        merits = self.kind.merits(answers, truths)
+        if self.kind.labels() and self.right is not None:
+            right = merits >= self.kind.merits(truths, truths)
+            return Goods("right answers", right.astype(np.float64), "higher", True)
+        return Goods(self.metric.name, merits, self.metric.better, self.metric.share)
+
+    @cached_property
     def chances(self) -> np.ndarray | None:
         """The calibrated probability of each answer; None where it has none."""
         found = self.kind.chances(self.tensors, self.answers)
@@ -88,17 +128,6 @@ class Target:
         """The calibrated probability of each label, [examples, labels]; None where answers are no labels."""
         found = self.kind.probabilities(self.tensors)
         return None if found is None else np.asarray(found, np.float64)
-
-    def share_of(self, merits: np.ndarray, places: np.ndarray | None = None) -> tuple[float, float, float]:
-        """(the deciding metric, its 95 % interval from and to) of some merits, in the metric's own direction."""
-        here = merits if places is None else merits[places]
-        blocks = None if self.blocks is None or places is None else self.blocks[places]
-        low, high = oriented(self.metric, interval(here, self.metric.share, blocks))
-        return self.value(float(here.mean())), low, high
-
-    def value(self, merit: float) -> float:
-        """The metric for a mean merit."""
-        return merit if self.metric.better == "higher" else -merit + 0.0
 
 
 @dataclass(frozen=True)
@@ -142,4 +171,6 @@ class Subject:
         from wisen.report.pieces import shown
 
         examples = self.held if side == HELD_OUT else self.parts.learning
-        return shown([(column.name, column.kind, examples.inputs[column.name][place]) for column in self.program.inputs])
+        return shown(
+            [(column.name, column.kind, examples.inputs[column.name][place]) for column in self.program.inputs]
+        )
