@@ -49,10 +49,10 @@ def noisy(picture: Picture, strength: float, random: Random) -> Picture:
 
 
 def blurred(picture: Picture, strength: float, random: Random) -> Picture:
-    """Out of focus, by up to a twelfth of the longer side."""
+    """Out of focus, by up to a twelfth of the longer side, and at least a pixel."""
     from PIL import ImageFilter
 
-    return picture.filter(ImageFilter.GaussianBlur(strength * max(picture.size) / 12))
+    return picture.filter(ImageFilter.GaussianBlur(strength * max(1.0, max(picture.size) / 12)))
 
 
 def flatter(picture: Picture, strength: float, random: Random) -> Picture:

@@ -49,11 +49,13 @@ class Section:
     question: str
     found: Callable[[Subject], dict[str, Any] | None]
     drawn: Callable[[Mapping[str, Any], Show], str]
+    early: bool = True
+    """Whether what it comes to is said on the first screen, too."""
 
 
 # In the order of the page.
 SECTIONS: dict[str, Section] = {
-    "head-to-head": Section("Head-to-head", "Is it better?", rivals.found, rivals.drawn),
+    "head-to-head": Section("Head-to-head", "Is it better?", rivals.found, rivals.drawn, early=False),
     "reliability": Section("Reliability", "Can its probabilities be believed?", reliability.found, reliability.drawn),
     "coverage": Section("Coverage", "How good are its surest answers?", coverage.found, coverage.drawn),
     "confusion": Section("Confusion", "What is it wrong about?", confusion.found, confusion.drawn),
@@ -62,8 +64,8 @@ SECTIONS: dict[str, Section] = {
     "groups": Section("Groups", "Does it treat groups alike?", groups.found, groups.drawn),
     "corruption": Section("Corruption", "What if inputs get worse?", corruption.found, corruption.drawn),
     "suspects": Section("Suspect labels", "Are the examples right?", suspects.found, suspects.drawn),
-    "learning": Section("Learning curves", "How was it learned?", learning.found, learning.drawn),
-    "cost": Section("Size and speed", "What does it cost?", cost.found, cost.drawn),
+    "learning": Section("Learning curves", "How was it learned?", learning.found, learning.drawn, early=False),
+    "cost": Section("Size and speed", "What does it cost?", cost.found, cost.drawn, early=False),
 }
 
 

@@ -96,7 +96,7 @@ class Chart:
         self.slanted = bool(x.names) and crowded
         name = max((len(text) for _, text in x.ticks()), default=0)
         self.bottom = 46.0 + (min(90.0, 0.62 * LETTER * name) if self.slanted else 0.0)
-        self.right, self.top = 14.0, 10.0
+        self.right, self.top = 24.0, 10.0
         self.parts: list[str] = []
         self.grid()
 
@@ -127,7 +127,7 @@ class Chart:
 
     def write(self, x: float, y: float, text: str, anchor: str = "start", more: str = "") -> None:
         """Writes a text on the paper."""
-        shown = text if len(text) <= 40 else f"{text[:39]}…"
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{html.escape(shown)}</text>')
 
     def line(self, points: Sequence[Point], colour: int = 0, dashed: bool = False) -> Self:

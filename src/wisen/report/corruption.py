@@ -10,7 +10,7 @@ import numpy as np
 
 from wisen.headtohead import NAIVE
 from wisen.report.chart import Axis, Chart
-from wisen.report.pieces import amount, beside, drawing, escaped, outputs
+from wisen.report.pieces import amount, drawing, escaped, outputs
 from wisen.report.subject import Goods, Show, Subject, Target
 
 LEVELS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -123,4 +123,4 @@ def charts(figures: Mapping[str, Any], count: int) -> str:
         f'<p class="faint">The same {count:,} held-out examples at every strength; band: 95 % interval; dashed: the '
         f"naive answer, which looks at no input. Metric: {escaped(metric['name'])} ({metric['better']} is better).</p>"
     )
-    return beside(*pieces) + note
+    return f'<div class="small">{"".join(pieces)}</div>' + note

@@ -9,14 +9,14 @@ import numpy as np
 
 from wisen.evidence import interval
 from wisen.report.chart import Axis, Chart
-from wisen.report.pieces import drawing, outputs, share, table
+from wisen.report.pieces import drawing, outputs, percent, share, table
 from wisen.report.subject import Show, Subject, Target
 
 SHARES = tuple(round(0.05 * place, 2) for place in range(1, 21))
 
 
 def found(subject: Subject) -> dict[str, Any] | None:
-    """The share of right answers among the surest 5 %, 10 %, ... of all answers, of every output that is ever unsure."""
+    """The share of right answers among the surest 5 %, 10 %, ... of all answers, of every output with probabilities."""
     every = subject.each(one)
     return every and {"headline": next(iter(every.values()))["headline"], "outputs": every}
 
@@ -37,8 +37,8 @@ def one(target: Target) -> dict[str, Any] | None:
         )
     eighty = next(each for each in told if each["covered"] == 0.8)
     return {
-        "headline": f"Of the {eighty['covered']:.0%} of answers that it is surest of, {share(eighty['right'])} are right; "
-        f"of all of them {share(told[-1]['right'])}.",
+        "headline": f"Of the {percent(eighty['covered'])} of answers that it is surest of, "
+        f"{share(eighty['right'])} are right; of all of them {share(told[-1]['right'])}.",
         "curve": told,
     }
 
@@ -56,6 +56,6 @@ def curve(points: list[Mapping[str, Any]]) -> str:
     canvas = Chart("coverage and accuracy", x, Axis.around("right answers among them", [*lows, *highs], share=True))
     canvas.band(covered, lows, highs).line([(each["covered"], each["right"]) for each in points])
     chosen = [each for each in points if each["covered"] in (0.5, 0.8, 0.9, 0.95, 1.0)]
-    rows = [[f"{each['covered']:.0%}", share(each["at_least"]), share(each["right"])] for each in chosen]
+    rows = [[percent(each["covered"]), share(each["at_least"]), share(each["right"])] for each in chosen]
     caption = "Held-out examples; the band is Wilson's 95 % interval."
     return drawing(canvas, caption) + table(["answered", "where it is at least so sure", "right"], rows)

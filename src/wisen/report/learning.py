@@ -42,6 +42,7 @@ def drawn(figures: Mapping[str, Any], show: Show) -> str:
     canvas.steady(figures["lowest"], upright=True)
     caption = (
         "Mean loss on the examples that were learned from and on those that were only chosen by. "
-        "Dashed: the epoch of the lowest validation loss. The gap between the lines is what was learned by heart."
+        "Dashed: the epoch of the lowest validation loss. Where training lies far below, examples were learned by "
+        "heart; where it lies above, learning was made harder than answering (varied inputs, dropout)."
     )
     return drawing(canvas, caption, {"training": 2, "validation": 0})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wisen.evidence import BETTER, WORSE
 from wisen.headtohead import BY_HAND, LEARNED, NAIVE
 from wisen.report.chart import Axis, Chart
-from wisen.report.pieces import COLOURS, Raw, amount, change, escaped, share, table
+from wisen.report.pieces import COLOURS, Raw, amount, between, change, escaped, share, table
 from wisen.report.style import STYLE
 from wisen.spoken import duration, size
 
@@ -135,9 +135,9 @@ def numbers(name: str, figures: Mapping[str, Any], whole: Mapping[str, Any]) -> 
 def gain(figures: Mapping[str, Any], rival: str, whole: Mapping[str, Any]) -> str:
     """How sure it is that the one is better, in words."""
     metric, found = figures["metric"], figures["gains"][rival]
-    low, high = (change(end, metric["share"]) for end in found["interval"])
     told = f"On {whole['examples']['held_out']:,} examples that it had never seen the gain is "
-    return f"{told}{change(found['value'], metric['share'])}; with 95 % confidence between {low} and {high}."
+    span = between(*found["interval"], metric["share"])
+    return f"{told}{change(found['value'], metric['share'])}; with 95 % confidence it lies between {span}."
 
 
 def strip(figures: Mapping[str, Any], rival: str) -> str:
@@ -182,7 +182,7 @@ def where(figures: Mapping[str, Any]) -> str:
     lines = [
         f'<li><a href="#{key}">{escaped(section.question)}</a> {escaped(figures["sections"][key]["headline"])}</li>'
         for key, section in SECTIONS.items()
-        if key in figures["sections"]
+        if key in figures["sections"] and section.early
     ]
     return f'<ul class="where">{"".join(lines)}</ul>'
 

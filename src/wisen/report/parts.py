@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def in_quarters(numbers: np.ndarray) -> list[str]:
     if len(cuts) < 2:
         return [MISSING if math.isnan(value) else f"{value:g}" for value in known]
     places = np.clip(np.searchsorted(cuts, known, side="right") - 1, 0, len(cuts) - 2)
-    told = [f"{low:.4g} to {high:.4g}" for low, high in zip(cuts, cuts[1:], strict=False)]
+    told = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(cuts)]
     return [MISSING if math.isnan(value) else told[place] for value, place in zip(known, places, strict=True)]
 
 

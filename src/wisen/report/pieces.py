@@ -82,7 +82,17 @@ def amount(value: float, shares: bool) -> str:
 
 def change(value: float, shares: bool) -> str:
     """A difference between two of a metric's values: of shares in points of per cent."""
-    return f"{signed(100 * value).rstrip('0').rstrip('.')} points" if shares else signed(value)
+    return f"{100 * value:+.1f} points" if shares else signed(value)
+
+
+def percent(value: float) -> str:
+    """A round share as per cent."""
+    return f"{100 * value:.0f} %"
+
+
+def between(low: float, high: float, shares: bool) -> str:
+    """An interval of differences in words."""
+    return f"{100 * low:+.1f} and {100 * high:+.1f} points" if shares else f"{signed(low)} and {signed(high)}"
 
 
 def ranged(low: float, high: float, shares: bool) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from wisen.evidence import interval
 from wisen.report.chart import Axis, Chart
-from wisen.report.pieces import beside, drawing, outputs, share, table
+from wisen.report.pieces import beside, drawing, outputs, percent, share, table
 from wisen.report.subject import Show, Subject, Target
 
 MOST_BINS, LEAST = 10, 20
@@ -66,7 +66,7 @@ def crossed(target: Target) -> dict[str, Any] | None:
     first, last = told[0], told[-1]
     inside, wanted = last["below"] - first["below"], last["promised"] - first["promised"]
     return {
-        "headline": f"The truth lies within its {wanted:.0%} interval in {share(inside)} of cases.",
+        "headline": f"The truth lies within its {percent(wanted)} interval in {share(inside)} of cases.",
         "quantiles": told,
         "inside": inside,
     }
@@ -108,7 +108,7 @@ def diagram(figures: Mapping[str, Any]) -> str:
 def quantiles(figures: Mapping[str, Any]) -> str:
     """Promised and found shares of truths below each quantile."""
     rows = [
-        [f"{each['promised']:.0%} quantile", share(each["below"]), " to ".join(map(share, each["interval"]))]
+        [f"{percent(each['promised'])} quantile", share(each["below"]), " to ".join(map(share, each["interval"]))]
         for each in figures["quantiles"]
     ]
     return table(["", "truths below it", "95 % interval"], rows)

@@ -8,7 +8,7 @@ from typing import Any
 from wisen.evidence import BETTER, WORSE
 from wisen.headtohead import BY_HAND, LEARNED, figures
 from wisen.report.chart import Axis, Chart
-from wisen.report.pieces import COLOURS, amount, change, drawing, escaped, outputs, ranged, table
+from wisen.report.pieces import COLOURS, amount, between, change, drawing, escaped, outputs, ranged, table
 from wisen.report.subject import Show, Subject, Target
 
 NAMES = {BY_HAND: "the hand-written body", "naive": "the naive answer", LEARNED: "the learned program"}
@@ -40,7 +40,7 @@ def headline(target: Target, verdict: str) -> str:
     shares = target.metric.share
     return (
         f"{told} {NAMES[each.rival]}: {target.metric.name} {change(sign * each.value, shares)}, with 95 % confidence "
-        f"between {change(low, shares)} and {change(high, shares)}."
+        f"between {between(low, high, shares)}."
     )
 
 
@@ -73,10 +73,10 @@ def gains(figures: Mapping[str, Any]) -> str:
     lines = []
     for rival, gain in figures["gains"].items():
         low, high = sorted(sign * end for end in gain["interval"])
-        told = f"{change(low, metric['share'])} to {change(high, metric['share'])}"
+        told = between(low, high, metric["share"])
         value = change(sign * gain["value"], metric["share"])
         lines.append(
-            f"<li>Against {escaped(NAMES[rival])}: {escaped(value)} (paired 95 % interval {escaped(told)})</li>"
+            f"<li>Against {escaped(NAMES[rival])}: {escaped(value)} (paired 95 % interval: between {told})</li>"
         )
     errors = [f"<li>{escaped(rival)} raised: {escaped(why)}</li>" for rival, why in figures["errors"].items()]
     return f"<ul>{''.join(lines + errors)}</ul>"

@@ -151,9 +151,9 @@ def drawn(figures: Mapping[str, Any], show: Show) -> str:
 
 HOW = (
     "{looked:,} parts were looked at: the values and quarters of each column and of what can be said of each input, "
-    "pairs of them, and clusters of what is alike to the program. Listed are those that remain significant at 5 % after "
-    "Holm's correction for all of them (half of the 5 % for single parts, half for pairs): the chance that even one of "
-    "them is there by accident is at most 5 %."
+    "pairs of them, and clusters of what is alike to the program. Listed are those that remain significant at 5 % "
+    "after Holm's correction for all of them (half of the 5 % for single parts, half for pairs): the chance that even "
+    "one of them is there by accident is at most 5 %."
 )
 
 

@@ -99,7 +99,7 @@ class Target:
 
     @cached_property
     def right(self) -> np.ndarray | None:
-        """Whether each answer is as good as the true one; None where answers are amounts, which are more or less near."""
+        """Whether each answer is as good as the true one; None where answers are amounts: near or far."""
         return None if self.kind.amounts(self.truths) is not None else self.merits[LEARNED] >= self.best
 
     @cached_property

@@ -1,7 +1,7 @@
 """Examples that look mislabelled, found by confident learning (Northcutt et al., 2021) with the library cleanlab.
 
 Who learned from a wrong label may have learned it by heart. So each example is judged by probabilities that come from
-others: logistic regression on what the program makes of them, learned without a fifth of the examples, judges that fifth.
+others: logistic regression on what the program makes of them, learned without a fifth of them, judges that fifth.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wisen.errors import BadProgram, NotInstalled
+from wisen.errors import NotInstalled
 from wisen.report.pieces import escaped, outputs, paragraph, share
 from wisen.report.subject import HELD_OUT, LEARNING, Show, Subject, Target
 
@@ -35,19 +35,16 @@ class Every:
 def found(subject: Subject) -> dict[str, Any] | None:
     """For every output of labels or numbers the examples whose answer is probably wrong, the likeliest first."""
     every = everything(subject)
-    said = subject.each(lambda target: one(subject, target, every)) if every is not None else None
+    said = subject.each(lambda target: one(subject, target, every))
     return said and {"headline": next(iter(said.values()))["headline"], "outputs": said}
 
 
-def everything(subject: Subject) -> Every | None:
-    """All examples as the program sees them; None where it does not tell."""
+def everything(subject: Subject) -> Every:
+    """All examples as the program sees them. Raises BadProgram where it does not tell."""
     both = {LEARNING: subject.parts.learning, HELD_OUT: subject.held}
     if subject.held is subject.parts.learning or subject.held.blocks is not None:
         both.pop(LEARNING if subject.held is subject.parts.learning else HELD_OUT)
-    try:
-        features = np.concatenate([subject.program.features(each.columns()) for each in both.values()])
-    except BadProgram:
-        return None
+    features = np.concatenate([subject.program.features(each.columns()) for each in both.values()])
     sides = [side for side, each in both.items() for _ in range(len(each))]
     places = np.concatenate([np.arange(len(each)) for each in both.values()])
     return Every(features, sides, places, [str(name) for each in both.values() for name in each.names])
@@ -127,9 +124,10 @@ def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
 # ---- drawn -------------------------------------------------------------------------------------
 
 HOW = (
-    "Logistic regression on what the program makes of the examples, learned without a fifth of them, judges that fifth; "
-    "cleanlab compares it with the labels that are given (confident learning) and ranks by the margin between the given "
-    "label and the likeliest other one. A label on this list may be right and the example rare: look before you change it."
+    "Logistic regression on what the program makes of the examples, learned without a fifth of them, judges that "
+    "fifth; cleanlab compares it with the labels that are given (confident learning) and ranks by the margin between "
+    "the given label and the likeliest other one. A label on this list may be right and the example rare: look before "
+    "you change it."
 )
 
 
