@@ -1,7 +1,8 @@
 """Examples that look mislabelled, found by confident learning (Northcutt et al., 2021) with the library cleanlab.
 
 Who learned from a wrong label may have learned it by heart. So each example is judged by probabilities that come from
-others: logistic regression on what the program makes of them, learned without a fifth of them, judges that fifth.
+others: logistic regression and the nearest neighbours, on what the program makes of them, judge a fifth of them by
+the other four.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from wisen.report.subject import HELD_OUT, LEARNING, Show, Subject, Target
 
 MOST, FOLDS, FEWEST = 48, 5, 5
 """Examples that are shown, folds, and the fewest examples of a class that can be judged."""
+NEAREST, AXES = 15, 50
+"""Neighbours that judge an example, and the most axes of the space in which they are near."""
 LISTED = 0.05
 """The share of all examples that are listed by name, at most."""
 
@@ -101,33 +104,39 @@ def ranked(codes: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, int]:
     except ImportError:
         told = "suspect labels are found by cleanlab, which is not installed"
         raise NotInstalled(told, "pip install 'wisen[explain]'") from None
-    scores = get_label_quality_scores(codes, chances, method="normalized_margin")
+    scores = get_label_quality_scores(codes, chances, method="self_confidence")
     issues = find_label_issues(codes, chances, n_jobs=1)
     return np.argsort(scores, kind="stable"), int(issues.sum())
 
 
 def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The probability of each class for each example, from those of other folds."""
+    """The probability of each class for each example, from those of other folds: the mean of what logistic regression
+    and the nearest neighbours say. The one looks at all examples, the other at those beside it, and they seldom err
+    alike."""
+    from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
+    from sklearn.neighbors import KNeighborsClassifier
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits
 
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(codes).min())), shuffle=True, random_state=0)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=200))
+    near = min(NEAREST, len(codes) // 2)
+    judges = [LogisticRegression(C=0.01, max_iter=200), KNeighborsClassifier(near)]
     with threadpool_limits(1):
-        found = cross_val_predict(model, features.astype(np.float64), codes, cv=folds, method="predict_proba")
-    return np.asarray(found, np.float64)
+        scaled = StandardScaler().fit_transform(features.astype(np.float64))
+        flat = PCA(min(AXES, *scaled.shape), random_state=0).fit_transform(scaled)  # labels play no part in it
+        said = [cross_val_predict(judge, flat, codes, cv=folds, method="predict_proba") for judge in judges]
+    return np.mean(np.array(said, np.float64), axis=0)
 
 
 # ---- drawn -------------------------------------------------------------------------------------
 
 HOW = (
-    "Logistic regression on what the program makes of the examples, learned without a fifth of them, judges that "
-    "fifth; cleanlab compares it with the labels that are given (confident learning) and ranks by the margin between "
-    "the given label and the likeliest other one. A label on this list may be right and the example rare: look before "
-    "you change it."
+    "Logistic regression and the nearest neighbours, on what the program makes of the examples, learned without a fifth "
+    "of them, judge that fifth; cleanlab counts the labels that look wrong by confident learning and ranks all of them "
+    "by the probability of the label that is given. A label on this list may be right and the example rare: look "
+    "before you change it."
 )
 
 
