@@ -21,17 +21,17 @@ def random() -> np.random.Generator:
 def test_every_corruption_gives_values_that_the_program_can_read(kind: Input) -> None:
     values = [*values_of(kind)] * 8
     fitted = kind.fit(values)
-    for how in fitted.corruptions():
-        same = fitted.corrupted(values, how, 0.0, random())
+    for how in fitted.outside().corruptions:
+        same = fitted.outside().corrupted(values, how, 0.0, random())
         assert [fitted.content(value) for value in same] == [fitted.content(value) for value in values], how
-        found = fitted.corrupted(values, how, 1.0, random())
+        found = fitted.outside().corrupted(values, how, 1.0, random())
         assert len(found) == len(values)
         changed = [fitted.content(a) != fitted.content(b) for a, b in zip(found, values, strict=True)]
         assert any(changed), how
         joined = type(fitted).join([fitted]) if fitted.plural else fitted
         for value in found:
             joined.gathered([[value]])  # raises where it is no value of the kind
-        again = fitted.corrupted(values, how, 1.0, random())
+        again = fitted.outside().corrupted(values, how, 1.0, random())
         assert [fitted.content(value) for value in again] == [fitted.content(value) for value in found], how
 
 
@@ -39,7 +39,7 @@ def test_every_corruption_gives_values_that_the_program_can_read(kind: Input) ->
 def test_every_trait_says_something_of_every_value(kind: Input) -> None:
     values = values_of(kind)
     fitted = kind.fit(values)
-    found = fitted.traits(values)
+    found = fitted.outside().traits(values)
     assert found, "a kind that says nothing of its values cannot be cut into slices"
     for name, said in found.items():
         assert len(said) == len(values), name

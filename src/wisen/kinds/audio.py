@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import io
-import math
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds import corruption, sounds
+from wisen.kinds import sounds
+from wisen.kinds.corruption import OfSounds, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -253,17 +253,8 @@ class Audio(Input):
 
         return (Layer("peaks"),) if self.reading == PRETRAINED else None
 
-    def corruptions(self) -> tuple[str, ...]:
-        return tuple(corruption.SOUNDS)
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        done = corruption.SOUNDS[how]
-        return [v and sounds.Audio(done(v.samples, strength, random), v.rate) for v in values]
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        known = [self.blank() if value is None else value for value in values]
-        loud = [20 * math.log10(max(1e-5, float(np.sqrt(np.mean(each.samples**2))))) for each in known]
-        return {"seconds": [each.seconds for each in known], "loudness in dB": loud}
+    def outside(self) -> Outside:
+        return OfSounds()
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
-from wisen.kinds.corruption import MISSING, exchanged, gone
+from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
@@ -292,16 +292,8 @@ class Category(Input, Output):
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT
 
-    def corruptions(self) -> tuple[str, ...]:
-        return MISSING, "other labels"
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        if how == MISSING:
-            return gone(values, "", strength, random)
-        return exchanged(values, self.samples(), strength, random)
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        return {"": [None if value is None else label(value) for value in values]}
+    def outside(self) -> Outside:
+        return OfLabels(tuple(self.samples()))
 
     # ---- output ----------------------------------------------------------------------------
 

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from wisen.kinds.steps import matrix
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -145,26 +150,169 @@ SOUNDS: Mapping[str, Callable[[np.ndarray, float, Random], np.ndarray]] = {
     "higher gain": louder,
 }
 
-# ---- traits ------------------------------------------------------------------------------------
+# ---- by the kind of values ---------------------------------------------------------------------
 
 
-def of_picture(picture: Picture | None) -> dict[str, float]:
-    """How light a picture is, how much its pixels differ (both from 0 to 1), and its size."""
+@dataclass(frozen=True)
+class Outside:
+    """What becomes of a kind's values in the world outside: the names of `corruptions`, values that one of them was
+    done to, and `traits`: what can be said of each value in a number or a word, by name, where "" is the value itself.
+    By traits examples are cut into parts that a person can name."""
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        """The names of what goes wrong."""
+        return ()
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        """The values with one of the `corruptions`."""
+        return values
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        """What can be said of each value."""
+        return {}
+
+
+@dataclass(frozen=True)
+class OfNumbers(Outside):
+    """Of numbers with such a scale, that may be whole."""
+
+    scale: float
+    whole: bool
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return NOISE, MISSING
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        if how == MISSING:
+            return gone(values, None, strength, random)
+        return shaken(values, self.scale, strength, random, self.whole)
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        return {"": values}
+
+
+@dataclass(frozen=True)
+class OfLabels(Outside):
+    """Of one of these labels."""
+
+    labels: tuple[Any, ...]
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return MISSING, "other labels"
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        if how == MISSING:
+            return gone(values, "", strength, random)
+        return exchanged(values, self.labels, strength, random)
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        return {"": [None if value is None else str(getattr(value, "name", value)) for value in values]}
+
+
+@dataclass(frozen=True)
+class OfMoments(Outside):
+    """Of moments, or of days alone."""
+
+    date: bool
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return (MISSING,)
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        return gone(values, None, strength, random)
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        words = {"year": "%Y", "month": "%m", "weekday": "%a", **({} if self.date else {"hour": "%H"})}
+        return {name: [value and value.strftime(way) for value in values] for name, way in words.items()}
+
+
+@dataclass(frozen=True)
+class OfSteps(Outside):
+    """Of so many steps of time, that differ so much from the mean of their window."""
+
+    steps: int
+    spread: float
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return NOISE, MISSING
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        if how == MISSING:
+            return [each if each is None else gone(each, math.nan, strength, random) for each in values]
+        return [each if each is None else shaken(each, self.spread, strength, random, False) for each in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        every = matrix(values, self.steps)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of windows in which all steps are missing
+            mean, spread = np.nanmean(every, axis=1), np.nanstd(every, axis=1)
+        return {"mean": mean.tolist(), "spread": spread.tolist(), "last step": every[:, -1].tolist()}
+
+
+@dataclass(frozen=True)
+class OfTexts(Outside):
+    """Of texts: how long one is, and how much of it are capitals and digits."""
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return tuple(TEXTS)
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        return [value and TEXTS[how](value, strength, random) for value in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        known = [value or "" for value in values]
+        return {
+            "words": [len(text.split()) for text in known],
+            "characters": [len(text) for text in known],
+            "share of capitals": [sum(map(str.isupper, text)) / max(1, len(text)) for text in known],
+            "share of digits": [sum(map(str.isdigit, text)) / max(1, len(text)) for text in known],
+        }
+
+
+@dataclass(frozen=True)
+class OfPictures(Outside):
+    """Of pictures: how light one is, how much its pixels differ (both from 0 to 1), and its size."""
+
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return tuple(PICTURES)
+
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        return [value and PICTURES[how](value, strength, random) for value in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        names = "brightness", "contrast", "width", "height"
+        return dict(zip(names, map(list, zip(*map(of_picture, values), strict=True)), strict=True))
+
+
+def of_picture(picture: Picture | None) -> tuple[float, float, float, float]:
+    """The traits of one picture."""
     if picture is None:
-        return dict.fromkeys(("brightness", "contrast", "width", "height"), float("nan"))
+        return (math.nan,) * 4
     pixels = np.asarray(picture.convert("L"), np.float32) / 255
-    size = {"width": float(picture.width), "height": float(picture.height)}
-    return {"brightness": float(pixels.mean()), "contrast": float(pixels.std()), **size}
+    return float(pixels.mean()), float(pixels.std()), float(picture.width), float(picture.height)
 
 
-def of_text(text: str | None) -> dict[str, float]:
-    """How long a text is, and how much of it are capitals and digits."""
-    text = text or ""
-    count = max(1, len(text))
-    capitals, digits = sum(map(str.isupper, text)) / count, sum(map(str.isdigit, text)) / count
-    return {"words": len(text.split()), "characters": len(text), "capitals": capitals, "digits": digits}
+@dataclass(frozen=True)
+class OfSounds(Outside):
+    """Of sounds: how long and how loud one is."""
 
+    @property
+    def corruptions(self) -> tuple[str, ...]:
+        return tuple(SOUNDS)
 
-def listed(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """The traits of many values, by their names."""
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: Random) -> Sequence[Any]:
+        return [each and replace(each, samples=SOUNDS[how](each.samples, strength, random)) for each in values]
+
+    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+        loud = [math.nan if each is None else float(np.sqrt(np.mean(each.samples**2))) for each in values]
+        return {
+            "seconds": [math.nan if each is None else each.seconds for each in values],
+            "loudness in dB": [20 * math.log10(max(1e-5, each)) if each == each else each for each in loud],
+        }

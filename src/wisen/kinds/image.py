@@ -7,7 +7,7 @@ import io
 import math
 import os
 import sys
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds import corruption
+from wisen.kinds.corruption import OfPictures, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -339,14 +339,8 @@ class Image(Input):
         coloured = variation.coloured(features, COLOURS) if "coloured" in how else features
         return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
 
-    def corruptions(self) -> tuple[str, ...]:
-        return tuple(corruption.PICTURES)
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        return [value and corruption.PICTURES[how](value, strength, random) for value in values]
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        return corruption.listed([corruption.of_picture(value) for value in values])
+    def outside(self) -> Outside:
+        return OfPictures()
 
     def form(self) -> Grid | Vector:
         from wisen.nn.form import Grid, Vector

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from wisen.kinds.corruption import Outside
 from wisen.kinds.kind import Kind, Tensor
 
 if TYPE_CHECKING:
@@ -141,18 +142,9 @@ class Input(Kind):
         """How many weights of a network that was trained on other data its graph holds."""
         return 0
 
-    def corruptions(self) -> tuple[str, ...]:
-        """The names of what goes wrong with its values on the way, such as noise."""
-        return ()
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        """Values that one of its `corruptions` was done to; `strength` lies between 0, which changes nothing, and 1."""
-        return values
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        """What can be said of each value in a number or a word, by name: "" is the value itself. By them examples are
-        cut into parts that a person can name."""
-        return {}
+    def outside(self) -> Outside:
+        """What becomes of its values in the world outside, and what can be said of each in a word."""
+        return Outside()
 
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""

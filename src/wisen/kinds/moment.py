@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.corruption import MISSING, gone
+from wisen.kinds.corruption import OfMoments, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
 
@@ -164,15 +164,8 @@ class Moment(Input):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def corruptions(self) -> tuple[str, ...]:
-        return (MISSING,)
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        return gone(values, None, strength, random)
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        words = {"year": "%Y", "month": "%m", "weekday": "%a", **({} if self.date else {"hour": "%H"})}
-        return {name: [value and value.strftime(way) for value in values] for name, way in words.items()}
+    def outside(self) -> Outside:
+        return OfMoments(self.date)
 
 
 def seconds(value: dt.datetime | dt.date) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.corruption import MISSING, NOISE, gone, shaken
+from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
@@ -256,16 +256,8 @@ class Number(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def corruptions(self) -> tuple[str, ...]:
-        return NOISE, MISSING
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        if how == MISSING:
-            return gone(values, None, strength, random)
-        return shaken(values, self.scale[0], strength, random, self.integer)
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        return {"": values}
+    def outside(self) -> Outside:
+        return OfNumbers(self.scale[0], self.integer)
 
     # ---- output ----------------------------------------------------------------------------
 

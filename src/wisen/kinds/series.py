@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
-from wisen.kinds.corruption import MISSING, NOISE, gone, shaken
+from wisen.kinds.corruption import OfSteps, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
@@ -263,19 +262,8 @@ class Series(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def corruptions(self) -> tuple[str, ...]:
-        return NOISE, MISSING
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        if how == MISSING:
-            return [v if v is None else gone(v, math.nan, strength, random) for v in values]
-        return [v if v is None else shaken(v, self.spread[0], strength, random, False) for v in values]
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of windows in which all steps are missing
-            every = matrix(values, self.lengths[0])
-            return {"mean": np.nanmean(every, axis=1), "spread": np.nanstd(every, axis=1), "last step": every[:, -1]}
+    def outside(self) -> Outside:
+        return OfSteps(self.lengths[0], self.spread[0])
 
     # ---- output ----------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds import corruption, generated
+from wisen.kinds import generated
+from wisen.kinds.corruption import OfTexts, Outside
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.output import Output
@@ -251,14 +252,8 @@ class Text(Input, Output):
         """The pieces that it is then read in."""
         return self.wording.read
 
-    def corruptions(self) -> tuple[str, ...]:
-        return tuple(corruption.TEXTS)
-
-    def corrupted(self, values: Sequence[Any], how: str, strength: float, random: np.random.Generator) -> Sequence[Any]:
-        return [value and corruption.TEXTS[how](value, strength, random) for value in values]
-
-    def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        return corruption.listed([corruption.of_text(value) for value in values])
+    def outside(self) -> Outside:
+        return OfTexts()
 
     # ---- output ----------------------------------------------------------------------------
 

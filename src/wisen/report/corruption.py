@@ -24,7 +24,7 @@ HARM = 0.5
 
 def found(subject: Subject) -> dict[str, Any] | None:
     """How good the answers of every output are under every corruption of the inputs, at every strength."""
-    names = list(dict.fromkeys(how for column in subject.program.inputs for how in column.kind.corruptions()))
+    names = list(dict.fromkeys(how for column in subject.program.inputs for how in column.kind.outside().corruptions))
     if not names:
         return None
     places = np.sort(np.random.default_rng(0).permutation(len(subject.held))[: affordable(subject, len(names))])
@@ -51,11 +51,12 @@ def affordable(subject: Subject, corruptions: int) -> int:
 def corrupted(subject: Subject, columns: Sequence[Any], how: str, strength: float) -> list[Sequence[Any]]:
     """The inputs with something done to all of those that it can be done to, the same at every call."""
     random = np.random.default_rng(0)
-    pairs = zip(subject.program.inputs, columns, strict=True)
-    return [
-        column.kind.corrupted(values, how, strength, random) if how in column.kind.corruptions() else values
-        for column, values in pairs
-    ]
+    done = []
+    for column, values in zip(subject.program.inputs, columns, strict=True):
+        outside = column.kind.outside()
+        there = how in outside.corruptions
+        done.append(outside.corrupted(values, how, strength, random) if there else values)
+    return done
 
 
 def answered(subject: Subject, columns: Sequence[Any], places: np.ndarray) -> dict[str, Goods]:

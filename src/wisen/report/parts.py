@@ -39,7 +39,7 @@ def parts_of(subject: Subject) -> list[Part]:
     """The parts by every trait of every input and by every column beside them."""
     found: dict[str, Sequence[Any]] = {}
     for column in subject.program.inputs:
-        for trait, said in column.kind.traits(subject.held.inputs[column.name]).items():
+        for trait, said in column.kind.outside().traits(subject.held.inputs[column.name]).items():
             found[f"{column.name}, {trait}" if trait else column.name] = said
     found |= {name: cells for name, cells in subject.held.others.items() if name not in found}
     return [part for name, cells in found.items() for part in cut(name, cells)]
