@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         NotInstalled,
         NotTrained,
         Stopped,
+        Unsure,
         WisenError,
     )
     from wisen.function import Function, function
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wisen.kinds.box import Box
     from wisen.kinds.category import Category
     from wisen.kinds.image import Size
+    from wisen.kinds.output import Interval
     from wisen.kinds.sounds import Audio
     from wisen.kinds.steps import Next, Past
     from wisen.program import Prediction, Program, load
@@ -62,6 +64,7 @@ PUBLIC = {
     "report": "wisen.report:report",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
+    "Interval": "wisen.kinds.output:Interval",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
     "Page": "wisen.report:Page",
@@ -74,6 +77,7 @@ PUBLIC = {
     "BadProgram": "wisen.errors:BadProgram",
     "NotTrained": "wisen.errors:NotTrained",
     "Busy": "wisen.errors:Busy",
+    "Unsure": "wisen.errors:Unsure",
     "Stopped": "wisen.errors:Stopped",
     "NotInstalled": "wisen.errors:NotInstalled",
 }
@@ -90,6 +94,7 @@ __all__ = [
     "Category",
     "Function",
     "Image",
+    "Interval",
     "Next",
     "NotInstalled",
     "NotTrained",
@@ -102,6 +107,7 @@ __all__ = [
     "Report",
     "Size",
     "Stopped",
+    "Unsure",
     "WisenError",
     "function",
     "load",

@@ -49,6 +49,7 @@ class Category(Input, Output):
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
     goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
+    sides: ClassVar[int] = 1
 
     choices: tuple[Any, ...] = ()
     open: bool = False
@@ -365,6 +366,22 @@ class Category(Input, Output):
             return self.alternatives(tensors)
         worths = [float(worth) for worth in tensors["probabilities"] * np.array(self.weights)]
         return sorted(zip(self.known.values(), worths, strict=True), key=lambda pair: -pair[1])
+
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """What is missing to certainty of the true label (Sadinle et al., 2019, Least Ambiguous Set-Valued
+        Classifiers); nothing where it is the answer, which so is in every set. One that it cannot say is in none."""
+        place = {text: index for index, text in enumerate(self.known)}
+        said, chances = tensors[""], tensors["probabilities"]
+        found = np.full((len(truths), 1), np.inf)
+        for row, text in enumerate(self.named(truths)):
+            if text in place:
+                found[row] = 0.0 if text == str(said[row]) else 1.0 - float(chances[row][place[text]])
+        return found
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> tuple[Any, ...]:
+        answer = self.answer(tensors)
+        ranked = self.alternatives(tensors)
+        return (answer, *(value for value, chance in ranked if value != answer and 1.0 - chance <= limits[0]))
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())

@@ -17,9 +17,21 @@ from wisen.errors import BadValue
 from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
-from wisen.kinds.output import Output
+from wisen.kinds.output import Interval, Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
-from wisen.kinds.scales import BLANK, CUT, HIGHEST, STRAIGHT, bins, curve_of, least_lift, soft
+from wisen.kinds.scales import (
+    BLANK,
+    CUT,
+    HIGHEST,
+    STRAIGHT,
+    bins,
+    bowed,
+    curve_of,
+    inwards,
+    least_lift,
+    soft,
+    straightened,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -51,6 +63,7 @@ class Number(Input, Output):
     plural: ClassVar[str] = "numbers"
     several: ClassVar[str] = "list[float]"
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error", SQUARED)
+    sides: ClassVar[int] = 2
 
     integer: bool = False
     mean: tuple[float, ...] = (0.0,)
@@ -325,6 +338,16 @@ class Number(Input, Output):
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         return [None] * len(answers)
+
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """How far below and above the answer the truth lies; where logarithms were learned, in these."""
+        ahead = bowed(truths, self.curve) - bowed(tensors[""], self.curve)
+        return np.stack([-ahead, ahead], axis=1)
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> Interval:
+        middle = float(bowed(tensors[""], self.curve))
+        low, high = straightened(middle - limits[0], self.curve), straightened(middle + limits[1], self.curve)
+        return Interval(*inwards(low, high)) if self.integer else Interval(low, high)
 
     def tolerance(self) -> float:
         # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.
