@@ -59,7 +59,7 @@ class Case:
         return self.starts[-1]
 
     def amounts(self, masks: np.ndarray) -> np.ndarray:
-        """How much the program says of the aim where parts are hidden, float64 [masks]; masks are bool [masks, parts]."""
+        """How much the program says of the aim where parts are hidden, float64 [masks], by bool [masks, parts]."""
         room = sum(column.kind.room(value) for column, value in zip(self.program.inputs, self.values, strict=True))
         size = int(min(AT_ONCE, max(1, ROOM // max(1, room))))
         pieces = [self.some(masks[start : start + size]) for start in range(0, len(masks), size)]

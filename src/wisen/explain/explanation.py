@@ -132,6 +132,7 @@ class Explanation:
 def pictures(explanation: Explanation) -> Sequence[tuple[str, bytes]]:
     """(the name of an input, a PNG file that shows how much its parts counted) of every input that can be drawn."""
     found = [
-        (share.name, share.kind.sight().lit(share.value, share.amounts, share.fine)) for share in explanation.shares
+        (share.name, share.kind.sight().lit(share.value, share.parts, share.amounts, share.fine))
+        for share in explanation.shares
     ]
     return [(name, data) for name, data in found if data is not None]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Ids, Layer
 
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
@@ -291,6 +292,11 @@ class Category(Input, Output):
     def few(self) -> bool:
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), tuple(range(len(self.columns))))
 
     # ---- output ----------------------------------------------------------------------------
 

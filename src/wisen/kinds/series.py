@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 STRAIGHT = 4.0
@@ -261,6 +262,20 @@ class Series(Input, Output):
 
     def plain(self) -> tuple[Layer, ...]:
         return ()
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.steps import Steps
+
+        return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
+
+    def owners(self, place: int) -> np.ndarray:
+        """How much of each feature of a window comes from each of its steps, [features, steps]."""
+        steps, ahead = self.lengths[place], self.ahead[place]
+        each, every = np.eye(steps), np.full((1, steps), 1 / steps)
+        found = [each] if ahead or steps == 1 else [every, each, every]
+        found += [self.means(place).T.astype(np.float64)] if self.logs[place] else []
+        found += [every, np.eye(steps)[[0 if ahead else -1]]] if place in self.gaps else []
+        return np.vstack(found)
 
     # ---- output ----------------------------------------------------------------------------
 

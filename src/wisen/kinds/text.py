@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
@@ -251,6 +252,11 @@ class Text(Input, Output):
     def read_pieces(self) -> tuple[str, ...]:
         """The pieces that it is then read in."""
         return self.wording.read
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.words import Words as Seen
+
+        return Seen(self.blank(), ("", WORDS), (BYTES, SPELLED))
 
     # ---- output ----------------------------------------------------------------------------
 
