@@ -35,6 +35,7 @@ ROOMS = [
     "cost",
     "program",
     "export",
+    "kept",
     "about",
     "progress",
     "function",

@@ -82,6 +82,8 @@ class Explanation:
     layer: str = ""
     others: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+    maps: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """What a layer says, channel by channel, where one was looked into."""
 
     def ranked(self) -> list[tuple[str, float]]:
         """The names of all parts and how much each counted, those that counted most first."""

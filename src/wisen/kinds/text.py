@@ -334,11 +334,13 @@ class Text(Input, Output):
     def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
         return np.flatnonzero(tensors["lead"] < least)
 
+    def said_in(self) -> Sequence[str]:
+        return self.wording.pieces if self.said else ()
+
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         from wisen.kinds.aims.texts import wording
 
-        pieces = self.wording.pieces if self.wording.texts else ()
-        return wording(word, tensors[""], self.wording.numbers([tensors[""]])[0] if pieces else [], pieces)
+        return wording(word, tensors[""])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -28,6 +28,10 @@ class Aim(ABC):
     def slope(self, guess: torch.Tensor, extent: np.ndarray | None) -> torch.Tensor:
         """The same of guesses of the network, [batch], so that it can be followed down to what goes in; `extent` is
         how far the input reaches along the axes of its places. Where there are `pieces`, guesses are of these."""
+
+    def spelled(self, numbers: Sequence[int], pieces: Sequence[str]) -> Self:
+        """The same of an answer that is said piece by piece: `numbers` are those of its pieces."""
+        return self
 
     @property
     def pieces(self) -> np.ndarray | None:
