@@ -22,7 +22,7 @@ class Activations(Method):
 
     def found(self, case: Case) -> Found:
         leaves = Leaves(case)
-        name, blocks, feed = layer(case)
+        name, blocks, feed = layer(case, placed=False)
         every = [said(leaves, block) for block in blocks]
         maps = np.concatenate(every) if every[0].ndim > 1 else np.array(every)
         if not feed or every[0].ndim == 1:

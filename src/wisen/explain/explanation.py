@@ -45,8 +45,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an explanation can be believed. `score` is how much better than chance its parts were, in the order in
-    which it ranks them: 0 for chance, 1 for the best that any explanation can do."""
+    """Whether an explanation can be believed. `score` is how much more of the aim there is while parts are shown in the
+    order in which it ranks them than while they are hidden so, beyond what orders by chance come to, as a share of how
+    far the aim moves: 0 is chance."""
 
     checks: tuple[Check, ...] = ()
     score: float = float("nan")

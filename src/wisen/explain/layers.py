@@ -13,9 +13,9 @@ PLACES = (Grid, Track, Sequence)
 """Forms that keep what stands where."""
 
 
-def layer(case: Case) -> tuple[str, list[Block], str]:
+def layer(case: Case, placed: bool = True) -> tuple[str, list[Block], str]:
     """(the name of a layer, its blocks, the feed that it reads): the one that is asked for, or else the last that keeps
-    what stands where; raises BadValue."""
+    what stands where, or if that is not wanted (`placed`) the last before the answer; raises BadValue."""
     assert case.rebuilt is not None
     found = case.rebuilt.layers()
     if case.layer:
@@ -24,9 +24,15 @@ def layer(case: Case) -> tuple[str, list[Block], str]:
             raise BadValue(f"{case.function}() has no layer {case.layer!r}", nearest(case.layer, found))
         name = case.layer if case.layer in found else names[-1]
         return name, found[name], feed_of(case, name)
-    able = [name for name, blocks in found.items() if isinstance(blocks[0].gives, PLACES) and feed_of(case, name)]
+    able = [
+        name
+        for name, blocks in found.items()
+        if isinstance(blocks[0].gives, PLACES) and feed_of(case, name) and any(True for _ in blocks[0].parameters())
+    ]
+    if not able and not placed:
+        able = [name for name in found if name.partition(".")[0] not in case.rebuilt.network_answers()] or list(found)
     if not able:
-        raise BadValue(f"no layer of {case.function}() keeps what stands where: {', '.join(found)}")
+        raise BadValue(f"no layer with weights of {case.function}() keeps what stands where: {', '.join(found)}")
     last = able[-1]
     return last, found[last], feed_of(case, last)
 

@@ -22,6 +22,7 @@ from wisen.kinds.sights.sight import Trace, gathered
 from wisen.nn.bag import Bag
 from wisen.nn.block import Block
 from wisen.nn.embed import Embed
+from wisen.nn.form import Sparse
 from wisen.nn.onehot import OneHot
 from wisen.nn.ordered import Ordered
 
@@ -37,6 +38,8 @@ class Leaf:
     tensor: torch.Tensor
     nothing: torch.Tensor
     block: Block | None = None
+    at: torch.Tensor | None = None
+    """Of a sparse vector the places of its numbers, which have no slope."""
 
 
 class Leaves:
@@ -56,10 +59,11 @@ class Leaves:
         """Every leaf."""
         for name, x in self.features.items():
             if x.is_floating_point():
+                if self.sparse(name):
+                    yield Leaf(name, x[..., 1:], torch.zeros_like(x[..., 1:]), at=x[..., :1])
+                    continue
                 blank = self.blank[name]
-                sparse = x.ndim == 3 and x.shape[2] == 2 and self.looked_up_sparse(name)
-                nothing = torch.stack([x[..., 0], torch.zeros_like(x[..., 1])], -1) if sparse else blank
-                yield Leaf(name, x, nothing if nothing.shape == x.shape else torch.zeros_like(x))
+                yield Leaf(name, x, blank if blank.shape == x.shape else torch.zeros_like(x))
         for network in self.rebuilt.members():
             for reader in self.rebuilt.readers(network):
                 yield from self.of(reader)
@@ -67,16 +71,14 @@ class Leaves:
         if unread and not self.rebuilt.members():
             raise BadValue(f"{unread[0]} is looked up in a network of your own, through which no gradient is followed")
 
-    def looked_up_sparse(self, name: str) -> bool:
+    def sparse(self, name: str) -> bool:
         """Whether a feed is a sparse vector, of which only the numbers have a slope and not their places."""
-        from wisen.nn.form import Sparse
-
-        every = (
-            part
-            for plan in (self.rebuilt.architecture, *(p for p, _ in self.rebuilt.architecture.beside))
-            for part in (*plan.encoders, *plan.plain, *(each for _, each in (*plan.direct, *plan.placed)))
-        )
-        return any(name in part.feeds and isinstance(part.form, Sparse) for part in every)
+        plan = self.rebuilt.architecture
+        for each in (plan, *(other for other, _ in plan.beside)):
+            parts = (*each.encoders, *each.plain, *(part for _, part in (*each.direct, *each.placed)))
+            if any(name in part.feeds and isinstance(part.form, Sparse) for part in parts):
+                return True
+        return False
 
     def of(self, reader: Reader) -> Iterator[Leaf]:
         """The leaves behind the block of a reader that looks up what it reads."""
@@ -107,7 +109,9 @@ class Leaves:
         features = {name: x.expand(size, *x.shape[1:]) for name, x in self.features.items()}
         held: dict[Block, list[torch.Tensor]] = {}
         for leaf, given in zip(self.leaves, numbers, strict=True):
-            if leaf.block is None:
+            if leaf.at is not None:
+                features[leaf.feed] = torch.cat([leaf.at.expand(size, -1, -1), given], dim=2)
+            elif leaf.block is None:
                 features[leaf.feed] = given
             else:
                 held.setdefault(leaf.block, []).append(given)
@@ -219,7 +223,7 @@ def placed(leaf: Leaf, amounts: torch.Tensor) -> np.ndarray:
         found = found.view(len(block.offsets), -1).sum(1)
     elif isinstance(block, Ordered):
         found = found[1:].sum(0)
-    elif isinstance(block, Bag) or (found.ndim == 2 and found.shape[1] == 2 and leaf.tensor.ndim == 3):
+    elif isinstance(block, Bag) or leaf.at is not None:
         found = found.sum(-1)
     elif found.ndim == 2:  # a track: the first row says which steps there are
         found = found[1:].sum(0)

@@ -102,6 +102,10 @@ class Rebuilt:
                     found.setdefault(f"{part}.{number}.{type(block).__name__.lower()}", []).append(block)
         return found
 
+    def network_answers(self) -> set[str]:
+        """The names of the answers that heads say."""
+        return {name for network in self.members() for name in network.answers}
+
     def amount(self, column: Column, aim: Aim, features: Mapping[str, torch.Tensor], extent: Any) -> torch.Tensor:
         """How much the network says of an aim, [batch], so that it can be followed down to the features."""
         if aim.pieces is None:

@@ -40,27 +40,31 @@ class Trial:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.chance = np.array([self.gap(order) for order in orders(case.count, case.seed)])
+        every = [self.way(order) for order in orders(case.count, case.seed)]
+        self.chance = np.array([gap(*way) for way in every])
+        self.room = float(np.ptp([*(said for way in every for side in way for said in side), case.amount]))
 
-    def gap(self, order: Sequence[int]) -> float:
-        """How much more of the aim there is on the way where parts are shown in an order than where they are hidden."""
+    def way(self, order: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """How much there is of the aim while parts are hidden in an order, and while they are shown in it."""
         gone, shown = masks(order)
         said = self.case.amounts(np.concatenate([gone, shown]))
-        self.low = min(getattr(self, "low", math.inf), float(said.min()))
-        self.high = max(getattr(self, "high", -math.inf), float(said.max()))
-        return float(said[len(gone) :].mean() - said[: len(gone)].mean())
+        return said[: len(gone)], said[len(gone) :]
 
     def check(self, shares: Sequence[Share]) -> tuple[Check, float]:
         """(whether the parts stand in a better order than by chance, how much better)."""
         amounts = np.concatenate([share.amounts.ravel() for share in shares])
-        found = self.gap(np.argsort(-amounts, kind="stable").tolist())
-        best, mean = float(self.chance.max()), float(self.chance.mean())
-        room = self.high - self.low
+        found = gap(*self.way(np.argsort(-amounts, kind="stable").tolist()))
+        best, mean, room = float(self.chance.max()), float(self.chance.mean()), self.room
         score = (found - mean) / room if room > 0 else 0.0
         passed = room > 0 and found >= best - 1e-6 * room and len(set(np.round(amounts, 12))) > (self.case.count > 1)
         told = "a better" if passed else "no better"
         said = f"order: hides and shows what counts in {told} order than {len(self.chance)} by chance ({score:+.2f})"
         return Check("order", bool(passed), score, said), score
+
+
+def gap(gone: np.ndarray, shown: np.ndarray) -> float:
+    """How much more of the aim there is on the way where parts are shown than where they are hidden."""
+    return float(shown.mean() - gone.mean())
 
 
 def orders(count: int, seed: int) -> Iterator[list[int]]:
