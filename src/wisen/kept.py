@@ -86,7 +86,7 @@ def graphs(learned: Learned) -> dict[str, bytes]:
 
 
 def kept(program: Path, function: Function[Any, Any], read: Sequence[Feed]) -> Kept:
-    """The network of a function's program, which reads these feeds; raises WisenError with a sentence where there is none."""
+    """The network of a function's program, which reads these feeds; raises WisenError where there is none."""
     path = place(program)
     try:
         told = torch.load(path, map_location="cpu", weights_only=True)

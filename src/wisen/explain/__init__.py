@@ -7,12 +7,14 @@ puts it to the test.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wisen import state
 from wisen.errors import BadValue, WisenError, listed, nearest
 from wisen.explain.activations import Activations
+from wisen.explain.attention import Attention
 from wisen.explain.case import Case, case
 from wisen.explain.explanation import Check, Explanation, Share, Verdict
 from wisen.explain.gradcam import GradCam
@@ -29,7 +31,19 @@ from wisen.explain.trust import Trial, verdict
 if TYPE_CHECKING:
     from wisen.function import Function
 
-__all__ = ["METHODS", "Case", "Check", "Explanation", "Method", "Share", "Verdict", "explain", "explained"]
+__all__ = [
+    "METHODS",
+    "Case",
+    "Check",
+    "Explanation",
+    "Method",
+    "Share",
+    "Verdict",
+    "asked",
+    "best",
+    "explain",
+    "explained",
+]
 
 METHODS: dict[str, Method] = {
     "occlusion": Occlusion(),
@@ -39,6 +53,7 @@ METHODS: dict[str, Method] = {
     "gradients": Gradients(),
     "smoothgrad": SmoothGrad(),
     "gradcam": GradCam(),
+    "attention": Attention(),
     "activations": Activations(),
 }
 AUTO = "auto"
@@ -63,18 +78,26 @@ def explain(
     of a forecast, a box by its label or number, a word of a text. `layer` is the layer of the network that is looked
     at by methods that look at one. Without `scored` it is not tested. Raises NotTrained, BadValue.
     """
+    values = function.signature.read(function.signature.raw(args, kwargs))
+    what = asked(function, values, output, target, layer)
+    return best(what, scored) if method == AUTO else explained(what, method, scored)
+
+
+def asked(
+    function: Function[Any, Any], values: Sequence[Any], output: str | None = None, target: str | None = None,
+    layer: str | None = None,
+) -> Case:  # fmt: skip
+    """What is to be explained of a function's answer to read values; raises NotTrained, BadValue."""
     from wisen.train import candidate, installed
 
     program = installed(function)
     path = function.path if program else state.candidate(function.path)
     program = program or candidate(function)
-    values = function.signature.read(function.signature.raw(args, kwargs))
     try:
         network, why_not = rebuilt(function, program, path), ""
     except WisenError as error:
         network, why_not = None, error.message
-    what = case(function.name, program, values, output, target, layer, network, why_not)
-    return best(what, scored) if method == AUTO else explained(what, method, scored)
+    return case(function.name, program, values, output, target, layer, network, why_not)
 
 
 def explained(what: Case, method: str, scored: bool = True) -> Explanation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,11 +130,15 @@ class Explanation:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def png(self) -> bytes:
+        """A PNG file of it: what counted, drawn onto the inputs."""
+        from wisen.explain.picture import picture
 
-def pictures(explanation: Explanation) -> Sequence[tuple[str, bytes]]:
-    """(the name of an input, a PNG file that shows how much its parts counted) of every input that can be drawn."""
-    found = [
-        (share.name, share.kind.sight().lit(share.value, share.parts, share.amounts, share.fine))
-        for share in explanation.shares
-    ]
-    return [(name, data) for name, data in found if data is not None]
+        return picture(self)
+
+    def _repr_html_(self) -> str:
+        import base64
+        import html
+
+        drawn = base64.b64encode(self.png()).decode()
+        return f'<img src="data:image/png;base64,{drawn}"><pre>{html.escape(str(self.verdict))}</pre>'

@@ -37,3 +37,8 @@ class Aim(ABC):
     def pieces(self) -> np.ndarray | None:
         """The target that a head is told, [1, pieces], where it says an answer piece by piece."""
         return None
+
+    @property
+    def asked_pieces(self) -> tuple[int, ...]:
+        """The places of the pieces that are asked about."""
+        return ()

@@ -47,6 +47,10 @@ class Wording(Aim):
     def slope(self, guess: torch.Tensor, extent: np.ndarray | None) -> torch.Tensor:
         return guess[:, list(self.asked)].mean(dim=1)
 
+    @property
+    def asked_pieces(self) -> tuple[int, ...]:
+        return self.asked
+
     def spelled(self, numbers: Sequence[int], pieces: Sequence[str]) -> Self:
         at, end = 0, len(self.text)
         if len(self.words) == 1:

@@ -90,7 +90,7 @@ class Spectrum(Sight):
         if value is None:
             return None
         waves = Waves(value.samples, value.rate, self.limits(value.rate), parts.shape[1])
-        loud = 20 * np.log10(np.abs(waves.spectra) + 1e-5).T
+        loud = 20 * np.log10(np.abs(waves.spectra[waves.inside]) + 1e-5).T
         mel = np.interp(np.linspace(0, PITCHES, 160), np.arange(PITCHES + 1), self.limits(value.rate))
         rows = np.clip(np.searchsorted(waves.pitches, mel), 0, len(loud) - 1)
         drawn = loud[rows][::-1]
@@ -115,7 +115,8 @@ class Waves:
         self.pitches = np.fft.rfftfreq(self.size, 1 / rate)
         self.pitch = np.searchsorted(limits, self.pitches, side="right") - 1
         self.pitch = np.clip(self.pitch, 0, len(limits) - 2)
-        middle = (self.starts - self.size / 2) / max(1, len(samples))
+        middle = (self.starts - self.size / 2) / max(1, len(samples))  # of each piece, as a share of the sound
+        self.inside = (middle >= 0) & (middle <= 1)
         self.slot = np.clip((middle * slots).astype(int), 0, slots - 1)
 
     def without(self, hidden: np.ndarray) -> np.ndarray:
