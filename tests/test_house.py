@@ -38,6 +38,7 @@ ROOMS = [
     "manifest",
     "program",
     "export",
+    "kept",
     "about",
     "progress",
     "function",
@@ -45,6 +46,7 @@ ROOMS = [
     "evidence",
     "headtohead",
     "train",
+    "explain",
     "report",
     "asked",
     "answers",
@@ -59,6 +61,7 @@ DOORS = {
     ("function", "train"): "f.train() and f.test() are the person's way to the spine",
     ("function", "headtohead"): "the type of what f.test() gives",
     ("function", "report"): "f.report() is the person's way to the page",
+    ("function", "explain"): "f.explain() asks why",
 }
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Unsure,
         WisenError,
     )
+    from wisen.explain.explanation import Explanation
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
@@ -69,6 +70,7 @@ PUBLIC = {
     "Outcome": "wisen.train:Outcome",
     "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
+    "Explanation": "wisen.explain.explanation:Explanation",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
     "BadExamples": "wisen.errors:BadExamples",
@@ -92,6 +94,7 @@ __all__ = [
     "Box",
     "Busy",
     "Category",
+    "Explanation",
     "Function",
     "Image",
     "Interval",

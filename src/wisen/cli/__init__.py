@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "test": "wisen.cli.test:test",
     "report": "wisen.cli.report:report",
     "run": "wisen.cli.run:run",
+    "explain": "wisen.cli.explain:explain",
     "inspect": "wisen.cli.inspect:inspect",
 }
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Ids, Layer
 
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
@@ -296,6 +298,11 @@ class Category(Input, Output):
     def outside(self) -> Outside:
         return OfLabels(tuple(self.samples()))
 
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), tuple(range(len(self.columns))))
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -382,6 +389,11 @@ class Category(Input, Output):
         answer = self.answer(tensors)
         ranked = self.alternatives(tensors)
         return (answer, *(value for value, chance in ranked if value != answer and 1.0 - chance <= limits[0]))
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.labels import label as asked
+
+        return asked(word, list(self.known), str(tensors[""]), self.temperature)
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())

@@ -11,6 +11,7 @@ import numpy as np
 
 from wisen.kinds.corruption import Outside
 from wisen.kinds.kind import Kind, Tensor
+from wisen.kinds.sights.sight import Sight
 
 if TYPE_CHECKING:
     import torch
@@ -149,3 +150,7 @@ class Input(Kind):
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None
+
+    def sight(self) -> Sight:
+        """What a person can see of its values: for explanations."""
+        return Sight(self.blank())

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 CODE = re.compile(r"0\d+")
@@ -272,6 +274,11 @@ class Number(Input, Output):
     def outside(self) -> Outside:
         return OfNumbers(self.scale[0], self.integer)
 
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), (*range(len(self.mean)), *self.gaps))
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -354,6 +361,11 @@ class Number(Input, Output):
         rounding = float(np.spacing(np.float32(abs(self.mean[0]) + ANSWERS * self.scale[0])))
         far = 1e-4 * self.scale[0] + 4 * rounding
         return 1.0 + far if self.integer else far
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.numbers import amount
+
+        return amount(word, self.mean[0], self.scale[0], self.curve, self.lift)
 
     def naive(self, values: Sequence[Any]) -> Any:
         # The number of the least absolute error is the median, that of the least squared error the mean.

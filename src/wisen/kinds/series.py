@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 STRAIGHT = 4.0
@@ -266,6 +268,20 @@ class Series(Input, Output):
     def outside(self) -> Outside:
         return OfSteps(self.lengths[0], self.spread[0])
 
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.steps import Steps
+
+        return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
+
+    def owners(self, place: int) -> np.ndarray:
+        """How much of each feature of a window comes from each of its steps, [features, steps]."""
+        steps, ahead = self.lengths[place], self.ahead[place]
+        each, every = np.eye(steps), np.full((1, steps), 1 / steps)
+        found = [each] if ahead or steps == 1 else [every, each, every]
+        found += [self.means(place).T.astype(np.float64)] if self.logs[place] else []
+        found += [every, np.eye(steps)[[0 if ahead else -1]]] if place in self.gaps else []
+        return np.vstack(found)
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -363,6 +379,11 @@ class Series(Input, Output):
 
     def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
         return matrix(values, self.lengths[0])
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.numbers import ahead
+
+        return ahead(word, self.lengths[0], self.mean[0], self.scale[0])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return np.median(matrix(values, self.lengths[0]), axis=0).tolist()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
@@ -255,6 +257,11 @@ class Text(Input, Output):
     def outside(self) -> Outside:
         return OfTexts()
 
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.words import Words as Seen
+
+        return Seen(self.blank(), ("", WORDS), (BYTES, SPELLED))
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -330,6 +337,14 @@ class Text(Input, Output):
 
     def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
         return np.flatnonzero(tensors["lead"] < least)
+
+    def said_in(self) -> Sequence[str]:
+        return self.wording.pieces if self.said else ()
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.texts import wording
+
+        return wording(word, tensors[""])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)

@@ -134,9 +134,9 @@ def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 HOW = (
     "Logistic regression and the nearest neighbours, on what the program makes of the examples, learned without a "
-    "fifth of them, judge that fifth; cleanlab counts the labels that look wrong by confident learning and ranks all of them "
-    "by the probability of the label that is given. A label on this list may be right and the example rare: look "
-    "before you change it."
+    "fifth of them, judge that fifth; cleanlab counts the labels that look wrong by confident learning and ranks all "
+    "of them by the probability of the label that is given. A label on this list may be right and the example rare: "
+    "look before you change it."
 )
 
 
