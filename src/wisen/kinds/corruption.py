@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 NOISE, MISSING = "noise", "missing cells"
+DEVIATIONS = 4.0
+"""The range of a number in standard deviations: two on each side of the mean hold nearly all of them."""
 MOST_MISSING = 0.5
 """The share of cells that are missing at the greatest strength."""
 Random = np.random.Generator
@@ -154,6 +156,17 @@ SOUNDS: Mapping[str, Callable[[np.ndarray, float, Random], np.ndarray]] = {
 
 
 @dataclass(frozen=True)
+class Reach:
+    """What it means to change a value a little, where that can be done: its features are `floor` + `range` times a
+    number for each, that lies between `low` and `high`; so 0.01 is a hundredth of the range of the value."""
+
+    range: np.ndarray
+    floor: np.ndarray
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Outside:
     """What becomes of a kind's values in the world outside: the names of `corruptions`, values that one of them was
     done to, and `traits`: what can be said of each value in a number or a word, by name, where "" is the value itself.
@@ -172,6 +185,10 @@ class Outside:
         """What can be said of each value."""
         return {}
 
+    def reach(self) -> Reach | None:
+        """How its features change where a value changes a little; None where it cannot."""
+        return None
+
 
 @dataclass(frozen=True)
 class OfNumbers(Outside):
@@ -179,6 +196,9 @@ class OfNumbers(Outside):
 
     scale: float
     whole: bool
+    columns: int = 1
+    flags: int = 0
+    """After the columns, features that say where one is missing."""
 
     @property
     def corruptions(self) -> tuple[str, ...]:
@@ -191,6 +211,11 @@ class OfNumbers(Outside):
 
     def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
         return {"": values}
+
+    def reach(self) -> Reach | None:
+        every = np.ones((1, self.columns + self.flags), np.float32) * DEVIATIONS
+        every[:, self.columns :] = 0.0  # whether a cell is missing
+        return Reach(every, np.zeros_like(every), -math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -277,7 +302,12 @@ class OfTexts(Outside):
 
 @dataclass(frozen=True)
 class OfPictures(Outside):
-    """Of pictures: how light one is, how much its pixels differ (both from 0 to 1), and its size."""
+    """Of pictures, whose pixels have such a mean and scale: how light one is, how much its pixels differ (both from 0
+    to 1), and its size. By what `seen` says, the network reads these pixels."""
+
+    mean: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
+    seen: bool = False
 
     @property
     def corruptions(self) -> tuple[str, ...]:
@@ -289,6 +319,12 @@ class OfPictures(Outside):
     def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
         names = "brightness", "contrast", "width", "height"
         return dict(zip(names, map(list, zip(*map(of_picture, values), strict=True)), strict=True))
+
+    def reach(self) -> Reach | None:
+        if not self.seen:
+            return None
+        mean, scale = (np.array(each, np.float32).reshape(1, -1, 1, 1) for each in (self.mean, self.scale))
+        return Reach(255 / scale, -mean / scale, 0.0, 1.0)
 
 
 def of_picture(picture: Picture | None) -> tuple[float, float, float, float]:

@@ -341,7 +341,7 @@ class Image(Input):
         return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
 
     def outside(self) -> Outside:
-        return OfPictures()
+        return OfPictures(self.mean, self.scale, self.reading == "")
 
     def form(self) -> Grid | Vector:
         from wisen.nn.form import Grid, Vector

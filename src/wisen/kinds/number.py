@@ -272,7 +272,7 @@ class Number(Input, Output):
         return ()
 
     def outside(self) -> Outside:
-        return OfNumbers(self.scale[0], self.integer)
+        return OfNumbers(self.scale[0], self.integer, len(self.mean), len(self.gaps))
 
     def sight(self) -> Sight:
         from wisen.kinds.sights.sight import Columns

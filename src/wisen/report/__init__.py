@@ -15,6 +15,7 @@ from wisen import state
 from wisen.errors import WisenError
 from wisen.examples import Rule, column
 from wisen.report import (
+    attack,
     confusion,
     corruption,
     cost,
@@ -63,6 +64,7 @@ SECTIONS: dict[str, Section] = {
     "slices": Section("Weak parts", "Is it worse on some sort of example?", slices.found, slices.drawn),
     "groups": Section("Groups", "Does it treat groups alike?", groups.found, groups.drawn),
     "corruption": Section("Corruption", "What if inputs get worse?", corruption.found, corruption.drawn),
+    "attack": Section("Attack", "What if somebody wants it to fail?", attack.found, attack.drawn),
     "suspects": Section("Suspect labels", "Are the examples right?", suspects.found, suspects.drawn),
     "learning": Section("Learning curves", "How was it learned?", learning.found, learning.drawn, early=False),
     "cost": Section("Size and speed", "What does it cost?", cost.found, cost.drawn, early=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 Show = Callable[[str, int], str]
 """Gives the inputs of an example as HTML: of the "held_out" ones or of those that were "learning" examples, and its
-place among them."""
+place among them; of "explained OUTPUT" the picture of what counted for an answer."""
 
-HELD_OUT, LEARNING = "held_out", "learning"
+HELD_OUT, LEARNING, EXPLAINED = "held_out", "learning", "explained "
 
 RIVALS = (LEARNED, BY_HAND, NAIVE)
 """The order of the rivals on the page; their colours go by it."""
@@ -156,6 +157,11 @@ class Subject:
             for column, result in pairs
         ]
 
+    @cached_property
+    def pictures(self) -> dict[tuple[str, int], bytes]:
+        """Explanations as PNG files, by the output and the place of the held-out example."""
+        return {}
+
     def each(self, found: Callable[[Target], Mapping[str, Any] | None]) -> dict[str, Any] | None:
         """What is found of each output, by its name; None where nothing is found of any."""
         said = {target.name: found(target) for target in self.targets}
@@ -167,9 +173,12 @@ class Subject:
         return [values.some(places) for values in self.held.columns()]
 
     def shown(self, side: str, place: int) -> str:
-        """The inputs of an example as HTML; `side` is "held_out" or "learning"."""
+        """The inputs of an example as HTML, or where `side` is "explained OUTPUT" what counted for its answer."""
         from wisen.report.pieces import shown
 
+        if side.startswith(EXPLAINED):
+            picture = base64.b64encode(self.pictures[side.removeprefix(EXPLAINED), place]).decode()
+            return f'<img src="data:image/png;base64,{picture}" alt="what counted">'
         examples = self.held if side == HELD_OUT else self.parts.learning
         return shown(
             [(column.name, column.kind, examples.inputs[column.name][place]) for column in self.program.inputs]
