@@ -56,7 +56,7 @@ def confused(pairs: Sequence[tuple[int, str, str]], counts: np.ndarray, place: M
         return "No label is taken for another."
     count, wanted, said = pairs[0]
     of = int(counts[place[wanted]].sum())
-    return f"What it takes for something else most often: {wanted} for {said}, {count:,} of {of:,} times."
+    return f"Most often {wanted} is taken for {said}: in {count:,} of {of:,} cases."
 
 
 def of_class(counts: np.ndarray, at: int, label: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wisen.report.chart import Axis, Chart
 from wisen.report.confusion import rate
 from wisen.report.parts import Part, cut, holm
 from wisen.report.pieces import amount, change, drawing, escaped, outputs, paragraph, ranged, share, table
-from wisen.report.slices import welch
+from wisen.report.slices import by_blocks, welch
 from wisen.report.subject import Goods, Show, Subject, Target
 
 FEWEST = 5
@@ -21,42 +21,63 @@ FEWEST = 5
 
 def found(subject: Subject) -> dict[str, Any] | None:
     """The figures of every group of every declared column, for every output."""
-    if not subject.by:
-        return None
     columns = {name: cut(name, cells, FEWEST) for name, cells in subject.by.items()}
-    every = subject.each(lambda target: {name: of_column(parts, target) for name, parts in columns.items() if parts})
-    if not every or not any(every.values()):
-        return None
-    first = next(iter(next(iter(every.values())).values()))
-    return {"headline": first["headline"], "outputs": every}
+    columns = {name: parts for name, parts in columns.items() if parts}
+    every = subject.each(lambda target: one(columns, target)) if columns else None
+    return every and {"headline": next(iter(every.values()))["headline"], "outputs": every}
 
 
-def of_column(parts: list[Part], target: Target) -> dict[str, Any]:
-    """The groups of one column: how it does in each, against all others."""
+def one(columns: Mapping[str, list[Part]], target: Target) -> dict[str, Any]:
+    """The groups of every column in one output; which differ, is told after Holm's correction for all of them."""
     goods, blocks = target.goods, target.blocks
-    chances = {part.value: apart(part, goods) for part in parts}
-    kept = holm(chances, 1 - CONFIDENCE) if blocks is None else set()
-    groups = {
-        part.value: {
-            **goods.of(np.flatnonzero(part.inside), blocks),
-            **rates(part, target),
-            "p": chances[part.value],
-            "differs": part.value in kept,
-        }
-        for part in parts
+    chances = {
+        (name, part.value): apart(part, goods, blocks)
+        for name, parts in columns.items()
+        for part in (parts[:1] if two(parts) else parts)  # of two, the one differs where the other does
     }
-    values = {name: each["value"] for name, each in groups.items()}
-    low, high = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
-    told = f"{goods.name} {amount(values[low], goods.share)} for {parts[0].column}: {low} and "
-    told += f"{amount(values[high], goods.share)} for {high}; "
-    told += "some groups differ significantly." if kept else "no group differs significantly from the others."
-    return {"headline": told, "metric": goods.to_json(), "gap": values[high] - values[low], "groups": groups}
+    kept = holm(chances, 1 - CONFIDENCE)
+    told = {name: of_column(name, parts, target, chances, kept) for name, parts in columns.items()}
+    name, _ = min(chances, key=chances.__getitem__)
+    return {"headline": headline(name, told[name], goods, len(told)), "metric": goods.to_json(), "columns": told}
 
 
-def apart(part: Part, goods: Goods) -> float:
-    """The p-value, two-sided, that a group is like all others: Fisher's exact test of shares, else Welch's t test."""
+def two(parts: list[Part]) -> bool:
+    """Whether there are two groups, and every example is in one of them."""
+    return len(parts) == 2 and bool((parts[0].inside ^ parts[1].inside).all())
+
+
+def of_column(
+    name: str, parts: list[Part], target: Target, chances: Mapping[tuple[str, str], float], kept: set[tuple[str, str]]
+) -> dict[str, Any]:
+    """The groups of one column: how it does in each, against all others."""
+    groups = {}
+    for part in parts:
+        key = (name, part.value) if (name, part.value) in chances else (name, parts[0].value)
+        figures = {**target.goods.of(np.flatnonzero(part.inside), target.blocks), **rates(part, target)}
+        groups[part.value] = {**figures, "p": chances[key], "differs": key in kept}
+    values = [each["value"] for each in groups.values()]
+    return {"gap": max(values) - min(values), "groups": groups}
+
+
+def headline(name: str, figures: Mapping[str, Any], goods: Goods, columns: int) -> str:
+    """The lowest and the highest group of the column with the clearest difference, and whether it is significant."""
+    groups = figures["groups"]
+    order = sorted(groups, key=lambda group: groups[group]["value"])
+    ends = " and ".join(f"{amount(groups[group]['value'], goods.share)} for {group}" for group in (order[0], order[-1]))
+    sure = any(each["differs"] for each in groups.values())
+    told = "significantly different" if sure else "no significant difference"
+    more = f" (the clearest of {columns} columns)" if columns > 1 else ""
+    return f"By {name}{more}: {goods.name} {ends}; {told}."
+
+
+def apart(part: Part, goods: Goods, blocks: np.ndarray | None) -> float:
+    """The p-value, two-sided, that a group is like all others: Fisher's exact test of shares, else Welch's t test; of
+    examples that depend on each other within blocks of time, of the means of blocks."""
     from scipy.stats import fisher_exact
 
+    if blocks is not None:
+        lower = by_blocks(part.inside, goods.merits, blocks)
+        return min(1.0, 2 * min(lower, by_blocks(~part.inside, goods.merits, blocks)))
     inside, outside = goods.merits[part.inside], goods.merits[~part.inside]
     if not len(inside) or not len(outside):
         return 1.0
@@ -81,12 +102,13 @@ def rates(part: Part, target: Target) -> dict[str, Any]:
 
 def drawn(figures: Mapping[str, Any], show: Show) -> str:
     """Every column's groups as intervals and as a table."""
-    return outputs(figures, lambda _, every: "".join(of_one(name, each) for name, each in every.items()))
+    return outputs(figures, lambda _, every: "".join(of_one(name, every) for name in every["columns"]))
 
 
-def of_one(name: str, figures: Mapping[str, Any]) -> str:
+def of_one(name: str, every: Mapping[str, Any]) -> str:
     """The groups of one column."""
-    metric, groups = figures["metric"], figures["groups"]
+    metric, figures = every["metric"], every["columns"][name]
+    groups = figures["groups"]
     ends = [end for each in groups.values() for end in each["interval"]]
     label = f"{metric['name']} ({metric['better']} is better)"
     y = Axis.of_names("", list(reversed(groups)))

@@ -85,7 +85,7 @@ def written(figures: Mapping[str, Any], show: Any) -> str:
     body = []
     for key, section in SECTIONS.items():
         if key in sections:
-            headline = f'<p class="headline">{escaped(sections[key]["headline"])}</p>'
+            headline = f'<p class="headline">{escaped(told(sections[key]))}</p>'
             title = f'<h2>{escaped(section.title)} <span class="faint">{escaped(section.question)}</span></h2>'
             body.append(f'<section id="{key}">{title}{headline}{section.drawn(sections[key], show)}</section>')
     head = (
@@ -125,7 +125,8 @@ def numbers(name: str, figures: Mapping[str, Any], whole: Mapping[str, Any]) -> 
     for each in (rival, LEARNED):
         value = amount(scores[each]["metrics"][metric["name"]], metric["share"])
         big.append(f'<div class="big s{COLOURS[each]}"><span>{words[each]}</span><b>{escaped(value)}</b></div>')
-    meaning = f"{metric['name']}, {metric['better']} is better"
+    what = f"Share of right answers ({metric['name']})" if metric["share"] else capital(metric["name"])
+    meaning = f"{what}: {metric['better']} is better"
     title = f"<h3>{escaped(name)}</h3>" if several else ""
     arrow = '<div class="arrow">→</div>'
     sure = f'<p class="faint">{escaped(meaning)}. {escaped(gain(figures, rival, whole))}</p>'
@@ -158,9 +159,9 @@ def tiles(figures: Mapping[str, Any]) -> str:
     found = []
     for each in sections.get("reliability", {}).get("outputs", {}).values():
         if "sure" in each:
-            found.append(("Honest about it?", f"{share(each['sure'])} sure", f"and right in {share(each['right'])}"))
+            found.append(("Can it be believed?", f"{share(each['sure'])} sure", f"and right in {share(each['right'])}"))
         elif "inside" in each:
-            found.append(("Honest about it?", share(each["inside"]), "of truths lie in its interval"))
+            found.append(("Can it be believed?", share(each["inside"]), "of truths lie in its interval"))
         break
     cost = sections["cost"]
     calls = cost["calls"]
@@ -180,11 +181,21 @@ def where(figures: Mapping[str, Any]) -> str:
     from wisen.report import SECTIONS
 
     lines = [
-        f'<li><a href="#{key}">{escaped(section.question)}</a> {escaped(figures["sections"][key]["headline"])}</li>'
+        f'<li><a href="#{key}">{escaped(section.question)}</a> {escaped(told(figures["sections"][key]))}</li>'
         for key, section in SECTIONS.items()
         if key in figures["sections"] and section.early
     ]
     return f'<ul class="where">{"".join(lines)}</ul>'
+
+
+def told(section: Mapping[str, Any]) -> str:
+    """What a section comes to, as a sentence."""
+    return capital(section["headline"])
+
+
+def capital(text: str) -> str:
+    """A sentence as it begins."""
+    return text[:1].upper() + text[1:]
 
 
 # ---- the foot ----------------------------------------------------------------------------------

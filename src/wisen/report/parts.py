@@ -28,6 +28,8 @@ class Part:
     column: str
     value: str
     inside: np.ndarray
+    of: tuple[Part, ...] = ()
+    """The parts that have it in common."""
 
     @property
     def name(self) -> str:

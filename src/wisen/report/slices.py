@@ -42,11 +42,10 @@ def one(target: Target, singles: Sequence[Part]) -> dict[str, Any]:
     told = sorted(told, key=lambda each: -each["lost"])[:MOST]
     looked = len(singles) + len(paired)
     if told:
-        first = told[0]
+        first, others = told[0], f"; so it is in {len(told) - 1} other parts" if len(told) > 1 else ""
         value, rest = amount(first["value"], goods.share), amount(first["elsewhere"], goods.share)
-        headline = (
-            f"Weakest where {first['name']}: {goods.name} {value} on {first['count']:,} examples, {rest} elsewhere."
-        )
+        headline = f"It does worse where {first['name']}: {goods.name} {value} on {first['count']:,} examples, "
+        headline += f"{rest} elsewhere{others}."
     else:
         headline = f"Of {looked:,} parts of the examples that were looked at, it does significantly worse in none."
     overall = goods.of(np.arange(len(goods.merits)), blocks)
@@ -66,7 +65,8 @@ def pairs(singles: Sequence[Part]) -> list[Part]:
     for a, b in zip(*np.triu_indices(len(some), 1), strict=True):
         alone = counts[a, b] in (own[a], own[b])  # one of them lies within the other
         if some[a].column != some[b].column and counts[a, b] >= least and not alone:
-            found.append(Part(f"{some[a].name} and {some[b].column}", some[b].value, some[a].inside & some[b].inside))
+            inside_both = some[a].inside & some[b].inside
+            found.append(Part(f"{some[a].name} and {some[b].column}", some[b].value, inside_both, (some[a], some[b])))
     return found
 
 
@@ -74,7 +74,16 @@ def significant(some: Sequence[Part], goods: Goods, blocks: np.ndarray | None) -
     """The parts that are significantly worse than all else, after Holm's correction for all that were tested."""
     chances = dict(enumerate(tests(some, goods, blocks)))
     kept = holm(chances, LEVEL)
-    return [some[place] for place in sorted(kept, key=lambda place: chances[place])]
+    found = [some[place] for place in sorted(kept, key=lambda place: chances[place])]
+    return [part for part in found if all(worse_within(part, whole, goods, blocks) for whole in part.of)]
+
+
+def worse_within(part: Part, whole: Part, goods: Goods, blocks: np.ndarray | None) -> bool:
+    """Whether a part is worse than the rest of one that it is a part of: else that one says all there is to say."""
+    here = np.flatnonzero(whole.inside)
+    inner = Goods(goods.name, goods.merits[here], goods.better, goods.share)
+    cut = Part(part.column, part.value, part.inside[here])
+    return tests([cut], inner, None if blocks is None else blocks[here])[0] < 1 - CONFIDENCE
 
 
 def tests(some: Sequence[Part], goods: Goods, blocks: np.ndarray | None) -> list[float]:

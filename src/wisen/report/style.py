@@ -47,11 +47,12 @@ th,td{padding:.25rem .9rem .25rem 0;vertical-align:top}.n{text-align:right}
 width:11rem;font-size:.82rem;overflow-wrap:anywhere}.card p{margin:.35rem 0 0;line-height:1.35}
 .card img{width:100%;max-height:9rem;object-fit:contain;image-rendering:pixelated;background:var(--wash);
 display:block}
-.broad{width:20rem}.broad img{image-rendering:auto;max-height:14rem}
+.broad{width:29rem;max-width:100%}.broad img{image-rendering:auto;max-height:28rem}
 .card audio{width:100%;height:2rem}
-.card dl{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;margin:0;
+.card:has(dl){width:15rem}.card dl{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:0 .5rem;margin:0;
 max-height:11rem;
-overflow:auto}.card dt{color:var(--soft)}.card dd{margin:0;text-align:right}
+overflow:auto}.card dt{color:var(--soft);overflow:hidden;text-overflow:ellipsis}
+.card dd{margin:0;text-align:right;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 details{margin:.75rem 0}summary{cursor:pointer;color:var(--c0)}
 svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:11.5px}svg .l{fill:var(--soft);
 font-size:12px}

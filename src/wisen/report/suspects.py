@@ -21,6 +21,8 @@ MOST, FOLDS, FEWEST = 48, 5, 5
 """Examples that are shown, folds, and the fewest examples of a class that can be judged."""
 NEAREST, AXES = 15, 50
 """Neighbours that judge an example, and the most axes of the space in which they are near."""
+CLEAR = 0.9
+"""The share of labels that can be told from others, below which a suspect one is rather rare than wrong."""
 LISTED = 0.05
 """The share of all examples that are listed by name, at most."""
 
@@ -90,9 +92,11 @@ def of_labels(target: Target, every: Every, named: Sequence[str], truths: Sequen
         about = {"example": every.names[place], "side": every.sides[place], "place": int(every.places[place])}
         label = {"given": str(classes[codes[at]]), "rather": str(classes[other])}
         told.append({**about, **label, "chance_given": given, "chance_rather": float(chances[at, other])})
-    headline = f"About {issues:,} of {len(order):,} labels look wrong ({share(issues / len(order))}); "
-    headline += f"first to look at: {told[0]['example']}." if told else ""
     agree = float((chances.argmax(axis=1) == codes).mean())
+    headline = f"{issues:,} of {len(order):,} labels are suspect ({share(issues / len(order))})"
+    if agree < CLEAR:
+        headline += f". As only {share(agree)} of labels can be told from what goes in, most are rather rare than wrong"
+    headline += f"; first to look at: {told[0]['example']}."
     return {"headline": headline, "count": len(order), "issues": issues, "agreement": agree, "listed": told}
 
 
