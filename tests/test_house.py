@@ -44,6 +44,7 @@ ROOMS = [
     "function",
     "find",
     "evidence",
+    "relied",
     "headtohead",
     "train",
     "explain",

@@ -12,6 +12,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from wisen.spoken import duration, figure, signed
+from wisen.cli.console import duration
+from wisen.cli.relied import relied
 
 if TYPE_CHECKING:
     from wisen.evidence import Difference
@@ -81,6 +83,7 @@ def report(console: Console, found: Report, signature: Signature | None = None) 
         for each in result.differences:
             console.print(difference(result, each))
         if signature:
+            relied(console, result)
             classes(console, result)
             mistakes(console, result, signature)
     if signature and found.slices:
