@@ -155,7 +155,7 @@ def test_the_network_says_the_pieces_of_a_text_as_probable_as_the_program(texts:
     [
         ("numbers", [0.5, -1.0], {"occlusion", "shapley", "integrated", "inputs", "gradients", "smoothgrad"}),
         ("things", [picture(3)], {"occlusion", "integrated", "inputs", "gradients", "smoothgrad", "gradcam"}),
-        ("texts", ["1 2 3"], {*METHODS} - {"activations"}),
+        ("texts", ["1 2 3"], {*METHODS} - {"activations", "gradcam"}),  # of what speaks against it Grad-CAM says 0
     ],
 )
 def test_every_method_explains_every_kind_of_answer(
