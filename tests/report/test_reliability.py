@@ -35,13 +35,13 @@ def test_coverage_is_that_of_the_surest(subject: Subject) -> None:
     for each in told["curve"]:
         count = max(1, round(each["covered"] * len(target.right)))
         surest = sorted(range(len(target.right)), key=lambda place: -float(target.chances[place]))[:count]  # type: ignore[index]
-        assert each["right"] == pytest.approx(np.mean([target.right[place] for place in surest]))
+        assert each["value"] == pytest.approx(np.mean([target.right[place] for place in surest]))
     inside = [
         truth in target.kind.region(subject.program.row(subject.tensors, subject.program.outputs[0], place), limits)
         for limits in [subject.program.promise.limits["answer"]]
         for place, truth in enumerate(target.truths)
     ]
-    assert told["promise"]["found"] == pytest.approx(np.mean(inside))
+    assert told["promise"]["share"] == pytest.approx(np.mean(inside))
 
 
 def test_the_matrix_is_that_of_scikit_learn(subject: Subject) -> None:

@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from wisen.spoken import duration, figure, signed
-from wisen.cli.console import duration
 from wisen.cli.relied import relied
+from wisen.spoken import duration, figure, signed
 
 if TYPE_CHECKING:
     from wisen.evidence import Difference
