@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import wisen as public
 from tests.cli.conftest import typed
+from wisen.cli.console import finite
 from wisen.report import SECTIONS, Page, Subject
 from wisen.report.page import written
 from wisen.spoken import duration, size
@@ -120,3 +123,100 @@ def test_a_section_that_cannot_be_made_is_named(made: Any, monkeypatch: pytest.M
     assert "suspects" not in page.figures["sections"]
     assert "cleanlab" in page.figures["not_shown"]["suspects"] and "not shown: suspects" in page.html
     assert "groups" not in page.figures["sections"], "no column was declared"
+
+
+# ---- every kind --------------------------------------------------------------------------------
+
+KINDS = """
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+import numpy as np
+import wisen
+from wisen import Audio, Box, Image
+
+@wisen.function
+def heard(sound: Audio) -> Literal["low", "high"]: ...
+
+@wisen.function
+def meant(text: str, stars: int | None) -> bool:
+    return "good" in text
+
+@wisen.function
+def seen(photo: Image) -> list[Box[Literal["square"]]]: ...
+
+@wisen.function
+def spelled(word: str) -> str:
+    return word
+
+@dataclass
+class Trip:
+    cost: float
+    late: bool
+
+@wisen.function
+def trip(day: date, distance: float, photo: Image | None) -> Trip:
+    return Trip(distance, False)
+"""
+
+
+def sounds(random: np.random.Generator) -> list[Any]:
+    found = []
+    for _ in range(90):
+        high = bool(random.integers(2))
+        wave = np.sin(np.arange(800) * random.uniform(0.9, 1.1) * (1.5 if high else 0.4))
+        found.append(((public.Audio(wave.astype(np.float32) * 0.5, 8000),), "high" if high else "low"))
+    return found
+
+
+def texts(random: np.random.Generator) -> list[Any]:
+    words = ["film", "plot", "actor", "scene", "end"]
+    found = []
+    for _ in range(160):
+        good = bool(random.integers(2))
+        text = " ".join([*random.choice(words, 4), "fine" if good else "dull"])
+        found.append(((text, int(random.integers(5)) if random.random() < 0.7 else None), good))
+    return found
+
+
+def squares(random: np.random.Generator) -> list[Any]:
+    found = []
+    for _ in range(60):
+        pixels = np.zeros((48, 48), np.uint8)
+        x, y = (int(each) for each in random.integers(2, 30, 2))
+        pixels[y : y + 14, x : x + 14] = 220
+        found.append(((pixels,), [public.Box("square", x, y, x + 14, y + 14)]))
+    return found
+
+
+def spellings(random: np.random.Generator) -> list[Any]:
+    words = {"".join(random.choice(list("abc"), int(random.integers(2, 5)))) for _ in range(200)}
+    return [((word,), word[::-1].upper()) for word in sorted(words)]
+
+
+def trips(random: np.random.Generator) -> list[Any]:
+    start, found = dt.date(2024, 1, 1), []
+    for place in range(140):
+        distance = float(random.uniform(0, 50))
+        photo = random.integers(0, 255, (9, 9), dtype=np.uint8) if place % 3 else None
+        day = start + dt.timedelta(days=int(random.integers(700)))
+        found.append(((day, distance, photo), {"cost": 3 + 2 * distance, "late": day.weekday() > 4}))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "examples"),
+    [("heard", sounds), ("meant", texts), ("seen", squares), ("spelled", spellings), ("trip", trips)],
+)
+def test_every_kind_gets_a_page(name: str, examples: Any, module: Any) -> None:
+    function = getattr(module(KINDS), name)
+    made = examples(np.random.default_rng(0))
+    function.train(made, budget=2, accept=True, listen=lambda event: None)
+    page = function.report(made)
+    assert {"head-to-head", "mistakes", "cost"} <= set(page.figures["sections"])
+    kinds = [column.kind for column in function.program.inputs]
+    assert ("corruption" in page.figures["sections"]) == any(kind.outside().corruptions for kind in kinds)
+    json.loads(json.dumps(finite(page.to_json()), allow_nan=False))
+    tags = Tags()
+    tags.feed(page.html)
+    assert not tags.open and ">nan<" not in page.html.lower()
