@@ -32,7 +32,7 @@ def test_a_plane_is_crossed_by_exactly_those_that_are_near_enough(steps: int) ->
     what, distance = linear()
     for size in (0.02, 0.1):
         wanted = float((distance >= size).double().mean())
-        assert right(what, stepped(what, size, steps))["right"] == pytest.approx(wanted, abs=0.007)
+        assert right([(what, stepped(what, size, steps))])["right"] == pytest.approx(wanted, abs=0.007)
 
 
 def test_no_number_moves_farther_than_it_may() -> None:

@@ -133,7 +133,7 @@ from datetime import date
 from typing import Annotated, Literal
 import numpy as np
 import wisen
-from wisen import Audio, Box, Image
+from wisen import Audio, Image
 
 @wisen.function
 def heard(sound: Audio) -> Literal["low", "high"]: ...
@@ -141,9 +141,6 @@ def heard(sound: Audio) -> Literal["low", "high"]: ...
 @wisen.function
 def meant(text: str, stars: int | None) -> bool:
     return "good" in text
-
-@wisen.function
-def seen(photo: Image) -> list[Box[Literal["square"]]]: ...
 
 @wisen.function
 def spelled(word: str) -> str:
@@ -179,16 +176,6 @@ def texts(random: np.random.Generator) -> list[Any]:
     return found
 
 
-def squares(random: np.random.Generator) -> list[Any]:
-    found = []
-    for _ in range(60):
-        pixels = np.zeros((48, 48), np.uint8)
-        x, y = (int(each) for each in random.integers(2, 30, 2))
-        pixels[y : y + 14, x : x + 14] = 220
-        found.append(((pixels,), [public.Box("square", x, y, x + 14, y + 14)]))
-    return found
-
-
 def spellings(random: np.random.Generator) -> list[Any]:
     words = {"".join(random.choice(list("abc"), int(random.integers(2, 5)))) for _ in range(200)}
     return [((word,), word[::-1].upper()) for word in sorted(words)]
@@ -206,7 +193,7 @@ def trips(random: np.random.Generator) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("name", "examples"),
-    [("heard", sounds), ("meant", texts), ("seen", squares), ("spelled", spellings), ("trip", trips)],
+    [("heard", sounds), ("meant", texts), ("spelled", spellings), ("trip", trips)],
 )
 def test_every_kind_gets_a_page(name: str, examples: Any, module: Any) -> None:
     function = getattr(module(KINDS), name)

@@ -127,7 +127,7 @@ def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(codes).min())), shuffle=True, random_state=0)
     near = min(NEAREST, len(codes) // 2)
-    judges = [LogisticRegression(C=0.01, max_iter=200), KNeighborsClassifier(near)]
+    judges = [LogisticRegression(C=0.01, max_iter=1000), KNeighborsClassifier(near)]
     with threadpool_limits(1):
         scaled = StandardScaler().fit_transform(features.astype(np.float64))
         flat = PCA(min(AXES, *scaled.shape), random_state=0).fit_transform(scaled)  # labels play no part in it
