@@ -49,7 +49,7 @@ def test_a_module_of_the_users_is_named_and_not_kept() -> None:
 
 
 def test_the_network_says_what_it_said(high: Any) -> None:
-    found = kept.kept(high.path, high, high.program.feeds)
+    found = kept.kept(high.path, None, high.program.feeds)
     assert found.graphs.keys() == set(found.architecture.reads)
     assert not found.network.training
     explanation = high.explain(1.0, None, method="inputs")
@@ -64,16 +64,16 @@ def test_another_program_does_not_have_it(high: Any) -> None:
     told = torch.load(place, weights_only=True)
     torch.save({**told, "program": "0" * 64}, place)
     with pytest.raises(WisenError, match="of another training"):
-        kept.kept(high.path, high, high.program.feeds)
+        kept.kept(high.path, None, high.program.feeds)
     torch.save({**told, "format": 99}, place)
     with pytest.raises(WisenError, match="another version"):
-        kept.kept(high.path, high, high.program.feeds)
+        kept.kept(high.path, None, high.program.feeds)
     place.write_bytes(b"nothing")
     with pytest.raises(WisenError, match="cannot be read"):
-        kept.kept(high.path, high, high.program.feeds)
+        kept.kept(high.path, None, high.program.feeds)
     place.unlink()
     with pytest.raises(WisenError, match="trained elsewhere"):
-        kept.kept(high.path, high, high.program.feeds)
+        kept.kept(high.path, None, high.program.feeds)
     assert high.path.read_bytes() == data
     found = high.explain(1.0, None)
     assert found.method in ("occlusion", "shapley") and any("trained elsewhere" in why for _, why in found.others)
@@ -86,7 +86,7 @@ def test_code_in_the_file_is_not_run(high: Any, tmp_path: Path) -> None:
 
     torch.save({"format": 1, "program": Bomb()}, kept.place(high.path))
     with pytest.raises(WisenError, match="cannot be read"):
-        kept.kept(high.path, high, high.program.feeds)
+        kept.kept(high.path, None, high.program.feeds)
     assert not (tmp_path / "gone off").exists()
 
 

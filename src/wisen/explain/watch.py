@@ -58,7 +58,12 @@ class Watch:
     def __call__(self, event: Event) -> None:
         """Hears an event."""
         self.listen(event)
-        heard = {"Planned": self.planned, "Started": self.started, "Epoch": self.epoch, "Chosen": self.chosen}
+        heard: dict[str, Callable[[Any], None]] = {
+            "Planned": self.planned,
+            "Started": self.started,
+            "Epoch": self.epoch,
+            "Chosen": self.chosen,
+        }
         if type(event).__name__ in heard:
             heard[type(event).__name__](event)
 

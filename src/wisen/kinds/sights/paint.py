@@ -30,7 +30,8 @@ def colours(shade: np.ndarray) -> np.ndarray:
     """The colours of shades, uint8 [..., 3]."""
     end = np.where(shade[..., None] > 0, FOR, AGAINST)
     found = NEUTRAL + (end - np.array(NEUTRAL)) * np.abs(shade)[..., None]
-    return found.round().astype(np.uint8)
+    array: np.ndarray = found.round().astype(np.uint8)
+    return array
 
 
 def overlaid(picture: Picture, amounts: np.ndarray, small: bool = False) -> Picture:
