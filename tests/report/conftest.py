@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import imported
-from wisen.report import Subject, subject_of
+from wisen.report import subject_of
+from wisen.report.subject import Subject
 
 SOURCE = """
 from typing import Literal

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from wisen.kinds.corruption import Reach
-from wisen.report import Subject
 from wisen.report.attack import CHANCE, FGSM, PGD, SIZES, Attacked, by_chance, found, right, stepped
+from wisen.report.subject import Subject
 
 
 def linear(low: float = -np.inf, high: float = np.inf) -> tuple[Attacked, torch.Tensor]:

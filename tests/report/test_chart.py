@@ -13,7 +13,7 @@ from wisen.report.chart import Axis, Chart
 
 def test_it_is_xml_with_labels_and_nothing_is_drawn_beyond_the_frame() -> None:
     canvas = Chart("a <b> & c", Axis("seconds (s)", 0, 10), Axis("share", 0, 1, share=True))
-    canvas.line([(0, 0.5), (20, 7.0), (math.nan, 0.2)]).dots([(5, 0.5), (5, -9)]).interval(3, 0.1, math.inf)
+    canvas.line([(0, 0.5), (20, 7.0), (math.nan, 0.2)]).dots([(5, 0.5), (5, -9)]).interval(3, (0.1, math.inf))
     canvas.band([0, 5], [0, 0.1], [1, 2]).bar(1, 2, 0.5).steady(0.5).cell(5, 0.5, 0.9, "7")
     root = ElementTree.fromstring(str(canvas))
     texts = [each.text for each in root.iter("text")]

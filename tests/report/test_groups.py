@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from wisen.report import Subject
 from wisen.report.groups import found, two
 from wisen.report.parts import Part
+from wisen.report.subject import Subject
 
 
 def test_groups_that_differ_are_told_from_those_that_do_not(subject: Subject) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from wisen.report import Subject, confusion, corruption, coverage, reliability
+from wisen.report import confusion, corruption, coverage, reliability
+from wisen.report.subject import Subject
 
 
 def test_bins_hold_equally_many_and_count_what_is_right(subject: Subject) -> None:

@@ -15,8 +15,9 @@ import pytest
 import wisen as public
 from tests.cli.conftest import typed
 from wisen.cli.console import finite
-from wisen.report import SECTIONS, Page, Subject
+from wisen.report import SECTIONS, Page
 from wisen.report.page import written
+from wisen.report.subject import Subject
 from wisen.spoken import duration, size
 
 

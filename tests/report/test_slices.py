@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact, ttest_ind
 
-from wisen.report import Subject
 from wisen.report.parts import Part
 from wisen.report.slices import found, pairs, significant
 from wisen.report.slices import tests as chances
-from wisen.report.subject import Goods
+from wisen.report.subject import Goods, Subject
 
 
 def goods(merits: np.ndarray, share: bool = True) -> Goods:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wisen.report import Subject
+from wisen.report.subject import Subject
 from wisen.report.suspects import found, out_of_fold, ranked
 
 

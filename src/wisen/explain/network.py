@@ -14,11 +14,12 @@ import torch
 from wisen.architecture import Architecture
 from wisen.kept import Kept, kept
 from wisen.kinds.aims.aim import Aim
+from wisen.manifest import session_of
 from wisen.nn.block import Block
 from wisen.nn.chain import Chain
 from wisen.nn.network import Network
 from wisen.nn.twins import Twins
-from wisen.program import Program, session_of
+from wisen.program import Program
 from wisen.signature import Column, Feed
 
 if TYPE_CHECKING:

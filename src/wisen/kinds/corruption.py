@@ -104,7 +104,8 @@ PICTURES: Mapping[str, Callable[[Picture, float, Random], Picture]] = {
 def mistyped(text: str, strength: float, random: Random) -> str:
     """Up to a fifth of the characters left out, doubled, swapped with the next, or replaced by a letter."""
     found = list(text)
-    for place in np.flatnonzero(random.random(len(text)) < 0.2 * strength):
+    places: list[int] = np.flatnonzero(random.random(len(text)) < 0.2 * strength).tolist()
+    for place in places:
         how, after = int(random.integers(4)), min(place + 1, len(found) - 1)
         if how == 0:
             found[place] = ""
@@ -133,7 +134,8 @@ TEXTS: Mapping[str, Callable[[str, float, Random], str]] = {"typos": mistyped, "
 def hissing(samples: np.ndarray, strength: float, random: Random) -> np.ndarray:
     """With white noise: 24 dB below the sound at a fifth of the strength, as loud as it at the greatest."""
     loud = float(np.sqrt(np.mean(samples**2))) * strength**1.7
-    return samples + random.standard_normal(len(samples), np.float32) * np.float32(loud)
+    found: np.ndarray = samples + random.standard_normal(len(samples), np.float32) * np.float32(loud)
+    return found
 
 
 def quieter(samples: np.ndarray, strength: float, random: Random) -> np.ndarray:
@@ -143,7 +145,8 @@ def quieter(samples: np.ndarray, strength: float, random: Random) -> np.ndarray:
 
 def louder(samples: np.ndarray, strength: float, random: Random) -> np.ndarray:
     """Louder by up to 30 dB, and clipped where that is more than a file can hold."""
-    return np.clip(samples * np.float32(10 ** (1.5 * strength)), -1, 1)
+    found: np.ndarray = np.clip(samples * np.float32(10 ** (1.5 * strength)), -1, 1)
+    return found
 
 
 SOUNDS: Mapping[str, Callable[[np.ndarray, float, Random], np.ndarray]] = {

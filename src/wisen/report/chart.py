@@ -160,11 +160,10 @@ class Chart:
             )
         return self
 
-    def interval(self, at: float, low: float, high: float, colour: int = 0, across: bool = False) -> Self:
+    def interval(self, at: float, ends: Sequence[float], colour: int = 0, across: bool = False) -> Self:
         """An interval with its caps: upright at a value of x, or `across` at one of y."""
-        low, high = (value if math.isfinite(value) else end for value, end in ((low, self.low), (high, self.end)))
-        ends = [self.at(*((value, at) if across else (at, value))) for value in (low, high)]
-        (x0, y0), (x1, y1) = ends
+        known = (value if math.isfinite(value) else end for value, end in zip(ends, (self.low, self.end), strict=True))
+        (x0, y0), (x1, y1) = (self.at(*((value, at) if across else (at, value))) for value in known)
         caps = f"M{x0:.1f} {y0 - 4:.1f}v8M{x1:.1f} {y1 - 4:.1f}v8" if across else ""
         caps = caps or f"M{x0 - 4:.1f} {y0:.1f}h8M{x1 - 4:.1f} {y1:.1f}h8"
         self.parts.append(f'<path class="c{colour}" d="M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}{caps}"/>')

@@ -141,7 +141,7 @@ def classes(figures: Mapping[str, Any]) -> str:
     """How many of each class are found, and how many said to be of it are, with 95 % intervals."""
 
     def told(each: Mapping[str, Any] | None) -> list[str]:
-        return ["", ""] if each is None else [share(each["value"]), ranged(*each["interval"], True)]
+        return ["", ""] if each is None else [share(each["value"]), ranged(each["interval"], True)]
 
     rows = [
         [each["label"], f"{each['count']:,}", *told(each["recall"]), *told(each["precision"])]

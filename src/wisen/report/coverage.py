@@ -122,8 +122,8 @@ def mixed(figures: Mapping[str, Any]) -> str:
         found += paragraph(f"{told} As it is set, 1 % of examples like them would be.", "faint")
     if together is not None:
         values = [together[key] for key in ("learned", "by_hand", "together")]
-        told = ["", *("none" if value is None else amount(value, metric["share"]) for value in values)]
+        cells = ["", *("none" if value is None else amount(value, metric["share"]) for value in values)]
         heads = ["", "the program, where it answers", "your code, on the others", "both together"]
         title = f"Mixed operation: the program answers where it is at least {percent(together['below'])} sure, "
-        found += paragraph(f"{title}in {share(together['share'])} of cases", "head") + table(heads, [told])
+        found += paragraph(f"{title}in {share(together['share'])} of cases", "head") + table(heads, [cells])
     return found

@@ -114,7 +114,7 @@ def of_one(name: str, every: Mapping[str, Any]) -> str:
     y = Axis.of_names("", list(reversed(groups)))
     canvas = Chart(f"groups of {name}", Axis.around(label, ends, share=metric["share"]), y, 640, 76 + 26 * len(groups))
     for place, each in enumerate(reversed(groups.values())):
-        canvas.interval(place, *each["interval"], across=True).dots([(each["value"], place)], 0, 4)
+        canvas.interval(place, each["interval"], across=True).dots([(each["value"], place)], 0, 4)
     extra = {"says_yes": "says yes", "wrong_yes": "yes, where no is true", "wrong_no": "no, where yes is true"}
     extra = {key: words for key, words in extra.items() if any(each.get(key) for each in groups.values())}
     rows = []
@@ -122,7 +122,7 @@ def of_one(name: str, every: Mapping[str, Any]) -> str:
         shares = [share(each[key]["value"]) if each.get(key) else "" for key in extra]
         value = amount(each["value"], metric["share"])
         seen = "differs" if each["differs"] else ""
-        told = ranged(*each["interval"], metric["share"])
+        told = ranged(each["interval"], metric["share"])
         rows.append([group, f"{each['count']:,}", value, told, *shares, f"{each['p']:.2g}", seen])
     heads = [name, "examples", metric["name"], "95 % interval", *extra.values(), "p against all others", "after Holm"]
     gap = paragraph(f"Largest difference between two groups: {change(figures['gap'], metric['share'])}.")

@@ -137,7 +137,7 @@ def gain(figures: Mapping[str, Any], rival: str, whole: Mapping[str, Any]) -> st
     """How sure it is that the one is better, in words."""
     metric, found = figures["metric"], figures["gains"][rival]
     told = f"On {whole['examples']['held_out']:,} examples that it had never seen the gain is "
-    span = between(*found["interval"], metric["share"])
+    span = between(found["interval"], metric["share"])
     return f"{told}{change(found['value'], metric['share'])}; with 95 % confidence it lies between {span}."
 
 
@@ -148,7 +148,7 @@ def strip(figures: Mapping[str, Any], rival: str) -> str:
     x = Axis.around(metric["name"], ends, share=metric["share"])
     canvas = Chart("both with their 95 % intervals", x, Axis.of_names("", [LEARNED, rival]), 360, 112)
     for place, each in enumerate((LEARNED, rival)):
-        canvas.interval(place, *scores[each]["interval"], colour=COLOURS[each], across=True)
+        canvas.interval(place, scores[each]["interval"], colour=COLOURS[each], across=True)
         canvas.dots([(scores[each]["metrics"][metric["name"]], place)], COLOURS[each], 4.5)
     return f"<div>{canvas}</div>"
 

@@ -90,13 +90,15 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def between(low: float, high: float, shares: bool) -> str:
+def between(ends: Sequence[float], shares: bool) -> str:
     """An interval of differences in words."""
+    low, high = ends
     return f"{100 * low:+.1f} and {100 * high:+.1f} points" if shares else f"{signed(low)} and {signed(high)}"
 
 
-def ranged(low: float, high: float, shares: bool) -> str:
+def ranged(ends: Sequence[float], shares: bool) -> str:
     """An interval in words."""
+    low, high = ends
     return f"{amount(low, shares)} to {amount(high, shares)}"
 
 

@@ -89,7 +89,7 @@ def diagram(figures: Mapping[str, Any]) -> str:
     canvas = Chart("reliability diagram", x, y, wide=400, high=340)
     canvas.line([(axis.low, axis.low), (axis.high, axis.high)], 3, dashed=True)
     for each in bins:
-        canvas.interval(each["promised"], *each["interval"])
+        canvas.interval(each["promised"], each["interval"])
     canvas.line([(each["promised"], each["right"]) for each in bins])
     canvas.dots([(each["promised"], each["right"]) for each in bins])
     told = (

@@ -41,7 +41,7 @@ def headline(target: Target, verdict: str) -> str:
     shares = target.metric.share
     return (
         f"{told} {NAMES[each.rival]}: {target.metric.name} {change(sign * each.value, shares)}, with 95 % confidence "
-        f"between {between(low, high, shares)}."
+        f"between {between((low, high), shares)}."
     )
 
 
@@ -60,7 +60,7 @@ def drawn_one(figures: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
         values = [scores[rival]["metrics"].get(name) for rival in rivals]
         shares = metric["share"] and name == metric["name"]
         rows.append([name, *("" if value is None else amount(value, shares) for value in values)])
-    intervals = [ranged(*scores[rival]["interval"], metric["share"]) for rival in rivals]
+    intervals = [ranged(scores[rival]["interval"], metric["share"]) for rival in rivals]
     rows.insert(1, ["its 95 % interval", *intervals])
     if any(scores[rival]["failed"] for rival in rivals):
         rows.append(["raised an error on", *(scores[rival]["failed"] for rival in rivals)])
@@ -74,7 +74,7 @@ def gains(figures: Mapping[str, Any]) -> str:
     lines = []
     for rival, gain in figures["gains"].items():
         low, high = sorted(sign * end for end in gain["interval"])
-        told = between(low, high, metric["share"])
+        told = between((low, high), metric["share"])
         value = change(sign * gain["value"], metric["share"])
         lines.append(
             f"<li>Against {escaped(NAMES[rival])}: {escaped(value)} (paired 95 % interval: between {told})</li>"
@@ -95,7 +95,7 @@ def chart(figures: Mapping[str, Any], rivals: list[str], whole: Mapping[str, Any
         high=170,
     )
     for place, rival in enumerate(reversed(rivals)):
-        canvas.interval(place, *scores[rival]["interval"], colour=COLOURS[rival], across=True)
+        canvas.interval(place, scores[rival]["interval"], colour=COLOURS[rival], across=True)
         canvas.dots([(scores[rival]["metrics"][metric["name"]], place)], COLOURS[rival], 4.5)
     how = "Wilson's interval of a share" if metric["share"] else "Student's interval, widened to the bootstrap's"
     how = "Student's interval of blocks of time" if whole["in_time"] else how

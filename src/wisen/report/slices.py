@@ -184,13 +184,13 @@ def drawn_one(figures: Mapping[str, Any], show: Show) -> str:
     canvas = Chart("parts where it does worse", x, Axis.of_names("", names), wide=680, high=76 + 24 * len(names))
     canvas.steady(overall["value"], upright=True)
     for place, each in enumerate(reversed(worse)):
-        canvas.interval(place, *each["interval"], across=True).dots([(each["value"], place)], 0, 4)
+        canvas.interval(place, each["interval"], across=True).dots([(each["value"], place)], 0, 4)
     rows = [
         [
             each["name"],
             f"{each['count']:,}",
             amount(each["value"], metric["share"]),
-            ranged(*each["interval"], metric["share"]),
+            ranged(each["interval"], metric["share"]),
             amount(each["elsewhere"], metric["share"]),
             f"{each['p']:.1e}",
         ]

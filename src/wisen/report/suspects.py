@@ -132,7 +132,8 @@ def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
         scaled = StandardScaler().fit_transform(features.astype(np.float64))
         flat = PCA(min(AXES, *scaled.shape), random_state=0).fit_transform(scaled)  # labels play no part in it
         said = [cross_val_predict(judge, flat, codes, cv=folds, method="predict_proba") for judge in judges]
-    return np.mean(np.array(said, np.float64), axis=0)
+    found: np.ndarray = np.mean(np.array(said, np.float64), axis=0)
+    return found
 
 
 # ---- drawn -------------------------------------------------------------------------------------
