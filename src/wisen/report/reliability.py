@@ -28,7 +28,7 @@ def believed(target: Target) -> dict[str, Any] | None:
         return None
     order = np.argsort(chances, kind="stable")
     bins = [each for each in np.array_split(order, max(1, min(MOST_BINS, len(order) // LEAST))) if len(each)]
-    told = []
+    told: list[dict[str, Any]] = []
     for places in bins:
         low, high = within(right[places].astype(np.float64), True, None if blocks is None else blocks[places])
         mean = float(chances[places].mean())
@@ -56,7 +56,7 @@ def crossed(target: Target) -> dict[str, Any] | None:
     every = [target.kind.quantiles(row) for row in rows]
     if not every or not every[0]:
         return None
-    told = []
+    told: list[dict[str, Any]] = []
     for place, (promised, _) in enumerate(every[0]):
         said = target.kind.amounts([each[place][1] for each in every])
         below = (true < said).mean(axis=1)
