@@ -22,6 +22,8 @@ FILES = sorted(SRC.rglob("*.py"))
 ROOMS = [
     "errors",
     "names",
+    "spoken",
+    "body",
     "nn",  # knows neither kinds nor signatures
     "kinds",
     "records",
@@ -37,6 +39,7 @@ ROOMS = [
     "manifest",
     "program",
     "export",
+    "kept",
     "about",
     "progress",
     "function",
@@ -45,6 +48,8 @@ ROOMS = [
     "relied",
     "headtohead",
     "train",
+    "explain",
+    "report",
     "asked",
     "answers",
     "drawn",
@@ -57,6 +62,8 @@ ROOMS = [
 DOORS = {
     ("function", "train"): "f.train() and f.test() are the person's way to the spine",
     ("function", "headtohead"): "the type of what f.test() gives",
+    ("function", "report"): "f.report() is the person's way to the page",
+    ("function", "explain"): "f.explain() asks why",
 }
 
 
@@ -133,7 +140,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording"),
-    *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles", "corruption", "figures"),
 }
 """What a kind's file has no room for."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Unsure,
         WisenError,
     )
+    from wisen.explain.explanation import Explanation
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from wisen.kinds.steps import Next, Past
     from wisen.kinds.text import Beam
     from wisen.program import Prediction, Program, load
+    from wisen.report import Page, report
     from wisen.train import Outcome, test, train
 
 __version__ = "0.1.0"
@@ -62,12 +64,15 @@ PUBLIC = {
     "Next": "wisen.kinds.steps:Next",
     "train": "wisen.train:train",
     "test": "wisen.train:test",
+    "report": "wisen.report:report",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
     "Interval": "wisen.kinds.output:Interval",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
+    "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
+    "Explanation": "wisen.explain.explanation:Explanation",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
     "BadExamples": "wisen.errors:BadExamples",
@@ -92,6 +97,7 @@ __all__ = [
     "Box",
     "Busy",
     "Category",
+    "Explanation",
     "Function",
     "Image",
     "Interval",
@@ -99,6 +105,7 @@ __all__ = [
     "NotInstalled",
     "NotTrained",
     "Outcome",
+    "Page",
     "Past",
     "Prediction",
     "Program",
@@ -110,6 +117,7 @@ __all__ = [
     "WisenError",
     "function",
     "load",
+    "report",
     "test",
     "train",
 ]

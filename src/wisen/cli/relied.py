@@ -65,7 +65,8 @@ def unlike(result: Result) -> str:
 
 def curve(result: Result, metric: str) -> Table:
     """Coverage against accuracy: what the program scores on the examples of which it is surest."""
-    from wisen.cli.show import figure, table
+    from wisen.cli.show import table
+    from wisen.spoken import figure
 
     sure = result.sure
     heads = ["the surest", metric, LEAST[sure.by]]

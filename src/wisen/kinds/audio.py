@@ -15,6 +15,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds import sounds
+from wisen.kinds.corruption import OfSounds, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Grid, Layer, Track
 
 USUAL = 16_000
@@ -261,6 +263,9 @@ class Audio(Input):
 
         return (Layer("peaks"),) if self.reading == PRETRAINED else None
 
+    def outside(self) -> Outside:
+        return OfSounds()
+
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:
             return ("as it is",)
@@ -331,3 +336,8 @@ class Audio(Input):
         halved = (32, 64) if self.frames.columns > FINE * (self.seconds or 1.0) else (32,)
         stages = [layer for channels in halved for layer in (Layer("pool"), Layer("conv", channels))]
         return (Layer("conv", 16), *stages, Layer("columns"), *readers)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.spectrum import Spectrum
+
+        return Spectrum(self.blank(), self.frames)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
+from wisen.errors import BadProgram, BadSignature, BadValue, listed
+from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
+from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Ids, Layer
 
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
@@ -155,27 +158,7 @@ class Category(Input, Output):
             if not text or not isinstance(raw, LABELS) or written != text:
                 raise BadValue(f"is {raw!r:.60}, which is no label")
             return text
-        return self.forgiving(text, raw)
-
-    def forgiving(self, text: str, raw: Any) -> Any:
-        """The choice that differs from the text in case and spaces only, or in how its value is written."""
-        small, spellings = text.casefold(), self.spellings()
-        if self.yes_no and (small in YES or small in NO):
-            return small in YES
-        if text in spellings:
-            return spellings[text]
-        for known, choice in spellings.items():
-            if known.strip().casefold() == small:
-                return choice
-        try:  # 3.0 is the label 3: what a table of floats makes of a column of whole numbers
-            if float(text).is_integer() and str(int(float(text))) in spellings:
-                return spellings[str(int(float(text)))]
-        except (ValueError, OverflowError):
-            pass
-        hint = nearest(text, self.known) if text else ""
-        if self.yes_no:
-            hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
-        raise BadValue(f"is {raw!r:.60}, which is none of {listed(self.known)}", hint)
+        return forgiving(text, raw, self.known, self.spellings(), self.yes_no)
 
     def write(self, value: Any) -> Any:
         if value is None:
@@ -292,6 +275,14 @@ class Category(Input, Output):
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT
 
+    def outside(self) -> Outside:
+        return OfLabels(tuple(self.samples()))
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), tuple(range(len(self.columns))))
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -379,6 +370,11 @@ class Category(Input, Output):
         ranked = self.alternatives(tensors)
         return (answer, *(value for value, chance in ranked if value != answer and 1.0 - chance <= limits[0]))
 
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.labels import label as asked
+
+        return asked(word, list(self.known), str(tensors[""]), self.temperature)
+
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())
         return self.known[min(counts, key=lambda text: (-counts[text], text))]
@@ -412,6 +408,9 @@ class Category(Input, Output):
 
     def labels(self) -> list[str]:
         return list(self.known)
+
+    def probabilities(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        return tensors.get("probabilities")
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         return self.named(truths)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.corruption import OfPictures, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Grid, Layer, Vector
 
 FROZEN = 3_400_000
@@ -338,6 +340,9 @@ class Image(Input):
         coloured = variation.coloured(features, COLOURS) if "coloured" in how else features
         return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
 
+    def outside(self) -> Outside:
+        return OfPictures(self.mean, self.scale, self.reading == "")
+
     def form(self) -> Grid | Vector:
         from wisen.nn.form import Grid, Vector
 
@@ -375,3 +380,8 @@ class Image(Input):
             halved = math.ceil(math.log2(max(form.height, form.width) / COARSE))
             return ((*(Layer("average") for _ in range(halved)), Layer("flatten")),)
         return convolutions(form, width), convolutions(form, width, ADDING)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.pixels import Pixels
+
+        return Pixels(self.blank(), self.height, self.width, self.mean)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from wisen.kinds.corruption import Outside
 from wisen.kinds.kind import Kind, Tensor
+from wisen.kinds.sights.sight import Sight
 
 if TYPE_CHECKING:
     import torch
@@ -141,6 +143,14 @@ class Input(Kind):
         """How many weights of a network that was trained on other data its graph holds."""
         return 0
 
+    def outside(self) -> Outside:
+        """What becomes of its values in the world outside, and what can be said of each in a word."""
+        return Outside()
+
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
         return None
+
+    def sight(self) -> Sight:
+        """What a person can see of its values: for explanations."""
+        return Sight(self.blank())

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.corruption import OfMoments, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
 
 if TYPE_CHECKING:
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 NEVER = np.iinfo(np.int64).min
@@ -162,6 +164,14 @@ class Moment(Input):
 
     def plain(self) -> tuple[Layer, ...]:
         return ()
+
+    def outside(self) -> Outside:
+        return OfMoments(self.date)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(None, tuple(range(len(self.mean))) * (2 + 2 * len(self.waves())))
 
 
 def seconds(value: dt.datetime | dt.date) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Form, Layer
 
 
@@ -249,6 +250,19 @@ class Output(Kind):
         """A PNG file that shows the answer behind the past that it goes on from; None: there is nothing to see."""
         return None
 
+    def said_in(self) -> Sequence[str]:
+        """The pieces that its answers are said in, by their number; empty where they are said at once."""
+        return ()
+
+    @abstractmethod
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        """What a person asks about of the answer that one example's tensors mean: a label, a step, a thing, a word; the
+        answer itself where `word` is empty. Raises BadValue where it is nothing of it."""
+
+    def aim_at(self, truth: Any) -> Aim:
+        """What is asked about where the true answer is known; raises BadValue where it is nothing that can be."""
+        return self.aim("", {"": truth})
+
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:
         """The best answer that looks at no input."""
@@ -271,6 +285,14 @@ class Output(Kind):
     def labels(self) -> list[str]:
         """All answers that there can be, where they can be counted; empty where not."""
         return []
+
+    def probabilities(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """The calibrated probability of each of the `labels`, [examples, labels]; None where there are none."""
+        return None
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        """Values that are amounts as numbers, [examples, steps], NaN where there is none; None where they are not."""
+        return None
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
+from wisen.kinds.corruption import OfSteps, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Interval, Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
 from wisen.kinds.scales import CUT, HIGHEST, curve_of
-from wisen.kinds.steps import MOST_STEPS, Window, matrix
+from wisen.kinds.steps import MOST_STEPS, Window, apart_in, listed, logs_fault, matrix
 
 if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 STRAIGHT = 4.0
@@ -262,6 +264,23 @@ class Series(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    def outside(self) -> Outside:
+        return OfSteps(self.lengths[0], self.spread[0])
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.steps import Steps
+
+        return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
+
+    def owners(self, place: int) -> np.ndarray:
+        """How much of each feature of a window comes from each of its steps, [features, steps]."""
+        steps, ahead = self.lengths[place], self.ahead[place]
+        each, every = np.eye(steps), np.full((1, steps), 1 / steps)
+        found = [each] if ahead or steps == 1 else [every, each, every]
+        found += [self.means(place).T.astype(np.float64)] if self.logs[place] else []
+        found += [every, np.eye(steps)[[0 if ahead else -1]]] if place in self.gaps else []
+        return np.vstack(found)
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -357,6 +376,14 @@ class Series(Input, Output):
     def tolerances(self) -> dict[str, float]:
         return {"": self.tolerance(), "quantiles": max((1.0, *self.factors)) * self.tolerance()}
 
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        return matrix(values, self.lengths[0])
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.numbers import ahead
+
+        return ahead(word, self.lengths[0], self.mean[0], self.scale[0])
+
     def naive(self, values: Sequence[Any]) -> Any:
         return np.median(matrix(values, self.lengths[0]), axis=0).tolist()
 
@@ -388,24 +415,3 @@ class Series(Input, Output):
             Metric("below it", below, "lower", aside=True),
             Metric("its width", float((high - low).mean()), "lower", aside=True),
         ]
-
-
-def apart_in(every: np.ndarray, otherwise: float) -> float:
-    """The standard deviation of steps from the mean of their window."""
-    whole = every[np.isfinite(every).all(axis=1)]
-    found = float((whole - whole.mean(axis=1, keepdims=True)).std()) if whole.size else 0.0
-    return found if found > 1e-9 * otherwise else otherwise
-
-
-def logs_fault(logs: Sequence[Any]) -> str:
-    """What cannot be true of a unit, mean and scale that were read from a file."""
-    unit, mean, scale = logs
-    return plain_scale((mean, mean), (unit, scale), 2)
-
-
-def listed(text: str) -> Any:
-    """The numbers that a text lists: JSON, or with spaces, commas or semicolons between them."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text.replace(",", " ").replace(";", " ").split()

@@ -12,6 +12,7 @@ import numpy as np
 
 from wisen.errors import BadSignature, BadValue
 from wisen.kinds import generated, subtitles
+from wisen.kinds.corruption import OfTexts, Outside
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.output import Output
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
@@ -278,6 +281,14 @@ class Text(Input, Output):
         """The pieces that it is then read in."""
         return self.wording.read
 
+    def outside(self) -> Outside:
+        return OfTexts()
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.words import Words as Seen
+
+        return Seen(self.blank(), ("", WORDS), (BYTES, SPELLED))
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -369,6 +380,17 @@ class Text(Input, Output):
 
     def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
         return np.flatnonzero(tensors["lead"] < least)
+
+    def said_in(self) -> Sequence[str]:
+        return self.wording.pieces if self.said else ()
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.texts import wording
+
+        return wording(word, tensors[""])
+
+    def aim_at(self, truth: Any) -> Aim:
+        return self.aim("", {"": truth}).spelled(self.wording.numbers([truth])[0], self.wording.pieces)
 
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)
