@@ -21,8 +21,8 @@ from wisen.explain import METHODS, asked, best, explained
 from wisen.explain.leaves import Leaves
 
 HOW = (
-    "Medians of five (of fifteen passes), one thread, of the gallery's faces with made-up pictures of 25 x 25: the time that a method takes "
-    "once the network is built, and what it was tested by is not in it; `auto` is all methods and all tests. The "
+    "Medians of five (of fifteen passes), one thread, of the gallery's faces with made-up pictures of 25 x 25: the "
+    "time that a method takes once the network is built, without its tests; `auto` is all methods and all tests. The "
     "picture of 10 megapixels is explained by `auto` in a process of its own; its memory is all that the process had."
 )
 SLOPES = {"gradients": 20, "inputs": 20, "gradcam": 20}

@@ -277,3 +277,16 @@ def test_without_the_network_only_what_asks_the_program_explains(seen: Case) -> 
     with pytest.raises(BadValue, match=r"trained elsewhere") as error:
         explained(alone, "gradients")
     assert error.value.hint == "These can: occlusion, shapley."
+
+
+def test_without_captum_what_needs_it_is_left_out(seen: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from wisen.errors import NotInstalled
+    from wisen.explain import best, explained
+
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    with pytest.raises(NotInstalled, match="captum") as error:
+        explained(seen, "gradients")
+    assert "wisen[explain]" in error.value.hint
+    assert best(seen).method == "occlusion"
