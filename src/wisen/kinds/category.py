@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
+from wisen.kinds.asking import Asking, asking_labels
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
+from wisen.kinds.saying import Named
 
 if TYPE_CHECKING:
     import torch
@@ -291,6 +293,9 @@ class Category(Input, Output):
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT
 
+    def asking(self, values: Sequence[Any]) -> Asking:
+        return asking_labels(self, values)
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -398,3 +403,6 @@ class Category(Input, Output):
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         return self.named(truths)
+
+    def saying(self) -> Named:
+        return Named(self.known, self.weights)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.asking import Days
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
 
@@ -162,6 +163,9 @@ class Moment(Input):
 
     def plain(self) -> tuple[Layer, ...]:
         return ()
+
+    def asking(self, values: Sequence[Any]) -> Days:
+        return Days(values, self.optional, self.date)
 
 
 def seconds(value: dt.datetime | dt.date) -> int:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.asking import Amounts
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
+from wisen.kinds.saying import Amount
 from wisen.kinds.scales import BLANK, CUT, HIGHEST, STRAIGHT, bins, curve_of, least_lift, soft
 
 if TYPE_CHECKING:
@@ -255,6 +257,9 @@ class Number(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    def asking(self, values: Sequence[Any]) -> Amounts:
+        return Amounts(values, self.optional)
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -321,6 +326,9 @@ class Number(Input, Output):
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         return [None] * len(answers)
+
+    def saying(self) -> Amount:
+        return Amount(self.mean[0], self.scale[0], self.integer)
 
     def tolerance(self) -> float:
         # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.

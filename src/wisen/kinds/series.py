@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
+from wisen.kinds.asking import Steps
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
+from wisen.kinds.saying import Course
 from wisen.kinds.scales import CUT, HIGHEST, curve_of
 from wisen.kinds.steps import MOST_STEPS, Window, matrix
 
@@ -261,6 +263,9 @@ class Series(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    def asking(self, values: Sequence[Any]) -> Steps:
+        return Steps(values, self.optional, self.lengths[0], self.ahead[0])
+
     # ---- output ----------------------------------------------------------------------------
 
     def head(self) -> tuple[Layer, ...]:
@@ -328,6 +333,9 @@ class Series(Input, Output):
     def flat(self, name: str, written: Any) -> dict[str, Any]:
         steps = written or [None] * self.lengths[0]
         return {f"{name}+{place}": number for place, number in enumerate(steps, start=1)}
+
+    def saying(self) -> Course:
+        return Course(self.mean[0], self.scale[0], self.lengths[0])
 
     def tolerance(self) -> float:
         return FAR * self.scale[0] + 4 * float(np.spacing(np.float32(abs(self.mean[0]) + 10 * self.scale[0])))

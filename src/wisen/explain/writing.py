@@ -1,0 +1,167 @@
+"""A tree of questions written as a Python function that a person would have written: guards first, no needless else."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import datetime
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from wisen.function import Function
+    from wisen.signature import Column
+
+INDENT = "    "
+Condition = Callable[[int, float, float, bool, bool], str]
+"""(the number that is asked for, the highest below, the lowest above, whether what is missing is below, for which side
+the condition is to be true) -> the condition."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An answer, how Python writes it, behind how many examples it stands, and how like their own answers it is."""
+
+    answer: Any
+    code: str
+    count: int
+    likeness: float
+    leaves: int = 1
+
+    def used(self) -> Iterator[int]:
+        """The numbers that are asked for: none."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Split:
+    """A question: those whose number is at most `low` go left, those from `high` on right."""
+
+    number: int
+    low: float
+    high: float
+    missing: bool
+    """Whether what is missing goes left."""
+    left: Leaf | Split
+    right: Leaf | Split
+
+    @property
+    def leaves(self) -> int:
+        """How many answers stand below it."""
+        return self.left.leaves + self.right.leaves
+
+    def used(self) -> Iterator[int]:
+        """The numbers that are asked for, from the top."""
+        yield self.number
+        yield from self.left.used()
+        yield from self.right.used()
+
+
+Tree = Leaf | Split
+
+
+def runs(tree: Tree, sides: np.ndarray) -> list[Any]:
+    """The tree's answers to examples that are known by their numbers."""
+    found: list[Any] = [None] * len(sides)
+
+    def down(tree: Tree, here: np.ndarray) -> None:
+        if isinstance(tree, Leaf):
+            for place in here:
+                found[place] = tree.answer
+            return
+        values = sides[here, tree.number]
+        limit = tree.low if np.isinf(tree.high) else (tree.low + tree.high) / 2
+        under = np.where(np.isnan(values), tree.missing, (values <= limit) | np.isinf(tree.high))
+        down(tree.left, here[under])
+        down(tree.right, here[~under])
+
+    down(tree, np.arange(len(sides)))
+    return found
+
+
+def lines(tree: Tree, condition: Condition, kind: Any, depth: int = 1) -> list[str]:
+    """The lines of the function's body: the smaller side of each question first, as a guard."""
+    space = INDENT * depth
+    if isinstance(tree, Leaf):
+        how = f", {tree.likeness:.0%} as the program" if 0 <= tree.likeness <= 1 and kind.labels() else ""
+        return [f"{space}return {tree.code}  # {tree.count:,} examples{how}"]
+
+    def cost(under: bool) -> tuple[int, bool, bool]:
+        side = tree.left if under else tree.right
+        words = condition(tree.number, tree.low, tree.high, tree.missing, under)
+        return side.leaves, "!=" in words or "not " in words, not under
+
+    under = min((True, False), key=cost)
+    first, second = (tree.left, tree.right) if under else (tree.right, tree.left)
+    words = condition(tree.number, tree.low, tree.high, tree.missing, under)
+    return [f"{space}if {words}:", *lines(first, condition, kind, depth + 1), *lines(second, condition, kind, depth)]
+
+
+def signature_line(function: Function[Any, Any], name: str, column: Column) -> str:
+    """The line with `def`: the function's own parameters and annotations."""
+    parameters = list(function.signature.parameters.parameters.values())
+    plain = all(p.default is p.empty or type(p.default) in (int, float, str, bool, type(None)) for p in parameters)
+    words: list[str] = []
+    for place, each in enumerate(parameters):
+        if each.kind is each.KEYWORD_ONLY and "*" not in words:
+            words.append("*")
+        default = f" = {each.default!r}" if plain and each.default is not each.empty else ""
+        words.append(f"{each.name}: {annotation(each.name, each.annotation, function)}{default}")
+        last = place + 1 == len(parameters) or parameters[place + 1].kind is not each.POSITIONAL_ONLY
+        if each.kind is each.POSITIONAL_ONLY and last:
+            words.append("/")
+    returned = function.signature.parameters.return_annotation
+    written = isinstance(returned, str) and function.signature.single
+    answer = returned if written else column.kind.annotation
+    line = f"def {name}({', '.join(words)}) -> {answer}:"
+    if len(line) <= 120:
+        return line
+    return "\n".join([f"def {name}(", *(f"{INDENT}{word}," for word in words if word), f") -> {answer}:"])
+
+
+def annotation(name: str, meant: Any, function: Function[Any, Any]) -> str:
+    """A parameter's annotation as it was written, or so that the same is meant."""
+    if isinstance(meant, str):
+        return meant
+    column = next((column for column in function.signature.inputs if column.name == name), None)
+    return str(column).removeprefix(f"{name}: ") if column else str(meant.__name__)
+
+
+def header(function: Function[Any, Any], code: str) -> list[str]:
+    """The lines above the function: what the file is, and the imports of what its annotations and answers name."""
+    space = getattr(function.__wrapped__, "__globals__", {})
+    tree = ast.parse(code)
+    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+    own = set(function.signature.names) | {function.name}
+    imports = [imported(name, space) for name in names if name not in own and not hasattr(builtins, name)]
+    return [
+        f'"""What the learned program of {function.name}() does, as far as a few lines of code can say it."""',
+        "",
+        "from __future__ import annotations",
+        *([""] if any(imports) else []),
+        *sorted(filter(None, imports)),
+        "",
+        "",
+    ]
+
+
+def imported(name: str, space: dict[str, Any]) -> str:
+    """The line that imports what a name means where the function stands; empty where that is not known."""
+    import wisen
+
+    meant = space.get(name)
+    if isinstance(meant, ModuleType):
+        return f"import {meant.__name__}" if meant.__name__ == name else f"import {meant.__name__} as {name}"
+    for module in (wisen, typing, datetime):
+        if meant is None or meant is getattr(module, name, None):
+            if hasattr(module, name):
+                return f"from {module.__name__} import {name}"
+    module, own = getattr(meant, "__module__", None), getattr(meant, "__name__", name)
+    if meant is None or module in (None, "builtins"):
+        return ""
+    return f"from {module} import {own}" + (f" as {name}" if own != name else "")

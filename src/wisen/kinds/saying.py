@@ -1,0 +1,124 @@
+"""What explanations have to know of answers: numbers that tell how far they go, and how Python writes them."""
+
+from __future__ import annotations
+
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wisen.kinds.asking import text, whole
+
+DIGITS = 4
+"""Digits of a number that is written as an answer."""
+
+
+class Saying(ABC):
+    """What can be told of the answers of a kind."""
+
+    @abstractmethod
+    def levels(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Numbers that say how far answers go, [examples, levels]: the probability of each label, a number itself."""
+
+    @abstractmethod
+    def titles(self) -> list[str]:
+        """What each of the levels is about."""
+
+    @abstractmethod
+    def code(self, answer: Any) -> str:
+        """An answer as a Python expression, numbers to a few digits."""
+
+    @abstractmethod
+    def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
+        """How near answers are to being another than `answer`: `target`, or any other where that is None. Above 0
+        exactly where they are."""
+
+
+class Named(Saying):
+    """Answers that are labels; `worth` is what a right answer of each counts."""
+
+    def __init__(self, known: Mapping[str, Any], worth: Sequence[float]) -> None:
+        self.known, self.worth = known, np.array(worth or [1.0] * len(known))
+
+    def levels(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The probabilities of the labels."""
+        return np.asarray(tensors["probabilities"], dtype=np.float64)
+
+    def titles(self) -> list[str]:
+        """The labels."""
+        return list(self.known)
+
+    def code(self, answer: Any) -> str:
+        """The label; a member of an Enum by its class and name."""
+        return f"{type(answer).__name__}.{answer.name}" if isinstance(answer, enum.Enum) else text(answer)
+
+    def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
+        """By how much the target is worth more than every other label, or any other more than the answer."""
+        worth = self.levels(tensors) * self.worth
+        wanted = np.array([same(value, answer if target is None else target) for value in self.known.values()])
+        lead = worth[:, wanted].max(axis=1) - worth[:, ~wanted].max(axis=1)
+        lead = -lead if target is None else lead
+        said = np.array([same(self.known.get(str(label)), answer if target is None else target) for label in tensors[""]])
+        turned = ~said if target is None else said
+        return np.where(turned, np.maximum(lead, 1e-9), np.minimum(lead, 0.0))  # what it says decides, in ties, too
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two answers are one; 1 and True are not."""
+    return type(one) is type(other) and bool(one == other)
+
+
+class Amount(Saying):
+    """Answers that are numbers; `typical` is the one to pass where none is named, `scale` how far they lie apart."""
+
+    def __init__(self, typical: float, scale: float, integer: bool) -> None:
+        self.typical, self.scale, self.integer = typical, scale, integer
+
+    def levels(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The numbers."""
+        return np.asarray(tensors[""], dtype=np.float64).reshape(-1, 1)
+
+    def titles(self) -> list[str]:
+        """One: the answer."""
+        return ["answer"]
+
+    def code(self, answer: Any) -> str:
+        """The number to a few digits."""
+        return repr(int(answer)) if self.integer else written(answer)
+
+    def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
+        """By how many standard deviations they have passed the target, seen from the answer."""
+        wanted = self.typical if target is None else float(target)
+        sign = 1.0 if answer < wanted else -1.0
+        found = sign * (self.levels(tensors)[:, 0] - wanted) / self.scale
+        return np.where(found >= 0, np.maximum(found, 1e-9), found)  # to reach it is enough
+
+
+class Course(Saying):
+    """Answers that are a number for each of several steps; it is their mean that passes a target."""
+
+    def __init__(self, typical: float, scale: float, steps: int) -> None:
+        self.amount, self.steps = Amount(typical, scale, False), steps
+
+    def levels(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The number of each step."""
+        return np.asarray(tensors[""], dtype=np.float64).reshape(len(tensors[""]), -1)
+
+    def titles(self) -> list[str]:
+        """The steps, from the nearest."""
+        return [f"step {place}" for place in range(1, self.steps + 1)]
+
+    def code(self, answer: Any) -> str:
+        """The numbers in brackets."""
+        return f"[{', '.join(map(written, answer))}]"
+
+    def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
+        """By how far the mean of the steps has passed the target."""
+        return self.amount.progress({"": self.levels(tensors).mean(axis=1)}, float(np.mean(answer)), target)
+
+
+def written(value: float) -> str:
+    """A number to a few digits."""
+    return repr(whole(float(f"{value:.{DIGITS}g}")))
