@@ -33,6 +33,7 @@ ROOMS = [
     "descent",
     "state",
     "cost",
+    "sure",
     "program",
     "export",
     "about",

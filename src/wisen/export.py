@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import onnx
     import torch
 
+FEATURES = "features"
+"""The tensor of the program that the answers are said from."""
 FARTHEST = 1e-4
 """Probabilities of program and framework that lie farther apart refuse the program."""
 
@@ -40,14 +42,23 @@ def model_of(learned: Learned) -> onnx.ModelProto:
         features |= {view.name: view.kind.graph(*given.values()) for view in views if view.name in read}
         raw |= given
         reach |= {view.name: view.kind.extents(*given.values()) for view in views if view.name in placed.values()}
-    guesses = learned.network.eval().graph(features)
+    guesses, seen = learned.network.eval().seen_graph(features)
     said = {}
     for column in learned.outputs:
         for name, tensor in spoken(column, guesses[column.name], reach.get(placed.get(column.name, ""))).items():
             said[tensor_name(column.name, name)] = tensor
+    said[seen_name([*raw, *said])] = seen
     model = spox.build(raw, said)
     model.producer_name = "wisen"
     return model
+
+
+def seen_name(taken: Sequence[str]) -> str:
+    """The name of the tensor that the answers are said from, which no column has."""
+    name = FEATURES
+    while name in taken:
+        name += "_"
+    return name
 
 
 def spoken(column: Column, guess: Any, extents: Any = None) -> dict[str, Any]:
@@ -70,6 +81,7 @@ def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, e
         "chosen": f"{learned.architecture.name}: {learned.why}",
         "history": [list(pair) for pair in learned.history],
         "cost": asdict(cost(model, given)),
+        "features": {"name": model.graph.output[-1].name, "form": learned.network.seeing},
     }
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,9 @@ from wisen.errors import BadProgram, NotInstalled, WisenError, short_of_memory
 from wisen.kinds import Input, Output
 from wisen.kinds.packed import picked
 from wisen.signature import Column, feeds
+from wisen.sure.vectors import pooled, told
 
+Made = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 R = TypeVar("R")
 
 FORMAT = 1
@@ -73,7 +75,10 @@ class Program:
         self.inputs = tuple(Column.from_json(data, Input) for data in listed(manifest, "inputs"))
         self.outputs = tuple(Column.from_json(data, Output) for data in listed(manifest, "outputs"))
         self.feeds = feeds(self.inputs)
-        self.names = [tensor.name for tensor in session.get_outputs()]
+        every = [tensor.name for tensor in session.get_outputs()]
+        self.seen, self.form = told(manifest.get("features"), every)
+        self.names = [name for name in every if name != self.seen]
+        """Its tensors but for those that only say how sure it is, which may be large."""
         self.run = session.run
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
@@ -136,7 +141,7 @@ class Program:
             given: dict[str, np.ndarray] = {}
             for feed in self.feeds:
                 given |= feed.arrays((values,))
-            tensors = dict(zip(self.names, self.run(None, given), strict=True))
+            tensors = dict(zip(self.names, self.run(self.names, given), strict=True))
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
@@ -169,11 +174,36 @@ class Program:
 
     def tensors(self, columns: Sequence[Sequence[Any]], options: Any = None) -> dict[str, np.ndarray]:
         """All tensors that the program says of many examples, in their order."""
+        return self.gathered(columns, self.names, lambda said: said, options)
+
+    def features(self, columns: Sequence[Sequence[Any]]) -> np.ndarray:
+        """What the program has made of many examples when only its last layers are left: float32 [examples, width].
+
+        It is what the trunk says, the mean over the places of a picture or the steps of a sound where the answer
+        reads these; of networks that answer together that of the first. Raises BadProgram where the program was
+        written before there was such a tensor.
+        """
+        if not self.seen:
+            raise BadProgram(f"{self.title} tells no features: an older wisen wrote it", "Train it again.")
+        make = lambda said: {"": pooled(said[self.seen], self.form)}  # noqa: E731  # short, and used once
+        try:
+            return self.gathered(columns, [self.seen], make)[""]
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
+
+    def gathered(
+        self, columns: Sequence[Sequence[Any]], names: Sequence[str], make: Made, options: Any = None
+    ) -> dict[str, np.ndarray]:
+        """What is made of some of the graph's tensors, of many examples in their order: batch by batch, so that only
+        what is made is held in memory."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        for places, every in chain.from_iterable(self.said(*batch, options) for batch in self.batches(columns)):
+        batches = (self.said(*batch, names, options) for batch in self.batches(columns))
+        for places, every in chain.from_iterable(batches):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
-            for name, said in zip(self.names, every, strict=True):
+            for name, said in make(dict(zip(names, every, strict=True))).items():
                 if len(said) != size:
                     raise BadProgram(f"its graph gives {len(said)} answers to {size} examples")
                 if name not in found:
@@ -182,7 +212,7 @@ class Program:
         return found
 
     def said(
-        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], options: Any
+        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], names: Sequence[str], options: Any
     ) -> Iterator[tuple[list[int] | slice, list[np.ndarray]]]:
         """(places, what the graph says of the examples there): all at once, or where memory runs out in halves."""
         given: dict[str, np.ndarray] = {}
@@ -190,7 +220,7 @@ class Program:
         try:
             for feed in self.feeds:
                 given |= feed.tensors([columns[place] for place in feed.places])
-            found = self.run(None, given, options)
+            found = self.run(names, given, options)
         except Exception as error:
             if size < 2 or not short_of_memory(error):
                 raise
@@ -200,7 +230,7 @@ class Program:
         for half in (slice(0, size // 2), slice(size // 2, size)):
             start = places.start if isinstance(places, slice) else 0
             here = slice(start + half.start, start + half.stop) if isinstance(places, slice) else places[half]
-            yield from self.said(here, [picked(column, half) for column in columns], options)
+            yield from self.said(here, [picked(column, half) for column in columns], names, options)
 
     def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
         """Places of examples that can enter the graph together, and their columns."""
@@ -357,6 +387,7 @@ FACTS: dict[str, type] = {
     "architecture": list,
     "history": list,
     "cost": dict,
+    "features": dict,
     "report": dict,
     "examples": dict,
     "split": dict,

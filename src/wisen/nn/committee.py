@@ -28,10 +28,33 @@ class Committee(torch.nn.Module):
         }
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        said = [graph_of(member, features) for member in self.members]
+        return self.seen_graph(features)[0]
+
+    @property
+    def first(self) -> Network:
+        """The member whose view of the inputs stands for that of all."""
+        member = self.members[0]
+        assert isinstance(member, Network)
+        return member
+
+    @property
+    def seeing(self) -> str:
+        """The form of what it has `seen`."""
+        return self.first.seeing
+
+    def seen(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the first member has made of the inputs: its examples are known, those of all others are not left."""
+        return self.first.seen(features)
+
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
+        """The graph of what they say together, and of what the first one has `seen`."""
+        every = [graph_of(member, features) for member in self.members]
+        said = [each for each, _ in every]
         if len(set(self.shares)) == 1:
-            return {name: op.mean([each[name] for each in said]) for name in said[0]}
-        return {name: self.weighed([each[name] for each in said]) for name in said[0]}
+            together = {name: op.mean([each[name] for each in said]) for name in said[0]}
+        else:
+            together = {name: self.weighed([each[name] for each in said]) for name in said[0]}
+        return together, every[0][1]
 
     def weighed(self, said: Sequence[Var]) -> Var:
         """The weighted average of some answers, as nodes of a graph."""
@@ -40,7 +63,7 @@ class Committee(torch.nn.Module):
         )
 
 
-def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> dict[str, Var]:
+def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
     """The graph of a network that a ModuleList hands out as a plain module."""
     assert isinstance(member, Network)
-    return member.graph(features)
+    return member.seen_graph(features)

@@ -7,13 +7,18 @@ from collections.abc import Mapping
 import torch
 from spox import Var
 
-from wisen.nn.block import constant, op
+from wisen.nn.block import Block, constant, op
 from wisen.nn.chain import Chain
+from wisen.nn.form import Grid, Sequence, Team, Track, Vector
 from wisen.nn.twins import Twins
 
 Chains = Mapping[str, Chain]
 Readers = Mapping[tuple[str, ...], Chain | Twins]
 """Encoders by the feeds that each reads: one, or several where they are twins."""
+SAID = "said"
+"""The form of what is seen where there is nothing but what the first head says."""
+FORMS: dict[type, str] = {Vector: "vector", Team: "team", Grid: "grid", Sequence: "sequence", Track: "track"}
+"""The forms that what is seen may have, in a word each."""
 
 
 class Network(torch.nn.Module):
@@ -48,25 +53,74 @@ class Network(torch.nn.Module):
         self.placed = torch.nn.ModuleList((placed or {}).values())
 
     def forward(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        said = self.by_vector(features) if self.answers else {}
+        said = self.by_vector(features, self.shared(features)) if self.answers else {}
         return said | {answer: path(features[feed]) for (feed, answer), path in zip(self.placedly, self.placed)}
 
     def told(self, features: Mapping[str, torch.Tensor], truths: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """What it says where it may know the true answers: other than `forward` for those said piece by piece."""
-        said = self.by_vector(features) if self.answers else {}
+        said = self.by_vector(features, self.shared(features)) if self.answers else {}
         for (feed, answer), path in zip(self.placedly, self.placed):
             assert isinstance(path, Chain)
             said[answer] = path.told(features[feed], truths[answer])
         return said
 
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
-        said = self.by_vector_graph(features) if self.answers else {}
-        paths = zip(self.placedly, self.placed)
-        return said | {answer: graph_of(path, features[feed]) for (feed, answer), path in paths}
+        return self.seen_graph(features)[0]
 
-    def by_vector(self, features: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    def shared(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the heads read: the trunk's vector, or where it is a team those of its members."""
+        found: torch.Tensor = self.trunk(joined(self.feeds, self.encoders, features))
+        return found
+
+    def seen(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What it has made of the inputs when only the last layers are left, in the form that `seeing` names."""
+        if self.seeing == SAID:
+            return next(iter(self(features).values()))
+        if self.answers:
+            return self.shared(features)
+        x = features[self.placedly[0][0]]
+        for block in self.before:
+            x = block(x)
+        return x
+
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
+        """The graph of what it says, and of what it has `seen`: nodes that are there in any case."""
+        said: dict[str, Var] = {}
+        seen = None
+        if self.answers:
+            seen = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
+            said = self.by_vector_graph(features, seen)
+        for (feed, answer), path in zip(self.placedly, self.placed):
+            assert isinstance(path, Chain)
+            *before, last = path.blocks
+            x = features[feed]
+            for block in before:
+                assert isinstance(block, Block)
+                x = block.graph(x)
+            seen = x if seen is None else seen
+            assert isinstance(last, Block)
+            said[answer] = last.graph(x)
+        return said, next(iter(said.values())) if self.seeing == SAID or seen is None else seen
+
+    @property
+    def before(self) -> list[torch.nn.Module]:
+        """The layers before the one that says the first answer by its places."""
+        path = self.placed[0]
+        assert isinstance(path, Chain)
+        return list(path.blocks)[:-1]
+
+    @property
+    def seeing(self) -> str:
+        """The form of what it has `seen`: a word of FORMS; what it says, where the heads read no vector at all."""
+        if self.answers:
+            form = self.trunk.gives
+            wide = not isinstance(form, Vector) or form.width
+            return FORMS[type(form)] if wide else SAID
+        gives = getattr(self.before[-1], "gives", None) if self.before else None
+        return FORMS.get(type(gives), SAID)
+
+    def by_vector(self, features: Mapping[str, torch.Tensor], shared: torch.Tensor) -> dict[str, torch.Tensor]:
         """The answers that the trunk's vector says."""
-        shared = self.trunk(joined(self.feeds, self.encoders, features))
         said = [head(shared) for head in self.heads]
         if self.plain:
             plain = joined(self.plainly, self.plain, features)
@@ -78,9 +132,8 @@ class Network(torch.nn.Module):
             said = [guess if guess.ndim == 2 else guess.mean(1) for guess in said]
         return dict(zip(self.answers, said, strict=True))
 
-    def by_vector_graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
+    def by_vector_graph(self, features: Mapping[str, Var], shared: Var) -> dict[str, Var]:
         """The graph of `by_vector`."""
-        shared = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
         said = [graph_of(head, shared) for head in self.heads]
         said = [averaged(guess) for guess in said]
         if self.plain:
