@@ -43,6 +43,7 @@ ROOMS = [
     "evidence",
     "headtohead",
     "train",
+    "explain",
     "asked",
     "answers",
     "drawn",
@@ -55,6 +56,7 @@ ROOMS = [
 DOORS = {
     ("function", "train"): "f.train() and f.test() are the person's way to the spine",
     ("function", "headtohead"): "the type of what f.test() gives",
+    ("function", "explain"): "f.explain() asks why",
 }
 
 

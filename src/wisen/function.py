@@ -20,6 +20,7 @@ from wisen.signature import Signature, signature_of
 
 if TYPE_CHECKING:
     from wisen.descent import Event
+    from wisen.explain import Explanation
     from wisen.headtohead import Report
     from wisen.train import Outcome
 
@@ -184,6 +185,21 @@ class Function(Generic[P, R]):
         import wisen  # the door to the spine, which is below this room: opened when asked
 
         return wisen.test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
+
+    def explain(
+        self,
+        *args: Any,
+        method: str = "auto",
+        output: str | None = None,
+        target: str | None = None,
+        layer: str | None = None,
+        scored: bool = True,
+        **kwargs: Any,
+    ) -> Explanation:
+        """How much each part of a call's arguments counted for its answer. See `wisen.explain.explain`."""
+        from wisen.explain import explain  # a door to a room below this one: opened when asked
+
+        return explain(self, *args, method=method, output=output, target=target, layer=layer, scored=scored, **kwargs)
 
     # ---- program and body ------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Layer
 
 CANDIDATES = "candidates"
@@ -331,6 +332,15 @@ class Boxes(Output):
         return (
             None if answer is None or values[0] is None else png(drawn(values[0], self.read(answer), list(self.known)))
         )
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.things import Thing, thing
+
+        def made(box: Box[Any]) -> Thing:
+            said = f"the {box.label} at {', '.join(f'{edge:.0f}' for edge in box.edges)}"
+            return Thing(said, "", self.choices.index(box.label), box.edges, self.slope, self.offset)
+
+        return thing(word, self.answer(tensors), self.boxes(tensors[CANDIDATES]), list(self.known), made)
 
     def naive(self, values: Sequence[Any]) -> Any:
         return []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Ids, Layer
 
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
@@ -366,6 +367,11 @@ class Category(Input, Output):
             return self.alternatives(tensors)
         worths = [float(worth) for worth in tensors["probabilities"] * np.array(self.weights)]
         return sorted(zip(self.known.values(), worths, strict=True), key=lambda pair: -pair[1])
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.labels import label as asked
+
+        return asked(word, list(self.known), str(tensors[""]), self.temperature)
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.kinds.kind import Kind, Tensor
+from wisen.kinds.sights.sight import Sight
 
 if TYPE_CHECKING:
     import torch
@@ -154,3 +155,7 @@ class Input(Kind):
         """The value as a grid of numbers from 0 to 255 that a person can look at, uint8 [height, width], as large as
         the network sees it; None: it is none."""
         return None
+
+    def sight(self) -> Sight:
+        """What a person can see of its values: for explanations."""
+        return Sight(self.blank())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Layer, Vector
 
 CODE = re.compile(r"0\d+")
@@ -335,6 +336,11 @@ class Number(Input, Output):
         rounding = float(np.spacing(np.float32(abs(self.mean[0]) + ANSWERS * self.scale[0])))
         far = 1e-4 * self.scale[0] + 4 * rounding
         return 1.0 + far if self.integer else far
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.numbers import amount
+
+        return amount(word, self.mean[0], self.scale[0], self.curve, self.lift)
 
     def naive(self, values: Sequence[Any]) -> Any:
         # The number of the least absolute error is the median, that of the least squared error the mean.

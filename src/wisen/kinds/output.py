@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.saying import Saying
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Form, Layer
 
 
@@ -206,6 +207,11 @@ class Output(Kind):
     def forecast(self, answer: Any, past: Sequence[float], quantiles: Sequence[tuple[float, Any]]) -> bytes | None:
         """A PNG file that shows the answer behind the past that it goes on from; None: there is nothing to see."""
         return None
+
+    @abstractmethod
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        """What a person asks about of the answer that one example's tensors mean: a label, a step, a thing, a word; the
+        answer itself where `word` is empty. Raises BadValue where it is nothing of it."""
 
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:

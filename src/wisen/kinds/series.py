@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Layer, Vector
 
 STRAIGHT = 4.0
@@ -342,6 +343,11 @@ class Series(Input, Output):
 
     def tolerances(self) -> dict[str, float]:
         return {"": self.tolerance(), "quantiles": max((1.0, *self.factors)) * self.tolerance()}
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.numbers import ahead
+
+        return ahead(word, self.lengths[0], self.mean[0], self.scale[0])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return np.median(matrix(values, self.lengths[0]), axis=0).tolist()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.aims.aim import Aim
     from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
@@ -326,6 +327,12 @@ class Text(Input, Output):
 
     def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
         return np.flatnonzero(tensors["lead"] < least)
+
+    def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
+        from wisen.kinds.aims.texts import wording
+
+        pieces = self.wording.pieces if self.wording.texts else ()
+        return wording(word, tensors[""], self.wording.numbers([tensors[""]])[0] if pieces else [], pieces)
 
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)

@@ -1,0 +1,71 @@
+"""A text that is said, or a word of it: how probable."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wisen.errors import BadValue, nearest
+from wisen.kinds.aims.aim import Aim
+
+if TYPE_CHECKING:
+    import torch
+
+WORD = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Wording(Aim):
+    """Of the program: the probability of the texts that it finds, each times the share of the asked words that are in
+    it. Of the network: the mean logarithm of the probability of the asked pieces."""
+
+    words: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+    """The pieces of the text, and 0 after the last one."""
+    asked: tuple[int, ...] = ()
+    """The places of the pieces that are asked about."""
+
+    def amounts(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+        texts, chances = tensors["texts"], tensors["chances"].astype(np.float64)
+        known = {text: self.share(text) for text in set(texts.ravel().tolist())}
+        shares = np.array([[known[text] for text in row] for row in texts.tolist()]).reshape(chances.shape)
+        # The same text may be found in other pieces: all ways to it count.
+        found: np.ndarray = (shares * chances).sum(axis=1)
+        return found
+
+    def share(self, text: str) -> float:
+        """The share of the asked words that are in a text; of several equal ones each counts once."""
+        wanted, there = Counter(self.words), Counter(WORD.findall(text))
+        return sum((wanted & there).values()) / len(self.words)
+
+    def slope(self, guess: torch.Tensor, extent: np.ndarray | None) -> torch.Tensor:
+        return guess[:, list(self.asked)].mean(dim=1)
+
+    @property
+    def pieces(self) -> np.ndarray | None:
+        return np.array([self.numbers], np.int32) if self.numbers else None
+
+
+def wording(word: str, text: str, numbers: list[int], pieces: tuple[str, ...]) -> Wording:
+    """The text that was said, or where a word is given that word of it; raises BadValue.
+
+    `numbers` are the pieces of the text, by their numbers in `pieces`; empty where they are not known.
+    """
+    words = WORD.findall(text)
+    if not words:
+        raise BadValue("the answer is an empty text: there is nothing to explain")
+    ended = (*numbers, 0) if numbers else ()
+    if not word:
+        return Wording("the text", "probability", tuple(words), ended, tuple(range(len(ended))))
+    if word not in words:
+        raise BadValue(f"the target {word!r} is no word of the answer {text!r:.60}", nearest(word, words))
+    at = next(each.start() for each in WORD.finditer(text) if each.group() == word)
+    ends = np.cumsum([len(pieces[number]) for number in numbers]) if numbers else np.zeros(0, int)
+    starts = np.concatenate([[0], ends[:-1]]) if numbers else ends
+    asked = np.flatnonzero((starts < at + len(word)) & (ends > at)).tolist()
+    return Wording(f"the word {word!r}", "probability", (word,), ended, tuple(asked))
