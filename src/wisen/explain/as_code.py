@@ -7,19 +7,20 @@ How often it agrees with the program, and how right it is, is measured on held-o
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from wisen.errors import BadValue, WisenError, listed
-from wisen.examples import Examples, Parts, touching
-from wisen.explain.known import MOST, output_of, parts_of, program_of, sample
+from wisen.examples import Examples, touching
+from wisen.explain.known import Known, known, some
 from wisen.explain.writing import Leaf, Split, Tree, header, lines, runs, signature_line
 from wisen.function import Function
 from wisen.kinds import Metric
-from wisen.program import Program, part
+from wisen.program import part
 from wisen.signature import ANSWER, Column
 
 LEAVES = 16
@@ -78,39 +79,43 @@ def as_code(
     Without `examples` those of the last training are read. Of several outputs `output` names one. Raises BadValue where
     nothing about the inputs can be asked simply, or the answer cannot be written so; NotTrained; BadExamples.
     """
-    program = program_of(function)
-    parts = parts_of(function, program, examples)
-    place, column = output_of(program, output)
     if leaves < 2:
         raise BadValue(f"leaves is {leaves}: a tree has two answers or more", "Write leaves=8.")
-    if column.kind.saying() is None:
+    return as_code_of(known(function, examples, output), leaves)
+
+
+def as_code_of(what: Known, leaves: int = LEAVES) -> AsCode:
+    """A known program as a Python function of at most so many answers."""
+    if what.column.kind.saying() is None:
         raise BadValue(
-            f"{column} is no answer that a line of code can hold", "Labels, numbers and forecasts can be written so."
+            f"{what.column} is no answer that a line of code can hold",
+            "Labels, numbers and forecasts can be written so.",
         )
-    asked = Questions(function, parts.learning)
-    tree = distilled(program, column, asked, parts, leaves)
-    return written_down(function, program, column, asked, tree, parts, place)
+    asked = Questions(what)
+    return written_down(what, asked, distilled(what, asked, leaves))
 
 
 class Questions:
     """What can be asked about the inputs of examples; raises BadValue where nothing can."""
 
-    def __init__(self, function: Function[Any, Any], learning: Examples) -> None:
-        columns = function.signature.inputs
-        found = [(column, column.kind.asking(sample(learning.inputs[column.name]))) for column in columns]
+    def __init__(self, what: Known) -> None:
+        columns, inputs = what.function.signature.inputs, what.learning.inputs
+        found = [(column, column.kind.asking(some(inputs[column.name]))) for column in columns]
         self.asking = {column.name: asking for column, asking in found if asking is not None}
         self.left_out = tuple(column.name for column, asking in found if asking is None)
         if not self.asking:
             names = listed(column for column, _ in found)
-            raise BadValue(f"no simple question can be asked about {names}", "Programs over rows can be written as code.")
+            raise BadValue(
+                f"no simple question can be asked about {names}", "Programs over rows can be written as code."
+            )
         self.numbers: list[tuple[str, int]] = []
         """The column of each number, and its place among those of the column."""
 
     def sides(self, examples: Examples) -> np.ndarray:
         """The numbers of all columns side by side, [examples, numbers]."""
-        found = [(name, each.sides(sample(examples.inputs[name]))) for name, each in self.asking.items()]
+        found = [(name, each.sides(some(examples.inputs[name]))) for name, each in self.asking.items()]
         self.numbers = [(name, place) for name, sides in found for place in range(sides.shape[1])]
-        # As float32, for that is how the tree sees them: what it cannot tell apart is not told apart in the code either.
+        # As float32, as the tree sees them: what it cannot tell apart is not told apart in the code either.
         return np.hstack([sides for _, sides in found]).astype(np.float32)
 
     def condition(self, number: int, low: float, high: float, missing: bool, under: bool) -> str:
@@ -119,13 +124,12 @@ class Questions:
         return self.asking[name].question(name, place, low, high, missing, under)
 
 
-def distilled(program: Program, column: Column, asked: Questions, parts: Parts, most: int) -> Tree:
+def distilled(what: Known, asked: Questions, most: int) -> Tree:
     """The smallest tree that validation cannot tell from the one that is most like the program."""
-    learning = parts.learning.take(slice(0, MOST))
-    folds = parts.folds[:MOST]
-    said, tensors = program.whole(learning.columns())
-    answers = said[program.outputs.index(column)]
-    sides = asked.sides(learning)
+    learning, column = what.learning, what.column
+    folds = what.parts.folds[: len(learning)]
+    said, tensors = what.program.whole(learning.columns())
+    answers, sides = said[what.place], asked.sides(learning)
     levels = scaled(column.kind.saying().levels(part(tensors, column.name)))
     training, chosen_by = np.flatnonzero(~touching(folds, 0)), np.flatnonzero(folds == 0)
     merits = []
@@ -135,11 +139,9 @@ def distilled(program: Program, column: Column, asked: Questions, parts: Parts, 
         tree = grown(column, sides[training], levels[training], [answers[place] for place in training], size)
         merits.append(column.kind.merits(runs(tree, sides[chosen_by]), wanted))
     best = int(np.argmax([each.mean() for each in merits]))
-    for size, each in zip(sizes, merits, strict=True):
-        worse = merits[best] - each
-        if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-            break
-    return grown(column, sides, levels, answers, size)
+    gaps = [merits[best] - each for each in merits]
+    alike = [gap.mean() <= gap.std() / np.sqrt(len(gap)) for gap in gaps]  # within a standard error of the best
+    return grown(column, sides, levels, answers, sizes[alike.index(True)])
 
 
 def scaled(levels: np.ndarray) -> np.ndarray:
@@ -182,35 +184,24 @@ def leaf(column: Column, answers: Sequence[Any]) -> Leaf:
     return Leaf(answer, code, len(answers), right)
 
 
-def written_down(
-    function: Function[Any, Any], program: Program, column: Column, asked: Questions, tree: Tree, parts: Parts, place: int
-) -> AsCode:
+def written_down(what: Known, asked: Questions, tree: Tree) -> AsCode:
     """The tree as a file of Python, with what was measured by running it in the function's docstring."""
+    function, column, kind = what.function, what.column, what.column.kind
     name = function.name if column.name == ANSWER else f"{function.name}_{column.name.replace('.', '_')}"
-    body = lines(tree, asked.condition, column.kind)
+    body = lines(tree, asked.condition, kind)
     plain = "\n".join([signature_line(function, name, column), *body])
-    held_out = parts.held_out.take(slice(0, MOST))
+    held_out = what.held_out
     rows, truths = held_out.rows(), held_out.outputs[column.name][:]
     answers = answered(function, plain, name, column, rows)
-    learned = program.whole(held_out.columns())[0][place]
-    kind = column.kind
-    agreement = tuple(type(kind).metrics(unweighed(kind), answers, learned))
-    rivals: dict[str, Sequence[Any]] = {"this code": answers, "the program": learned, **by_hand(function, rows, place)}
-    rivals["naive"] = [kind.naive(parts.learning.outputs[column.name][:])] * len(truths)
+    learned = what.program.whole(held_out.columns())[0][what.place]
+    agreement = tuple(replace(kind, metric="").metrics(answers, learned))
+    rivals = {"this code": answers, "the program": learned, **by_hand(function, rows, what.place)}
+    rivals["naive"] = [kind.naive(what.parts.learning.outputs[column.name][:])] * len(truths)
     scores = {rival: kind.metrics(said, truths)[0] for rival, said in rivals.items()}
     used = dict.fromkeys(asked.numbers[number][0] for number in tree.used())
-    found = AsCode(
-        name, "", tree.leaves, agreement, scores, len(truths), tuple(used), asked.left_out
-    )  # fmt: skip
-    text = "\n".join([*header(function, plain), signature_line(function, name, column), *doc(function, found), *body, ""])
-    return AsCode(**{**vars(found), "code": text})
-
-
-def unweighed(kind: Any) -> Any:
-    """The kind judged by its usual metric, whatever decides."""
-    from dataclasses import replace
-
-    return replace(kind, metric="")
+    found = AsCode(name, "", tree.leaves, agreement, scores, len(truths), tuple(used), asked.left_out)
+    text = [*header(function, plain), signature_line(function, name, column), *doc(function, found), *body, ""]
+    return replace(found, code="\n".join(text))
 
 
 def answered(
@@ -244,20 +235,23 @@ def by_hand(function: Function[Any, Any], rows: Sequence[Sequence[Any]], place: 
 
 def doc(function: Function[Any, Any], found: AsCode) -> list[str]:
     """The docstring's lines: what the function is, and how much of the program."""
-    first = function.signature.doc.strip().split("\n")[0] or f"What the program of {function.name}() says, in a few lines."
+    first = function.signature.doc.strip().split("\n")[0] or f"What the program of {function.name}() says."
     agree = found.agreement[0]
+    figures = ", ".join(f"{metric.name} {metric.value:.4g}" for metric in found.agreement)
     likeness = (
         f"It gives the program's answer to {agree.value:.1%} of {found.held_out:,} held-out examples."
         if agree.share
-        else f"Set against the program's answers to {found.held_out:,} held-out examples: "
-        + ", ".join(f"{metric.name} {metric.value:.4g}" for metric in found.agreement)
-        + "."
+        else f"Set against the program's answers to {found.held_out:,} held-out examples: {figures}."
     )
     name = next(iter(found.scores.values())).name
-    figures = ", ".join(f"{rival} {metric.value:.4g}" for rival, metric in found.scores.items())
-    said = [first, "", "Distilled from the learned program by `wisen explain --as-code`: a small tree, taught by its answers."]
-    said += [likeness, f"Their {name}: {figures}."]
+    scores = ", ".join(f"{rival} {metric.value:.4g}" for rival, metric in found.scores.items())
+    said = [
+        "Distilled from the learned program by `wisen explain --as-code`: a small tree, taught by its answers.",
+        likeness,
+        f"Their {name}: {scores}.",
+    ]
     if found.left_out:
         said.append(f"It does not look at {listed(found.left_out)}: nothing simple can be asked about such an input.")
-    text = "\n".join(said).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    wrapped = [line for sentence in said for line in textwrap.wrap(sentence, 112)]
+    text = "\n".join([first, "", *wrapped]).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return [f"    {line}".rstrip() for line in f'"""{text}\n"""'.split("\n")]

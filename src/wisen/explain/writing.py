@@ -6,7 +6,7 @@ import ast
 import builtins
 import datetime
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -144,10 +144,19 @@ def header(function: Function[Any, Any], code: str) -> list[str]:
         "",
         "from __future__ import annotations",
         *([""] if any(imports) else []),
-        *sorted(filter(None, imports)),
+        *together(filter(None, imports)),
         "",
         "",
     ]
+
+
+def together(imports: Iterable[str]) -> list[str]:
+    """Lines of imports, one for each module."""
+    found: dict[str, list[str]] = {}
+    for line in sorted(imports):
+        module, _, name = line.partition(" import ")
+        found.setdefault(module, []).append(name)
+    return [f"{module} import {', '.join(names)}" if names[0] else module for module, names in found.items()]
 
 
 def imported(name: str, space: dict[str, Any]) -> str:
@@ -158,9 +167,8 @@ def imported(name: str, space: dict[str, Any]) -> str:
     if isinstance(meant, ModuleType):
         return f"import {meant.__name__}" if meant.__name__ == name else f"import {meant.__name__} as {name}"
     for module in (wisen, typing, datetime):
-        if meant is None or meant is getattr(module, name, None):
-            if hasattr(module, name):
-                return f"from {module.__name__} import {name}"
+        if hasattr(module, name) and (meant is None or meant is getattr(module, name)):
+            return f"from {module.__name__} import {name}"
     module, own = getattr(meant, "__module__", None), getattr(meant, "__name__", name)
     if meant is None or module in (None, "builtins"):
         return ""

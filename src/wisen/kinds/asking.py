@@ -316,7 +316,7 @@ def plainest(low: float, high: float) -> str:
     """The shortest number from `low` up to, but not including, `high`."""
     if not math.isfinite(high):
         return repr(whole(low))
-    for digits in range(-int(math.floor(math.log10(max(abs(low), abs(high), 1e-300)))) - 1, 20):
+    for digits in range(-math.floor(math.log10(max(abs(low), abs(high), 1e-300))) - 1, 20):
         scale = 10.0**digits
         for tried in (round((low + high) / 2, digits), math.floor(low * scale) / scale, math.ceil(low * scale) / scale):
             if low <= tried < high:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
-    from wisen.kinds.saying import Saying
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.saying import Saying
     from wisen.nn.form import Form, Layer
 
 

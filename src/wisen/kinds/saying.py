@@ -60,7 +60,9 @@ class Named(Saying):
         wanted = np.array([same(value, answer if target is None else target) for value in self.known.values()])
         lead = worth[:, wanted].max(axis=1) - worth[:, ~wanted].max(axis=1)
         lead = -lead if target is None else lead
-        said = np.array([same(self.known.get(str(label)), answer if target is None else target) for label in tensors[""]])
+        said = np.array(
+            [same(self.known.get(str(label)), answer if target is None else target) for label in tensors[""]]
+        )
         turned = ~said if target is None else said
         return np.where(turned, np.maximum(lead, 1e-9), np.minimum(lead, 0.0))  # what it says decides, in ties, too
 
