@@ -59,8 +59,8 @@ FILTERS: dict[str, tuple[Sequence[Sequence[float]], str]] = {
     ),
     "a face (the gallery's)": (
         FACE.tolist(),
-        "Dark eyes above bright cheeks: the mean of the lower rows less that of the upper ones. The hand-written is_face() "
-        "of the gallery looks at the sum at x = 5, y = 7 alone, and says that it is a face where it is above 9.",
+        "Dark eyes above bright cheeks: the mean of the lower rows less that of the upper ones. The hand-written "
+        "is_face() of the gallery looks at the sum at x = 5, y = 7 alone: above 9 it says that there is a face.",
     ),
 }
 """Filters that a person made: the numbers, and what they are good for."""
