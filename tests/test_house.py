@@ -36,6 +36,7 @@ ROOMS = [
     "sure",
     "program",
     "export",
+    "kept",
     "about",
     "progress",
     "function",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Stopped,
         WisenError,
     )
+    from wisen.explain.explanation import Explanation
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
@@ -63,6 +64,7 @@ PUBLIC = {
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
     "Report": "wisen.headtohead:Report",
+    "Explanation": "wisen.explain.explanation:Explanation",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
     "BadExamples": "wisen.errors:BadExamples",
@@ -85,6 +87,7 @@ __all__ = [
     "Box",
     "Busy",
     "Category",
+    "Explanation",
     "Function",
     "Image",
     "Next",

@@ -10,6 +10,7 @@ head_to_head   is it better than the hand-written body? only then is it installe
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wisen import state
-from wisen.descent import Event, Planned, device_of, learn, own_chance, within_memory
+from wisen.descent import Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.schedule import seconds
-from wisen.errors import BadProgram, BadSignature, NotTrained
+from wisen.errors import BadProgram, BadSignature, NotTrained, WisenError
 from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
+from wisen.kept import keep
 from wisen.names import exists
 from wisen.plans import plans
 from wisen.program import Program, load
@@ -83,7 +85,7 @@ def train(
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
         body = export(learned, function.name, function.signature.doc, parts.validation)
         report = compared(function, body.program, parts)
-        return install(function, body, report, parts, source, accept)
+        return install(function, body, report, parts, source, accept, learned)
 
 
 def test(
@@ -160,13 +162,17 @@ def compared(function: Function[Any, Any], program: Program, parts: Parts, by: A
 
 
 def install(
-    function: Function[Any, Any], body: Exported, report: Report, parts: Parts, source: state.Source, accept: bool
-) -> Outcome:
+    function: Function[Any, Any], body: Exported, report: Report, parts: Parts, source: state.Source, accept: bool,
+    learned: Learned,
+) -> Outcome:  # fmt: skip
     """Puts a better program beside its module; any other stays a candidate."""
     installed = accept or report.verdict == BETTER
     path = function.path if installed else state.candidate(function.path)
     state.remember(function.path, source)
-    state.write(path, body.file(report=report.to_json(), **state.facts(function.path, parts)))
+    data = body.file(report=report.to_json(), **state.facts(function.path, parts))
+    state.write(path, data)
+    with contextlib.suppress(WisenError):  # the program does without; explanations say what they miss
+        keep(path, data, learned)
     if installed:
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()

@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {
     "train": "wisen.cli.train:train",
     "test": "wisen.cli.test:test",
     "run": "wisen.cli.run:run",
+    "explain": "wisen.cli.explain:explain",
     "inspect": "wisen.cli.inspect:inspect",
 }
 

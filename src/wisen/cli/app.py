@@ -50,7 +50,7 @@ def app(verbs: Sequence[str] = tuple(VERBS)) -> typer.Typer:
 
 def command_of(verb: str) -> type[TyperCommand]:
     """What reads the words of a verb: one that takes values takes -1.9 as one."""
-    if verb != "run":
+    if verb not in ("run", "explain"):
         return TyperCommand
     from wisen.cli.negative import Values
 

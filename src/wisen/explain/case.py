@@ -41,6 +41,8 @@ class Case:
     why_not: str = ""
     """Why there is no network, in a sentence."""
     seed: int = 0
+    by_network: bool = False
+    """Whether the network is asked in place of the program."""
 
     @cached_property
     def parts(self) -> tuple[Parts, ...]:
@@ -59,7 +61,7 @@ class Case:
         return self.starts[-1]
 
     def amounts(self, masks: np.ndarray) -> np.ndarray:
-        """How much the program says of the aim where parts are hidden, float64 [masks]; masks are bool [masks, parts]."""
+        """How much the program says of the aim where parts are hidden, float64 [masks], by bool [masks, parts]."""
         room = sum(column.kind.room(value) for column, value in zip(self.program.inputs, self.values, strict=True))
         size = int(min(AT_ONCE, max(1, ROOM // max(1, room))))
         pieces = [self.some(masks[start : start + size]) for start in range(0, len(masks), size)]
@@ -75,8 +77,23 @@ class Case:
                 if mask.tobytes() not in made:
                     made[mask.tobytes()] = parts.without(mask)
             columns.append([made[mask.tobytes()] for mask in mine])
+        if self.by_network:
+            return self.of_network(columns)
         _, tensors = self.program.whole(columns)
         return self.aim.amounts(part(tensors, self.column.name))
+
+    def of_network(self, columns: Sequence[Sequence[Any]]) -> np.ndarray:
+        """How much the network says of the aim for some examples."""
+        import torch
+
+        assert self.rebuilt is not None
+        found = []
+        with torch.no_grad():
+            for values in zip(*columns, strict=True):
+                features = self.rebuilt.features(values)
+                extent = self.rebuilt.extent(self.column, values)
+                found.append(float(self.rebuilt.amount(self.column, self.aim, features, extent)[0]))
+        return np.array(found)
 
     def nothing(self) -> float:
         """How much the program says of the aim where every part is hidden."""
@@ -109,5 +126,7 @@ def case(
     except BadValue as error:
         raise BadValue(f"{function}(): {error.message}", error.hint) from error
     amount = float(aim.amounts(part(tensors, column.name))[0])
+    if rebuilt is not None:
+        aim = rebuilt.spelled(column, aim, rebuilt.features(seen))
     answer = answers[program.outputs.index(column)][0]
     return Case(function, program, seen, column, answer, aim, amount, layer or "", rebuilt, why_not, seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,8 +44,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an explanation can be believed. `score` is how much better than chance its parts were, in the order in
-    which it ranks them: 0 for chance, 1 for the best that any explanation can do."""
+    """Whether an explanation can be believed. `score` is how much more of the aim there is while parts are shown in the
+    order in which it ranks them than while they are hidden so, beyond what orders by chance come to, as a share of how
+    far the aim moves: 0 is chance."""
 
     checks: tuple[Check, ...] = ()
     score: float = float("nan")
@@ -82,6 +82,8 @@ class Explanation:
     layer: str = ""
     others: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+    maps: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """What a layer says, channel by channel, where one was looked into."""
 
     def ranked(self) -> list[tuple[str, float]]:
         """The names of all parts and how much each counted, those that counted most first."""
@@ -128,10 +130,15 @@ class Explanation:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def png(self) -> bytes:
+        """A PNG file of it: what counted, drawn onto the inputs."""
+        from wisen.explain.picture import picture
 
-def pictures(explanation: Explanation) -> Sequence[tuple[str, bytes]]:
-    """(the name of an input, a PNG file that shows how much its parts counted) of every input that can be drawn."""
-    found = [
-        (share.name, share.kind.sight().lit(share.value, share.amounts, share.fine)) for share in explanation.shares
-    ]
-    return [(name, data) for name, data in found if data is not None]
+        return picture(self)
+
+    def _repr_html_(self) -> str:
+        import base64
+        import html
+
+        drawn = base64.b64encode(self.png()).decode()
+        return f'<img src="data:image/png;base64,{drawn}"><pre>{html.escape(str(self.verdict))}</pre>'

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
 
 from wisen.explain.explanation import Share
 
@@ -11,18 +15,34 @@ if TYPE_CHECKING:
     from wisen.explain.case import Case
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a method found: how much each part counted; where these have to add up, what they come to and to what; and
+    the share of it that belongs to no part that a person can see."""
+
+    shares: tuple[Share, ...]
+    total: float = math.nan
+    wanted: float = math.nan
+    lost: float = 0.0
+    maps: np.ndarray | None = None
+    """Pictures of a layer, [channels, height, width] or [channels, time], of a method that looks into one."""
+    layer: str = ""
+
+
 class Method(ABC):
     """A way to say how much each part of the inputs counted."""
 
-    signed: ClassVar[bool] = True
-    """Whether it tells what speaks for the answer from what speaks against it."""
-    complete: ClassVar[bool] = False
-    """Whether its amounts add up to how far the answer is from that to nothing."""
+    of_answer: ClassVar[bool] = True
+    """Whether it explains the answer: else it only shows what is in the network, and "auto" leaves it out."""
+    network: ClassVar[bool] = True
+    """Whether it looks into the network: else it asks the program, and can explain any."""
+    layered: ClassVar[bool] = False
+    """Whether it looks at a layer."""
 
     def refuses(self, case: Case) -> str:
         """Why it cannot explain this, in a sentence; empty where it can."""
-        return ""
+        return case.why_not if self.network else ""
 
     @abstractmethod
-    def shares(self, case: Case) -> tuple[Share, ...]:
-        """How much each part of each input counted."""
+    def found(self, case: Case) -> Found:
+        """How much each part of each input counted. Raises BadValue where that cannot be found."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from wisen.explain.case import Case
-from wisen.explain.explanation import Share
-from wisen.explain.method import Method
+from wisen.explain.method import Found, Method
 
 
 class Occlusion(Method):
     """Windows of neighbouring parts are hidden one after the other; a part counts as the mean of the windows that it
     is in. It asks the program itself, so it can explain any."""
 
-    def shares(self, case: Case) -> tuple[Share, ...]:
-        found = np.zeros(case.count)
+    network = False
+
+    def found(self, case: Case) -> Found:
         masks, owners = [], []
         for place, parts in enumerate(case.parts):
             for window in windows(parts.shape, parts.window):
@@ -26,7 +26,7 @@ class Occlusion(Method):
         drops = case.amount - case.amounts(every)
         covered = every.sum(axis=0)
         found = (every * drops[:, None]).sum(axis=0) / np.maximum(covered, 1)
-        return case.shared(found)
+        return Found(case.shared(found))
 
 
 def windows(shape: tuple[int, ...], size: tuple[int, ...]) -> list[np.ndarray]:

@@ -262,7 +262,7 @@ def share_of_day(value: dt.date) -> float:
     return (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
 
 
-class Steps(Asking):
+class Timed(Asking):
     """Numbers at steps of time: is the one so many steps ago at most so many?"""
 
     def __init__(self, values: Sequence[Any], optional: bool, length: int, ahead: bool) -> None:

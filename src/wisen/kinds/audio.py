@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Grid, Layer, Track
 
 USUAL = 16_000
@@ -322,3 +323,8 @@ class Audio(Input):
         halved = (32, 64) if self.frames.columns > FINE * (self.seconds or 1.0) else (32,)
         stages = [layer for channels in halved for layer in (Layer("pool"), Layer("conv", channels))]
         return (Layer("conv", 16), *stages, Layer("columns"), *readers)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.spectrum import Spectrum
+
+        return Spectrum(self.blank(), self.frames)

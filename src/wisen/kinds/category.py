@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Ids, Layer
 
 LABELS = (str, numbers.Number, np.generic, enum.Enum, dt.date)
@@ -296,6 +297,11 @@ class Category(Input, Output):
 
     def asking(self, values: Sequence[Any]) -> Asking:
         return asking_labels(self, values)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), tuple(range(len(self.columns))))
 
     # ---- output ----------------------------------------------------------------------------
 

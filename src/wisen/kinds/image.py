@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Grid, Layer, Vector
 
 FROZEN = 3_400_000
@@ -378,3 +379,8 @@ class Image(Input):
             halved = math.ceil(math.log2(max(form.height, form.width) / COARSE))
             return ((*(Layer("average") for _ in range(halved)), Layer("flatten")),)
         return convolutions(form, width), convolutions(form, width, ADDING)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.pixels import Pixels
+
+        return Pixels(self.blank(), self.height, self.width, self.mean)

@@ -17,6 +17,7 @@ from wisen.kinds.kind import Tensor, plain_scale
 if TYPE_CHECKING:
     from spox import Var
 
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 NEVER = np.iinfo(np.int64).min
@@ -166,6 +167,11 @@ class Moment(Input):
 
     def asking(self, values: Sequence[Any]) -> Days:
         return Days(values, self.optional, self.date)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), tuple(range(len(self.mean))) * (2 + 2 * len(self.waves())))
 
 
 def seconds(value: dt.datetime | dt.date) -> int:

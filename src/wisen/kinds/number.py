@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 CODE = re.compile(r"0\d+")
@@ -260,6 +261,11 @@ class Number(Input, Output):
 
     def asking(self, values: Sequence[Any]) -> Amounts:
         return Amounts(values, self.optional)
+
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.sight import Columns
+
+        return Columns(self.blank(), (*range(len(self.mean)), *self.gaps))
 
     # ---- output ----------------------------------------------------------------------------
 

@@ -208,6 +208,10 @@ class Output(Kind):
         """A PNG file that shows the answer behind the past that it goes on from; None: there is nothing to see."""
         return None
 
+    def said_in(self) -> Sequence[str]:
+        """The pieces that its answers are said in, by their number; empty where they are said at once."""
+        return ()
+
     @abstractmethod
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         """What a person asks about of the answer that one example's tensors mean: a label, a step, a thing, a word; the

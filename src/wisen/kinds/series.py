@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
-from wisen.kinds.asking import Steps
+from wisen.kinds.asking import Timed
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Output
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
 STRAIGHT = 4.0
@@ -264,8 +265,21 @@ class Series(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def asking(self, values: Sequence[Any]) -> Steps:
-        return Steps(values, self.optional, self.lengths[0], self.ahead[0])
+    def asking(self, values: Sequence[Any]) -> Timed:
+        return Timed(values, self.optional, self.lengths[0], self.ahead[0])
+
+    def sight(self) -> Sight:
+
+        return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
+
+    def owners(self, place: int) -> np.ndarray:
+        """How much of each feature of a window comes from each of its steps, [features, steps]."""
+        steps, ahead = self.lengths[place], self.ahead[place]
+        each, every = np.eye(steps), np.full((1, steps), 1 / steps)
+        found = [each] if ahead or steps == 1 else [every, each, every]
+        found += [self.means(place).T.astype(np.float64)] if self.logs[place] else []
+        found += [every, np.eye(steps)[[0 if ahead else -1]]] if place in self.gaps else []
+        return np.vstack(found)
 
     # ---- output ----------------------------------------------------------------------------
 

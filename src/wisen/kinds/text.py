@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Form, Layer
 
 LONGEST = 8192
@@ -252,6 +253,11 @@ class Text(Input, Output):
         """The pieces that it is then read in."""
         return self.wording.read
 
+    def sight(self) -> Sight:
+        from wisen.kinds.sights.words import Words as Seen
+
+        return Seen(self.blank(), ("", WORDS), (BYTES, SPELLED))
+
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
@@ -328,11 +334,13 @@ class Text(Input, Output):
     def ties(self, tensors: Mapping[str, np.ndarray], least: float) -> np.ndarray:
         return np.flatnonzero(tensors["lead"] < least)
 
+    def said_in(self) -> Sequence[str]:
+        return self.wording.pieces if self.said else ()
+
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         from wisen.kinds.aims.texts import wording
 
-        pieces = self.wording.pieces if self.wording.texts else ()
-        return wording(word, tensors[""], self.wording.numbers([tensors[""]])[0] if pieces else [], pieces)
+        return wording(word, tensors[""])
 
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)

@@ -79,13 +79,24 @@ class Decoder(Block):
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """(what is known after each piece, [rows, time, width]; the last states); rows are so many to an example."""
         below, lower = self.lower(self.dropout(torch.nn.functional.embedding(read, self.table)), state[0][None])
-        asked = self.asks(below).reshape(len(steps), -1, steps.shape[2]) / math.sqrt(steps.shape[2])
-        far = (1 - flags)[:, None] * FAR
-        seen = torch.softmax(torch.baddbmm(far, asked, steps.transpose(1, 2)), dim=2) @ steps
+        seen = self.attention(below, flags, steps) @ steps
         seen = seen.reshape(*below.shape[:2], -1)
         above, upper = self.upper(self.dropout(torch.cat([below, seen], dim=2)), state[1][None])
         known = torch.tanh(self.mix(torch.cat([above, seen], dim=2)))
         return self.dropout(known), [lower[0], upper[0]]
+
+    def attention(self, below: torch.Tensor, flags: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+        """How much of its look falls on each step, [examples, pieces, steps]."""
+        asked = self.asks(below).reshape(len(steps), -1, steps.shape[2]) / math.sqrt(steps.shape[2])
+        far = (1 - flags)[:, None] * FAR
+        return torch.softmax(torch.baddbmm(far, asked, steps.transpose(1, 2)), dim=2)
+
+    def looks(self, x: torch.Tensor, pieces: torch.Tensor) -> torch.Tensor:
+        """How much of its look falls on each step of a track as it says each of some pieces."""
+        flags, steps = steps_of(x, self.form)
+        read = torch.nn.functional.pad(pieces, (1, 0), value=self.size.pieces)[:, :-1]
+        below, _ = self.lower(torch.nn.functional.embedding(read, self.table), self.first(flags, steps)[0][None])
+        return self.attention(below, flags, steps)
 
     def logits(self, known: torch.Tensor) -> torch.Tensor:
         """How likely each piece is to be next."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Wording(Aim):
     it. Of the network: the mean logarithm of the probability of the asked pieces."""
 
     words: tuple[str, ...]
+    text: str = ""
     numbers: tuple[int, ...] = ()
     """The pieces of the text, and 0 after the last one."""
     asked: tuple[int, ...] = ()
@@ -47,25 +48,30 @@ class Wording(Aim):
         return guess[:, list(self.asked)].mean(dim=1)
 
     @property
+    def asked_pieces(self) -> tuple[int, ...]:
+        return self.asked
+
+    def spelled(self, numbers: Sequence[int], pieces: Sequence[str]) -> Self:
+        at, end = 0, len(self.text)
+        if len(self.words) == 1:
+            at, end = next(each.span() for each in WORD.finditer(self.text) if each.group() == self.words[0])
+        ends = np.cumsum([len(pieces[number]) for number in numbers])
+        starts = np.concatenate([[0], ends[:-1]])
+        asked = np.flatnonzero((starts < end) & (ends > at)).tolist()
+        return replace(self, numbers=(*numbers, 0), asked=tuple(asked))
+
+    @property
     def pieces(self) -> np.ndarray | None:
         return np.array([self.numbers], np.int32) if self.numbers else None
 
 
-def wording(word: str, text: str, numbers: list[int], pieces: tuple[str, ...]) -> Wording:
-    """The text that was said, or where a word is given that word of it; raises BadValue.
-
-    `numbers` are the pieces of the text, by their numbers in `pieces`; empty where they are not known.
-    """
+def wording(word: str, text: str) -> Wording:
+    """The text that was said, or where a word is given that word of it; raises BadValue."""
     words = WORD.findall(text)
     if not words:
         raise BadValue("the answer is an empty text: there is nothing to explain")
-    ended = (*numbers, 0) if numbers else ()
     if not word:
-        return Wording("the text", "probability", tuple(words), ended, tuple(range(len(ended))))
+        return Wording("the text", "probability", tuple(words), text)
     if word not in words:
         raise BadValue(f"the target {word!r} is no word of the answer {text!r:.60}", nearest(word, words))
-    at = next(each.start() for each in WORD.finditer(text) if each.group() == word)
-    ends = np.cumsum([len(pieces[number]) for number in numbers]) if numbers else np.zeros(0, int)
-    starts = np.concatenate([[0], ends[:-1]]) if numbers else ends
-    asked = np.flatnonzero((starts < at + len(word)) & (ends > at)).tolist()
-    return Wording(f"the word {word!r}", "probability", (word,), ended, tuple(asked))
+    return Wording(f"the word {word!r}", "probability", (word,), text)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-CELLS = 16
-"""The most cells along one side of a grid, and FEW times as many along a line."""
-FEW = 4
+CELLS, LINE = 16, 64
+"""The most parts along one side of a grid, and along a line."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,21 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """How much each number counts that a kind's `graph` gave of a value: `amounts` has the shape of `features`, or of
+    their places where each is looked up. `read` gives the features of other values; `view` is the kind's view, and
+    `place` the column's where several share a tensor."""
+
+    amounts: np.ndarray
+    features: np.ndarray
+    value: Any
+    parts: Parts
+    read: Callable[[Sequence[Any]], Sequence[np.ndarray]]
+    view: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
 class Sight:
     """A value that is seen as a whole. In place of a part that is hidden stands what says nothing: `blank`."""
 
@@ -42,16 +56,26 @@ class Sight:
         """The parts of a value."""
         return Parts(("",), (1,), lambda hidden: self.blank if hidden[0] else value)
 
-    def traced(self, amounts: np.ndarray, parts: Parts, place: int) -> np.ndarray | None:
+    def traced(self, trace: Trace) -> np.ndarray | None:
         """How much the parts of a value count, of the shape that these have, where it is known how much each number
-        counts that the kind's `graph` gave of it; `place` is that of its column where several share a tensor. None:
-        nobody can say which part a number comes from."""
+        counts that the kind's `graph` gave of it. None: nobody can say which part a number comes from."""
         return None
 
-    def lit(self, value: Any, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
         """A PNG file that shows a value and how much its parts counted, or what the network reads of it (`fine`);
         None: there is nothing to see."""
         return None
+
+
+@dataclass(frozen=True)
+class Columns(Sight):
+    """Values of columns that share a tensor; `owners` are the places of the columns that its features are of."""
+
+    owners: tuple[int, ...] = ()
+
+    def traced(self, trace: Trace) -> np.ndarray | None:
+        mine = [amount for amount, owner in zip(trace.amounts, self.owners, strict=True) if owner == trace.place]
+        return np.array([np.sum(mine)])
 
 
 def edges(length: int, most: int) -> np.ndarray:

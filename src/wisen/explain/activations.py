@@ -1,0 +1,42 @@
+"""Activations: what a layer says of the inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from wisen.explain.case import Case
+from wisen.explain.layers import layer
+from wisen.explain.leaves import Leaves
+from wisen.explain.method import Found, Method
+from wisen.nn.block import Block
+from wisen.nn.form import Track
+
+
+class Activations(Method):
+    """The numbers that a layer gives, in pictures of each channel where it has places; a part counts as the mean of
+    their magnitudes there. They are the same whatever is asked about."""
+
+    of_answer = False
+    layered = True
+
+    def found(self, case: Case) -> Found:
+        leaves = Leaves(case)
+        name, blocks, feed = layer(case, placed=False)
+        every = [said(leaves, block) for block in blocks]
+        maps = np.concatenate(every) if every[0].ndim > 1 else np.array(every)
+        if not feed or every[0].ndim == 1:
+            return Found(case.shared(np.zeros(case.count)), maps=maps, layer=name)
+        return Found(leaves.mapped(feed, np.abs(maps).mean(axis=0)), maps=maps, layer=name)
+
+
+def said(leaves: Leaves, block: Block) -> np.ndarray:
+    """What a block says, [channels, height, width], [channels, time] or [width]."""
+    from captum.attr import LayerActivation
+
+    with torch.no_grad():
+        found = LayerActivation(leaves.forward, block).attribute(leaves.inputs)
+    array: np.ndarray = found[0].numpy()
+    if array.ndim == 2:  # of a track, the first row says which steps there are
+        array = array[1:] if isinstance(block.gives, Track) else array.T
+    return array
