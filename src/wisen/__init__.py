@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         WisenError,
     )
     from wisen.explain.explanation import Explanation
+    from wisen.explain.inside import Inside
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
@@ -65,6 +66,7 @@ PUBLIC = {
     "Outcome": "wisen.train:Outcome",
     "Report": "wisen.headtohead:Report",
     "Explanation": "wisen.explain.explanation:Explanation",
+    "Inside": "wisen.explain.inside:Inside",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
     "BadExamples": "wisen.errors:BadExamples",
@@ -90,6 +92,7 @@ __all__ = [
     "Explanation",
     "Function",
     "Image",
+    "Inside",
     "Next",
     "NotInstalled",
     "NotTrained",

@@ -21,6 +21,7 @@ from wisen.signature import Signature, signature_of
 if TYPE_CHECKING:
     from wisen.descent import Event
     from wisen.explain import Explanation
+    from wisen.explain.inside import Inside
     from wisen.headtohead import Report
     from wisen.train import Outcome
 
@@ -200,6 +201,13 @@ class Function(Generic[P, R]):
         from wisen.explain import explain  # a door to a room below this one: opened when asked
 
         return explain(self, *args, method=method, output=output, target=target, layer=layer, scored=scored, **kwargs)
+
+    @property
+    def inside(self) -> Inside:
+        """Ways to look into the program: as code, what it needs, what would turn an answer. See `wisen.Inside`."""
+        from wisen.explain.inside import Inside  # a door to a room below this one: opened when asked
+
+        return Inside(self)
 
     # ---- program and body ------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -102,10 +102,29 @@ class Pixels:
     layers: tuple[Layer, ...]
     left_out: tuple[str, ...] = ()
 
+    path: Path | None = None
+    """The file to which it was written."""
+
+    def __str__(self) -> str:
+        return f"{self.function}: {len(self.layers)} layers of filters" + (f", {self.path}" if self.path else "")
+
     def save(self, path: str | Path) -> Path:
         """The file to which the page is written."""
         state.write(Path(path), self.html.encode("utf-8"))
         return Path(path)
+
+    def saved(self, path: str | Path) -> Self:
+        """This page, when it is written to a file."""
+        return replace(self, path=self.save(path))
+
+    def to_json(self) -> dict[str, Any]:
+        """What is on the page, but for its numbers."""
+        told = [
+            {"name": e.name, "reads": list(e.reads.shape), "filters": list(e.filters.shape), "says": list(e.says.shape)}
+            for e in self.layers
+        ]
+        page = str(self.path) if self.path else None
+        return {"function": self.function, "page": page, "layers": told, "left_out": list(self.left_out)}
 
     def _repr_html_(self) -> str:
         import html

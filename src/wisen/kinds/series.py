@@ -269,6 +269,7 @@ class Series(Input, Output):
         return Timed(values, self.optional, self.lengths[0], self.ahead[0])
 
     def sight(self) -> Sight:
+        from wisen.kinds.sights.steps import Steps
 
         return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
 
