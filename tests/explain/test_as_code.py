@@ -133,7 +133,7 @@ def test_numbers_records_dates_and_defaults() -> None:
     assert "(day.year, day.month, day.day) <= (2024, 7, 14)" in found.code
     assert "size.height is None" in found.code
     assert "rooms: Literal[1, 2, 3, 4] = 2" in found.code
-    assert f"from {__name__} import Size" in found.code and "import datetime as dt" in found.code
+    assert f"from {__name__} import Size" in found.code and "from datetime import date" in found.code
     assert {metric.name for metric in found.agreement} >= {"mean absolute error", "R2"}
 
 
@@ -159,6 +159,20 @@ def test_labels_of_any_spelling_are_written_so_that_they_run() -> None:
 
 @wisen.function
 def seen(photo: wisen.Image) -> bool: ...
+
+
+Addition = Literal["Yes", "No"]
+
+
+@wisen.function
+def aliased(extra: Addition, size: float) -> Addition: ...
+
+
+def test_names_of_ones_own_for_a_type_are_written_out() -> None:
+    rows = [("Yes" if place % 2 else "No", float(place)) for place in range(200)]
+    code = as_code_of(ruled(aliased, lambda extra, size: extra, rows)).code
+    assert 'def aliased(extra: Literal["Yes", "No"], size: float) -> Literal["Yes", "No"]:' in code
+    assert "from typing import Literal\n" in code and code.count("import") == 2
 
 
 def test_what_no_question_can_be_asked_about_is_refused() -> None:

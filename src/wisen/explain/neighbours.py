@@ -45,17 +45,27 @@ class Neighbours:
     usual: float
     examples: int
     columns: tuple[Any, ...] = field(repr=False, default=())
+    values: tuple[Any, ...] = field(repr=False, default=())
+    """What went in."""
 
     def __str__(self) -> str:
         head = f"{self.function}: {self.answer!r}; the nearest of {self.examples:,} examples that it learned from"
-        lines = [f"{head} (usual distance {self.usual:.3g})"]
-        for each in self.nearest:
-            shown = "  ".join(
-                f"{column.name}={column.kind.brief(value)}"
-                for column, value in zip(self.columns, each.inputs, strict=True)
-            )
-            lines.append(f"  {each.distance:8.3g}  {each.truth!r:12}  {each.name}  {shown:.100}".rstrip())
-        return "\n".join(lines)
+        rows = [
+            f"  {each.distance:8.3g}  {each.truth!r:12}  {each.name}  {self.differing(each):.160}".rstrip()
+            for each in self.nearest
+        ]
+        return "\n".join([f"{head} (usual distance {self.usual:.3g})", *rows])
+
+    def differing(self, neighbour: Neighbour) -> str:
+        """The inputs in which an example differs, where there are several."""
+        if len(self.columns) < 2:
+            return ""
+        found = [
+            f"{column.name}={column.kind.brief(value)}"
+            for column, value, own in zip(self.columns, neighbour.inputs, self.values, strict=True)
+            if column.kind.content(value) != column.kind.content(own)
+        ]
+        return "  ".join(found) if found else "the same inputs"
 
     def to_json(self) -> dict[str, Any]:
         """All of it but what went in, as JSON can hold it."""
@@ -113,8 +123,9 @@ def nearest_to(what: Known, values: Sequence[Any], count: int = COUNT) -> Neighb
     ]
     answer = what.program.whole([[value] for value in values])[0][what.place][0]
     return Neighbours(
-        what.function.name, what.column.name, answer, tuple(found), usual(space), len(learning), what.program.inputs
-    )
+        what.function.name, what.column.name, answer, tuple(found), usual(space), len(learning),
+        what.function.signature.inputs, tuple(values),
+    )  # fmt: skip
 
 
 def apart(some: np.ndarray, others: np.ndarray) -> np.ndarray:

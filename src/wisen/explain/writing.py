@@ -117,7 +117,8 @@ def signature_line(function: Function[Any, Any], name: str, column: Column) -> s
             words.append("/")
     returned = function.signature.parameters.return_annotation
     written = isinstance(returned, str) and function.signature.single
-    answer = returned if written else column.kind.annotation
+    own = written and all(map(known, words_of(returned)))
+    answer = plainly(returned if own else column.kind.annotation)
     line = f"def {name}({', '.join(words)}) -> {answer}:"
     if len(line) <= 120:
         return line
@@ -125,20 +126,36 @@ def signature_line(function: Function[Any, Any], name: str, column: Column) -> s
 
 
 def annotation(name: str, meant: Any, function: Function[Any, Any]) -> str:
-    """A parameter's annotation as it was written, or so that the same is meant."""
-    if isinstance(meant, str):
-        return meant
+    """A parameter's annotation as it was written, where that needs no name of the person's own; else what it means."""
+    if isinstance(meant, str) and all(known(word) for word in words_of(meant)):
+        return plainly(meant)
     column = next((column for column in function.signature.inputs if column.name == name), None)
-    return str(column).removeprefix(f"{name}: ") if column else str(meant.__name__)
+    if column is not None:
+        return plainly(str(column).removeprefix(f"{name}: "))
+    return meant if isinstance(meant, str) else str(meant.__name__)
+
+
+def plainly(written: str) -> str:
+    """An annotation with double quotes, where that is as easy."""
+    return written if '"' in written or "\\" in written else written.replace("'", '"')
+
+
+def words_of(code: str) -> list[str]:
+    """The names that a piece of Python uses."""
+    return sorted({node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)})
+
+
+def known(name: str) -> bool:
+    """Whether a name is one of Python's own."""
+    return any(hasattr(module, name) for module in (builtins, typing, datetime))
 
 
 def header(function: Function[Any, Any], code: str) -> list[str]:
     """The lines above the function: what the file is, and the imports of what its annotations and answers name."""
     space = getattr(function.__wrapped__, "__globals__", {})
-    tree = ast.parse(code)
-    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
     own = set(function.signature.names) | {function.name}
-    imports = [imported(name, space) for name in names if name not in own and not hasattr(builtins, name)]
+    names = [name for name in words_of(code) if name not in own and not hasattr(builtins, name)]
+    imports = [imported(name, space, function.__module__) for name in names]
     return [
         f'"""What the learned program of {function.name}() does, as far as a few lines of code can say it."""',
         "",
@@ -159,8 +176,9 @@ def together(imports: Iterable[str]) -> list[str]:
     return [f"{module} import {', '.join(names)}" if names[0] else module for module, names in found.items()]
 
 
-def imported(name: str, space: dict[str, Any]) -> str:
-    """The line that imports what a name means where the function stands; empty where that is not known."""
+def imported(name: str, space: dict[str, Any], home: str) -> str:
+    """The line that imports what a name means where the function stands, in the module `home`; empty where that is
+    not known."""
     import wisen
 
     meant = space.get(name)
@@ -169,7 +187,4 @@ def imported(name: str, space: dict[str, Any]) -> str:
     for module in (wisen, typing, datetime):
         if hasattr(module, name) and (meant is None or meant is getattr(module, name)):
             return f"from {module.__name__} import {name}"
-    module, own = getattr(meant, "__module__", None), getattr(meant, "__name__", name)
-    if meant is None or module in (None, "builtins"):
-        return ""
-    return f"from {module} import {own}" + (f" as {name}" if own != name else "")
+    return "" if meant is None else f"from {home} import {name}"
