@@ -129,7 +129,7 @@ def test_numbers_records_dates_and_defaults() -> None:
 
     said = function_in(found.code, "cost", {"Size": Size})
     for size, day, rooms, rate in rows[:300]:
-        assert said(size, day, rooms=rooms) == pytest.approx(costs(*size, day, rooms, rate), rel=1e-3)
+        assert said(size, day, rooms=rooms) == pytest.approx(costs(size.width, size.height, day, rooms, rate), rel=1e-3)
     assert "(day.year, day.month, day.day) <= (2024, 7, 14)" in found.code
     assert "size.height is None" in found.code
     assert "rooms: Literal[1, 2, 3, 4] = 2" in found.code

@@ -90,10 +90,11 @@ def slow(layer: Layer) -> np.ndarray:
     x = np.pad(layer.reads.astype(np.float64), ((0, 0), (top, bottom), (left, right)))
     found = np.zeros(layer.says.shape)
     per = len(layer.filters) // layer.groups
+    channels = layer.filters.shape[1]
     for k, filter_ in enumerate(layer.filters):
-        first = k // per * filter_.shape[0]
-        for y in range(found.shape[1]):
-            for z in range(found.shape[2]):
+        first = k // per * channels
+        for y in range(layer.says.shape[1]):
+            for z in range(layer.says.shape[2]):
                 total = float(layer.biases[k])
                 for c, i, j in np.ndindex(*filter_.shape):
                     row = y * layer.strides[0] + i * layer.dilations[0]
@@ -149,7 +150,7 @@ def test_in_a_browser_the_sums_are_those_of_numpy(made: Any, tmp_path: Path, chr
 
 def test_filters_made_by_hand_do_what_they_say(tmp_path: Path, made: Any, chromium: Browser) -> None:
     picture = photo(3, 25, 25)
-    view = viewed(SimpleNamespace(name="seen", path=made.path), [photo()])
+    view = viewed(made, [photo()])
     told = json.loads(re.search(r'id="data">(.*?)</script>', view.html, re.DOTALL)[1])  # type: ignore[index]
     pixels_of = np.asarray(picture, dtype=np.float64)
     told["picture"] = {"x": room.packed(pixels_of), "height": 25, "width": 25}
@@ -294,7 +295,8 @@ def test_what_is_no_grid_is_refused(monkeypatch: pytest.MonkeyPatch, made: Any) 
     program = SimpleNamespace(inputs=columns, outputs=read.signature.outputs, feeds=feeds(columns))
     monkeypatch.setattr(room, "trained", lambda function: program)
     with pytest.raises(BadValue, match="reads no grid of numbers: text: str"):
-        viewed(SimpleNamespace(name="read", path=made.path), ["a b"])
+        made.name = "read"
+        viewed(made, ["a b"])
 
 
 def test_the_page_is_in_the_wheel(tmp_path: Path) -> None:

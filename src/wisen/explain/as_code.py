@@ -121,7 +121,8 @@ class Questions:
     def condition(self, number: int, low: float, high: float, missing: bool, under: bool) -> str:
         """The Python condition of a side of a split."""
         name, place = self.numbers[number]
-        return self.asking[name].question(name, place, low, high, missing, under)
+        words: str = self.asking[name].question(name, place, low, high, missing, under)
+        return words
 
 
 def distilled(what: Known, asked: Questions, most: int) -> Tree:
@@ -147,7 +148,8 @@ def distilled(what: Known, asked: Questions, most: int) -> Tree:
 def scaled(levels: np.ndarray) -> np.ndarray:
     """Numbers in standard deviations of all of them: so that a tree weighs its answers alike in every unit."""
     spread = float(levels.std())
-    return (levels - levels.mean()) / (spread if spread > 0 else 1.0)
+    found: np.ndarray = (levels - levels.mean()) / (spread if spread > 0 else 1.0)
+    return found
 
 
 def grown(column: Column, sides: np.ndarray, levels: np.ndarray, answers: Sequence[Any], size: int) -> Tree:

@@ -279,13 +279,13 @@ def reached(model: onnx.ModelProto, names: set[str]) -> set[str]:
 def convolved(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str, np.ndarray]) -> Iterator[Layer]:
     """The layer of a convolution; over a sequence its channels are the rows of a picture."""
     x, w, y = (known[name][0] if place != 1 else known[name] for place, name in enumerate(ends(node)))
-    told = {each.name: list(each.ints) or each.i for each in node.attribute}
+    told = {each.name: list(each.ints) for each in node.attribute}
     axes = w.ndim - 2
     if axes not in (1, 2) or b"SAME" in next((each.s for each in node.attribute if each.name == "auto_pad"), b""):
         return
     pads = told.get("pads") or [0] * 2 * axes
     strides, dilations = (told.get(name) or [1] * axes for name in ("strides", "dilations"))
-    groups = int(told.get("group") or 1)
+    groups = next((each.i for each in node.attribute if each.name == "group"), 1)
     if axes == 1:
         pads, strides, dilations = [0, pads[0], 0, pads[1]], [1, *strides], [1, *dilations]
         if groups == 1 and len(x) <= TALLEST:
@@ -293,10 +293,17 @@ def convolved(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str, 
         else:
             x, w, y = x[:, None], w[:, :, None], y[:, None]
     biases = known[node.input[2]] if len(node.input) > 2 and node.input[2] else np.zeros(len(w))
-    numbers = (np.asarray(each, np.float32) for each in (x, w, biases, y))
     yield Layer(
-        node.name or node.output[0], *numbers, tuple(pads), tuple(strides), tuple(dilations), groups, cut(model, node)
-    )
+        node.name or node.output[0], *numbers(x, w, biases, y),
+        tuple(pads), tuple(strides), tuple(dilations), groups, cut(model, node),
+    )  # fmt: skip
+
+
+def numbers(
+    x: np.ndarray, w: np.ndarray, biases: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The numbers of a layer as float32."""
+    return x.astype(np.float32), w.astype(np.float32), biases.astype(np.float32), y.astype(np.float32)
 
 
 def multiplied(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str, np.ndarray]) -> Iterator[Layer]:
@@ -312,8 +319,8 @@ def multiplied(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str,
         return
     biases = known[node.input[2]] if len(node.input) > 2 and node.input[2] else np.zeros(w.shape[1])
     filters = w.T.reshape(w.shape[1], *x.shape[1:])
-    numbers = (np.asarray(each, np.float32) for each in (x[0], filters, np.ravel(biases), y[0][:, None, None]))
-    yield Layer(node.name or node.output[0], *numbers, relu=cut(model, node))
+    own = numbers(x[0], filters, np.ravel(biases), y[0][:, None, None])
+    yield Layer(node.name or node.output[0], *own, relu=cut(model, node))
 
 
 READS = {"Conv": convolved, "MatMul": multiplied, "Gemm": multiplied}

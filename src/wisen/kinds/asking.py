@@ -10,6 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,21 +51,8 @@ class Asking(ABC):
         return []
 
     def distances(self, value: Any, others: Sequence[Any]) -> np.ndarray:
-        """How far other values lie from one, from 0 to 1.
-
-        Of values in an order the share of the examples that lie between (percentile shift; Ustun et al., 2019,
-        Actionable Recourse), and at least the share of their range; else 1 where they differ (Gower, 1971).
-        """
-        everyone = self.ranks(self.values)
-        if everyone is None:
-            return np.array([float(not same(value, other)) for other in others])
-        everyone = np.sort(everyone[~np.isnan(everyone)])
-        (own,), theirs = self.ranks([value]), self.ranks(others)  # type: ignore[misc]
-        span = float(everyone[-1] - everyone[0]) or 1.0
-        between = np.abs(middle(everyone, theirs) - middle(everyone, np.array([own])))
-        found = np.maximum(between, np.minimum(np.abs(theirs - own) / span, 1.0))
-        lost = np.isnan(theirs) | np.isnan(own)
-        return np.where(lost, (np.isnan(theirs) != np.isnan(own)).astype(float), found)
+        """How far other values lie from one, from 0 to 1: 1 where they are another one (Gower, 1971)."""
+        return np.array([float(not same(value, other)) for other in others])
 
 
 def same(one: Any, other: Any) -> bool:
@@ -81,10 +69,29 @@ def middle(ordered: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 class Ordered(Asking):
     """Values that stand in an order."""
 
+    @abstractmethod
+    def ranks(self, values: Sequence[Any]) -> np.ndarray:
+        """Numbers in whose order values stand, NaN where one is missing."""
+
+    @cached_property
+    def ordered(self) -> np.ndarray:
+        """The numbers of all values that examples have, in order."""
+        found: np.ndarray = np.sort(self.ranks(self.values))
+        return np.asarray(found[~np.isnan(found)])
+
+    def distances(self, value: Any, others: Sequence[Any]) -> np.ndarray:
+        """How far other values lie from one, from 0 to 1: the share of the examples that are passed on the way
+        (percentile shift; Ustun et al., 2019, Actionable Recourse), or the share of their range if that is more."""
+        own, theirs = self.ranks([value]), self.ranks(others)
+        span = float(np.ptp(self.ordered)) if len(self.ordered) else 0.0
+        between = np.abs(middle(self.ordered, theirs) - middle(self.ordered, own))
+        found = np.maximum(between, np.minimum(np.abs(theirs - own) / (span or 1.0), 1.0))
+        gone = np.isnan(theirs) | np.isnan(own)
+        return np.asarray(np.where(gone, np.isnan(theirs) != np.isnan(own), found), np.float64)
+
     def grid(self, most: int) -> list[Any]:
         """Values of the examples at even steps of their order; what is missing in some is one more."""
         ranks = self.ranks(self.values)
-        assert ranks is not None
         order = np.argsort(ranks, kind="stable")[: int((~np.isnan(ranks)).sum())]
         different = order[np.flatnonzero(np.diff(ranks[order], prepend=math.nan) != 0)]
         if len(different) > most:

@@ -56,15 +56,16 @@ class Named(Saying):
 
     def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
         """By how much the target is worth more than every other label, or any other more than the answer."""
-        worth = self.levels(tensors) * self.worth
+        worth: np.ndarray = self.levels(tensors) * self.worth
         wanted = np.array([same(value, answer if target is None else target) for value in self.known.values()])
-        lead = worth[:, wanted].max(axis=1) - worth[:, ~wanted].max(axis=1)
+        lead = worth[:, wanted].max(axis=1, initial=0.0) - worth[:, ~wanted].max(axis=1, initial=0.0)
         lead = -lead if target is None else lead
         said = np.array(
             [same(self.known.get(str(label)), answer if target is None else target) for label in tensors[""]]
         )
         turned = ~said if target is None else said
-        return np.where(turned, np.maximum(lead, 1e-9), np.minimum(lead, 0.0))  # what it says decides, in ties, too
+        # What it says decides, in ties, too.
+        return np.asarray(np.where(turned, np.maximum(lead, 1e-9), np.minimum(lead, 0.0)), np.float64)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -95,7 +96,7 @@ class Amount(Saying):
         wanted = self.typical if target is None else float(target)
         sign = 1.0 if answer < wanted else -1.0
         found = sign * (self.levels(tensors)[:, 0] - wanted) / self.scale
-        return np.where(found >= 0, np.maximum(found, 1e-9), found)  # to reach it is enough
+        return np.asarray(np.where(found >= 0, np.maximum(found, 1e-9), found), np.float64)  # to reach it is enough
 
 
 class Course(Saying):
