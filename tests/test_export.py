@@ -38,7 +38,7 @@ def learned(tmp_path: Path, network: Any = None) -> tuple[Learned, Parts]:
 
 
 def exported(result: Learned, parts: Parts) -> Exported:
-    return export(result, "judge", "", parts.validation)
+    return export(result, "judge", "", parts)
 
 
 def test_the_program_says_what_the_network_says(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_a_graph_that_stumbles_later_is_told() -> None:
 
 def test_a_graph_that_would_work_for_hours_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pad that was a billion wide took a minute and a half to be refused."""
-    monkeypatch.setattr("wisen.program.LONGEST_TRIAL", 0.2)
+    monkeypatch.setattr("wisen.manifest.LONGEST_TRIAL", 0.2)
     wide = helper.make_node("Constant", [], ["wide"], value_ints=[700, 700])
     rounds = [helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(4000)]
     nodes = [wide, helper.make_node("Expand", ["numbers", "wide"], ["m0"]), *rounds]

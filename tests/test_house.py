@@ -22,6 +22,7 @@ FILES = sorted(SRC.rglob("*.py"))
 ROOMS = [
     "errors",
     "names",
+    "spoken",
     "nn",  # knows neither kinds nor signatures
     "kinds",
     "records",
@@ -30,10 +31,11 @@ ROOMS = [
     "own",
     "architecture",
     "plans",
+    "sure",
     "descent",
     "state",
     "cost",
-    "sure",
+    "manifest",
     "program",
     "export",
     "kept",
@@ -45,6 +47,7 @@ ROOMS = [
     "headtohead",
     "train",
     "explain",
+    "report",
     "asked",
     "answers",
     "drawn",
@@ -57,6 +60,7 @@ ROOMS = [
 DOORS = {
     ("function", "train"): "f.train() and f.test() are the person's way to the spine",
     ("function", "headtohead"): "the type of what f.test() gives",
+    ("function", "report"): "f.report() is the person's way to the page",
     ("function", "explain"): "f.explain() asks why",
 }
 
@@ -134,7 +138,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying"),
-    *("box", "detector", "coco", "annotations", "drawing", "plotting"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting", "corruption"),
 }
 """What a kind's file has no room for."""
 

@@ -20,7 +20,8 @@ import wisen
 from tests.fixtures.format_1 import fate
 from wisen.errors import BadProgram
 from wisen.export import file_of
-from wisen.program import FORMAT, Program, load, parse
+from wisen.manifest import FORMAT
+from wisen.program import Program, load, parse
 from wisen.train import train
 
 FIRST = Path(__file__).parent / "fixtures" / "format_1.onnx"

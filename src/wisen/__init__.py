@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         NotInstalled,
         NotTrained,
         Stopped,
+        Unsure,
         WisenError,
     )
     from wisen.explain.explanation import Explanation
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
     from wisen.kinds.box import Box
     from wisen.kinds.category import Category
     from wisen.kinds.image import Size
+    from wisen.kinds.output import Interval
     from wisen.kinds.sounds import Audio
     from wisen.kinds.steps import Next, Past
     from wisen.program import Prediction, Program, load
+    from wisen.report import Page, report
     from wisen.train import Outcome, test, train
 
 __version__ = "0.1.0"
@@ -60,10 +63,13 @@ PUBLIC = {
     "Next": "wisen.kinds.steps:Next",
     "train": "wisen.train:train",
     "test": "wisen.train:test",
+    "report": "wisen.report:report",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
+    "Interval": "wisen.kinds.output:Interval",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
+    "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
     "Explanation": "wisen.explain.explanation:Explanation",
     "Inside": "wisen.explain.inside:Inside",
@@ -75,6 +81,7 @@ PUBLIC = {
     "BadProgram": "wisen.errors:BadProgram",
     "NotTrained": "wisen.errors:NotTrained",
     "Busy": "wisen.errors:Busy",
+    "Unsure": "wisen.errors:Unsure",
     "Stopped": "wisen.errors:Stopped",
     "NotInstalled": "wisen.errors:NotInstalled",
 }
@@ -93,10 +100,12 @@ __all__ = [
     "Function",
     "Image",
     "Inside",
+    "Interval",
     "Next",
     "NotInstalled",
     "NotTrained",
     "Outcome",
+    "Page",
     "Past",
     "Prediction",
     "Program",
@@ -104,9 +113,11 @@ __all__ = [
     "Report",
     "Size",
     "Stopped",
+    "Unsure",
     "WisenError",
     "function",
     "load",
+    "report",
     "test",
     "train",
 ]

@@ -25,10 +25,13 @@ from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
 from wisen.kinds.packed import picked
 from wisen.names import exists
-from wisen.program import BATCH, LONG_BATCH, Program, part
+from wisen.program import BATCH, LONG_BATCH, Program
 from wisen.signature import Column, Signature
+from wisen.sure.mixed import doubted
 
 ByHand = Callable[[Sequence[Any]], list[Any]]
+Mixed = tuple[float | None, ByHand | None]
+"""The probability below which the hand-written body answers, where there is one, and that body."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ def answers(function: Function[Any, Any], examples: Iterable[tuple[str, Callable
         except BadValue as error:
             batch.append((name, Bad(name, error.message, error.hint)))
         if len(batch) == BATCH:
-            yield from answered(function.signature, program, hand, batch)
+            yield from answered(function.signature, program, (function.below, hand), batch)
             batch = []
-    yield from answered(function.signature, program, hand, batch)
+    yield from answered(function.signature, program, (function.below, hand), batch)
 
 
 def answering(function: Function[Any, Any]) -> tuple[Program | None, ByHand | None]:
@@ -83,12 +86,12 @@ def answering(function: Function[Any, Any]) -> tuple[Program | None, ByHand | No
 
 
 def answered(
-    signature: Signature, program: Program | None, hand: ByHand | None, batch: Sequence[tuple[str, list[Any] | Bad]]
+    signature: Signature, program: Program | None, mixed: Mixed, batch: Sequence[tuple[str, list[Any] | Bad]]
 ) -> Iterator[Answer]:
     """The answers to one batch of read examples."""
-    blank = (None,) * len(signature.outputs)
+    blank, hand = (None,) * len(signature.outputs), mixed[1]
     good = [values for _, values in batch if not isinstance(values, Bad)]
-    said = iter(by_program(program, good) if program else ())
+    said = iter(by_program(program, good, mixed) if program else ())
     for name, values in batch:
         if isinstance(values, Bad):
             yield Answer(blank, blank, values)
@@ -107,16 +110,31 @@ def by_hand(hand: ByHand, name: str, values: Sequence[Any], outputs: int) -> Ans
         return Answer(blank, blank, Bad(name, f"the hand-written body raised {type(error).__name__}: {error}"))
 
 
-def by_program(program: Program, values: Sequence[list[Any]]) -> Iterator[Answer]:
-    """The program's answers to a batch."""
+def by_program(program: Program, values: Sequence[list[Any]], mixed: Mixed) -> Iterator[Answer]:
+    """The program's answers to a batch; or where it is not sure enough those of the body."""
     if not values:
         return
-    said, tensors = program.batch(values)
-    chances = [
-        column.kind.chances(part(tensors, column.name), answers)
-        for column, answers in zip(program.outputs, said, strict=True)
-    ]
+    said, chances = said_by(program, list(zip(*values, strict=True)), mixed)
     yield from map(Answer, zip(*said, strict=True), zip(*chances, strict=True))
+
+
+def said_by(
+    program: Program, columns: Sequence[Sequence[Any]], mixed: Mixed
+) -> tuple[list[list[Any]], list[Sequence[float | None]]]:
+    """(the answers to whole columns of values, for each output, their probabilities): where the program is not sure
+    enough those of the hand-written body, and None where there is no body or it failed; both without a probability."""
+    below, hand = mixed
+    if below is None:
+        said, tensors = program.whole(columns)
+        return said, program.chances(tensors, said)
+    said, tensors, unlike = program.assured(columns)
+    chances = [list(each) for each in program.chances(tensors, said)]
+    for place in np.flatnonzero(doubted(below, chances, unlike, len(columns[0]))).tolist():
+        values = [column[place] for column in columns]
+        other = by_hand(hand, "", values, len(said)).values if hand else [None] * len(said)
+        for answers, probabilities, value in zip(said, chances, other, strict=True):
+            answers[place], probabilities[place] = value, None
+    return said, [*chances]
 
 
 def answer_table(
@@ -197,7 +215,7 @@ def said_of(
         for start in range(0, max(1, len(piece)), size):
             some = piece.some(start, size)
             here = some if start else replace(some, skipped=piece.skipped)
-            yield here, said_to(function.signature, program, hand, here, matched)
+            yield here, said_to(function.signature, program, hand, here, matched, function.below)
 
 
 def said_in_time(
@@ -222,7 +240,12 @@ def said_in_time(
 
 
 def said_to(
-    signature: Signature, program: Program | None, hand: ByHand | None, rows: Rows, matched: Mapping[str, str]
+    signature: Signature,
+    program: Program | None,
+    hand: ByHand | None,
+    rows: Rows,
+    matched: Mapping[str, str],
+    below: float | None = None,
 ) -> Said:
     """What the program, or else the hand-written body, says to some rows."""
     reading = Reading(rows.folder, len(rows), ())
@@ -233,9 +256,7 @@ def said_to(
     values: list[list[Any]] = [[] for _ in signature.outputs]
     chances: list[Sequence[float | None]] = [[None] * len(good)] * len(values)
     if program is not None and len(good):
-        values, tensors = program.whole(kept)
-        every = zip(program.outputs, values, strict=True)
-        chances = [column.kind.chances(part(tensors, column.name), answers) for column, answers in every]
+        values, chances = said_by(program, kept, (below, hand))
     elif hand is not None:
         for place, row in zip(good.tolist(), zip(*kept, strict=True), strict=True):
             answer = by_hand(hand, rows.names[place], row, len(values))

@@ -7,6 +7,7 @@ WisenError
 ├── BadNetwork     a network of the user's that does not fit the function
 ├── BadProgram     a file that is not a whole program, or not the program of this function
 ├── NotTrained     no program and no hand-written body
+├── Unsure         the program is less sure than `below` says, and there is no hand-written body
 ├── Busy           another training of the same function is running
 ├── Stopped        training was stopped; the same command goes on from the checkpoint
 └── NotInstalled   a package is missing; the message names the extra that brings it
@@ -54,6 +55,10 @@ class BadProgram(WisenError):
 
 class NotTrained(WisenError):
     """There is no program yet, and no hand-written body to fall back on."""
+
+
+class Unsure(WisenError):
+    """The program is not sure enough of its answer, and there is no hand-written body to answer instead."""
 
 
 class Busy(WisenError):

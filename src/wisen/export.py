@@ -13,23 +13,31 @@ from wisen.cost import cost
 from wisen.descent import Learned
 from wisen.descent.batches import argument
 from wisen.errors import BadProgram, WisenError
-from wisen.examples import Examples, extents
+from wisen.examples import Examples, Parts, extents
+from wisen.kinds.packed import picked
+from wisen.manifest import FORMAT, KEY, UNSEALED, sealed
 from wisen.nn.session import session
-from wisen.program import FORMAT, KEY, UNSEALED, Program, parse, part, sealed, tensor_name
+from wisen.program import Program, parse, part, tensor_name
 from wisen.signature import Column, feeds
+from wisen.sure.beside import KEY as BESIDE
+from wisen.sure.beside import taken_apart, written
+from wisen.sure.promise import Promise, limits_of
 
 if TYPE_CHECKING:
     import onnx
     import torch
 
-FEATURES = "features"
-"""The tensor of the program that the answers are said from."""
+FEATURES, UNLIKE = "features", "unlike"
+"""The tensor of the program that the answers are said from, and how unlike its examples an input is."""
 FARTHEST = 1e-4
 """Probabilities of program and framework that lie farther apart refuse the program."""
 
 
-def model_of(learned: Learned) -> onnx.ModelProto:
-    """The whole program as an ONNX model: raw values in, answers out."""
+def model_of(learned: Learned) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    """(the whole program as an ONNX model: raw values in, answers out; what it tells beside its answers).
+
+    That are its `features`, the tensor that the answers are said from, and how `unlike` its examples an input is.
+    """
     import spox
 
     raw: dict[str, Any] = {}
@@ -42,20 +50,25 @@ def model_of(learned: Learned) -> onnx.ModelProto:
         features |= {view.name: view.kind.graph(*given.values()) for view in views if view.name in read}
         raw |= given
         reach |= {view.name: view.kind.extents(*given.values()) for view in views if view.name in placed.values()}
-    guesses, seen = learned.network.eval().seen_graph(features)
+    guesses, levels = learned.network.eval().seen_graph(features)
     said = {}
     for column in learned.outputs:
         for name, tensor in spoken(column, guesses[column.name], reach.get(placed.get(column.name, ""))).items():
             said[tensor_name(column.name, name)] = tensor
-    said[seen_name([*raw, *said])] = seen
+    name = free(FEATURES, [*raw, *said])
+    said[name] = levels[0][1]
+    told: dict[str, Any] = {"features": {"name": name, "form": levels[0][0]}}
+    if learned.unlike is not None:
+        name = free(UNLIKE, [*raw, *said])
+        said[name] = learned.unlike.graph(levels)
+        told["unlike"] = {"name": name, "often": learned.unlike.often}
     model = spox.build(raw, said)
     model.producer_name = "wisen"
-    return model
+    return model, told
 
 
-def seen_name(taken: Sequence[str]) -> str:
-    """The name of the tensor that the answers are said from, which no column has."""
-    name = FEATURES
+def free(name: str, taken: Sequence[str]) -> str:
+    """A name for a tensor that no column has: this one, or a longer one."""
     while name in taken:
         name += "_"
     return name
@@ -81,16 +94,16 @@ def manifest_of(learned: Learned, name: str, doc: str, model: onnx.ModelProto, e
         "chosen": f"{learned.architecture.name}: {learned.why}",
         "history": [list(pair) for pair in learned.history],
         "cost": asdict(cost(model, given)),
-        "features": {"name": model.graph.output[-1].name, "form": learned.network.seeing},
     }
 
 
 def file_of(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> bytes:
-    """The bytes of the program file: the model with the manifest in its metadata."""
+    """The bytes of the program file: the model with the manifest in its metadata, before what else is there."""
+    others = [each for each in model.metadata_props if each.key != KEY]
     del model.metadata_props[:]
-    entry = model.metadata_props.add()
     told = {**manifest, "seal": UNSEALED.decode()}
-    entry.key, entry.value = KEY, json.dumps(told, ensure_ascii=False)
+    model.metadata_props.add(key=KEY, value=json.dumps(told, ensure_ascii=False))
+    model.metadata_props.extend(others)
     return sealed(model.SerializeToString(deterministic=True))
 
 
@@ -107,14 +120,32 @@ class Exported:
         return file_of(self.model, {**self.manifest, **facts})
 
 
-def export(learned: Learned, name: str, doc: str, validation: Examples) -> Exported:
+def export(learned: Learned, name: str, doc: str, parts: Parts, inside: bool = False) -> Exported:
     """The learned network as one program, which says the same on every validation example.
 
-    Raises BadProgram where it does not.
+    How unlike its examples an input is, stands `inside` the graph where every call asks for it, else beside it.
+    Raises BadProgram where the program does not say the same.
     """
-    model = model_of(learned)
-    manifest = manifest_of(learned, name, doc, model, validation.take([0]))
-    return Exported(verified(file_of(model, manifest), learned, validation), model, manifest)
+    model, told = model_of(learned)
+    if "unlike" in told and not inside:
+        model, piece = taken_apart(model, told["unlike"]["name"])
+        model.metadata_props.add(key=BESIDE, value=written(piece))
+    manifest = manifest_of(learned, name, doc, model, parts.validation.take([0]))
+    manifest |= {**told, "promise": promised(learned, parts.learning).to_json()}
+    return Exported(verified(file_of(model, manifest), learned, parts.validation), model, manifest)
+
+
+def promised(learned: Learned, examples: Examples) -> Promise:
+    """What the answers promise, by what networks said of examples that they did not learn from."""
+    judged = learned.judged
+    columns = [column for column in learned.outputs if column.kind.sides] if judged else []
+    limits = {}
+    for column in columns:
+        assert judged is not None
+        truths = picked(examples.outputs[column.name], judged.places)
+        strange = column.kind.strange(expected(column, judged.guesses[column.name]), truths)
+        limits[column.name] = limits_of(strange, column.kind.sides)
+    return Promise(limits, examples=len(judged.places) if judged and columns else 0)
 
 
 def verified(data: bytes, learned: Learned, validation: Examples) -> Program:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import logging
 import sys
 import threading
 import types
@@ -12,17 +13,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained
+from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained, Unsure
 from wisen.names import exists, fitting
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.progress import shown
 from wisen.signature import Signature, signature_of
+from wisen.sure.drift import EVERY, LOG, Drift
+from wisen.sure.mixed import doubt, doubted
 
 if TYPE_CHECKING:
     from wisen.descent import Event
     from wisen.explain import Explanation
     from wisen.explain.inside import Inside
     from wisen.headtohead import Report
+    from wisen.report import Page
     from wisen.train import Outcome
 
 P = ParamSpec("P")
@@ -41,17 +45,27 @@ UNKNOWN = Unknown()
 class Function(Generic[P, R]):
     """A decorated function: still the function, with a body that can be learned."""
 
-    def __init__(self, body: Callable[P, R], network: Any = None, names: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        body: Callable[P, R],
+        network: Any = None,
+        names: dict[str, Any] | None = None,
+        below: float | None = None,
+    ) -> None:
         refuse(body)
         functools.update_wrapper(self, body)
         self.signature: Signature = signature_of(body, names)
         self.__signature__ = self.signature.parameters
         self.network = network
+        self.below = below if below is None else probability(below)
+        """The probability below which the program does not answer; None: it always does."""
         self.path = program_path(body)
         """Where its program stands, or will stand."""
         self._body = body
         self._written = has_body(body)
         self._found: Program | Unknown | None = UNKNOWN
+        self._calls = 0
+        self._drift: Drift | None = None
         self._lock = threading.Lock()
 
     @property
@@ -62,7 +76,9 @@ class Function(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer: from the learned program where there is one, else from the hand-written body.
 
-        Raises NotTrained where there is neither, BadValue for an argument that cannot be read.
+        Where the program is less sure than `below`, or has seen nothing like the input, the body answers, too.
+        Raises NotTrained where there is neither, Unsure where there would have to be a body, BadValue for an
+        argument that cannot be read.
         """
         program = self._found
         if isinstance(program, Unknown):
@@ -70,8 +86,42 @@ class Function(Generic[P, R]):
         values = self.signature.read(self.signature.raw(args, kwargs))
         if program is None:
             return self._by_hand(values)
+        if self.below is not None:
+            return self._surely(program, values)
+        self._calls += 1
+        if not self._calls % EVERY:
+            self._look(program, [values])
         answer: R = self.signature.answer(program(values))
         return answer
+
+    def _surely(self, program: Program, values: Sequence[Any]) -> R:
+        """The program's answer where it is sure enough, else that of the hand-written body; raises Unsure."""
+        assert self.below is not None
+        said, chances, unlike = program.sure(values)
+        if unlike is not None:
+            self.drift(program).look(unlike)
+        why = doubt(self.below, chances, unlike)
+        if not why:
+            answer: R = self.signature.answer(said)
+            return answer
+        if self._written:
+            return self._by_hand(values)
+        raise Unsure(
+            f"{self.name}(): the program {why}; there is no hand-written body to answer instead",
+            f"Write one, or ask {self.name}.predict(...) what the program says all the same.",
+        )
+
+    def _look(self, program: Program, rows: Sequence[Sequence[Any]]) -> None:
+        """Looks whether inputs drift from the training examples."""
+        if program.knows and LOG.isEnabledFor(logging.WARNING):
+            for unlike in program.unlike(list(zip(*rows, strict=True))).tolist():
+                self.drift(program).look(unlike)
+
+    def drift(self, program: Program) -> Drift:
+        """What counts how many inputs of late were far from the examples of a program."""
+        if self._drift is None or self._drift.often != program.often:
+            self._drift = Drift(self.name, program.often)
+        return self._drift
 
     def by_hand(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer of the hand-written body; raises NotTrained where there is none."""
@@ -96,7 +146,7 @@ class Function(Generic[P, R]):
 
         An input is the value, or where there are several parameters a tuple or a mapping of them.
         A bar shows the progress on a terminal unless `progress` is False. Raises BadValue that names
-        the input.
+        the input, and Unsure as a call does.
         """
         return list(self._answers(examples, progress))
 
@@ -120,8 +170,16 @@ class Function(Generic[P, R]):
         if program is None:
             yield from (self._by_hand(values) for values in rows)
             return
-        for parts in zip(*program.batch(rows)[0], strict=True):
-            yield self.signature.answer(parts)
+        if self.below is None:
+            self._look(program, rows[::EVERY])
+            yield from map(self.signature.answer, zip(*program.batch(rows)[0], strict=True))
+            return
+        said, tensors, unlike = program.assured(list(zip(*rows, strict=True)))
+        chances, count = program.chances(tensors, said), len(rows)
+        for unsure, values, parts in zip(
+            doubted(self.below, chances, unlike, count), rows, zip(*said, strict=True), strict=True
+        ):
+            yield self._surely(program, values) if unsure else self.signature.answer(parts)
 
     # ---- the verbs, as objects -------------------------------------------------------------
 
@@ -186,6 +244,20 @@ class Function(Generic[P, R]):
         import wisen  # the door to the spine, which is below this room: opened when asked
 
         return wisen.test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
+
+    def report(
+        self,
+        examples: Any = None,
+        *,
+        by: str | tuple[str, ...] = (),
+        returns: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+    ) -> Page:
+        """The page that shows where the program fails. See `wisen.report`."""
+        import wisen  # the door to the report, which is below this room: opened when asked
+
+        return wisen.report(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
 
     def explain(
         self,
@@ -295,18 +367,27 @@ class Function(Generic[P, R]):
 @overload
 def function(body: Callable[P, R], /) -> Function[P, R]: ...
 @overload
-def function(*, network: Any = None) -> Callable[[Callable[P, R]], Function[P, R]]: ...
-def function(body: Any = None, /, *, network: Any = None) -> Any:
+def function(*, network: Any = None, below: float | None = None) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+def function(body: Any = None, /, *, network: Any = None, below: float | None = None) -> Any:
     """The function with a body that can be learned: `@wisen.function`, or with options in brackets.
 
     `network` is a torch.nn.Module of your own, or what makes one without arguments: alone it is the
     trunk, which reads the encoders' features; a mapping names an input, "trunk" or "whole".
+    Where the program is sure of its answer with a probability `below` that, or the input is unlike all
+    that it was trained on, the hand-written body answers; where there is none, Unsure is raised.
     Raises BadSignature where a type is none that wisen can take.
     """
     names = sys._getframe(1).f_locals  # so that an annotation may name something local
     if body is None:
-        return lambda body: Function(body, network, names)
-    return Function(body, network, names)
+        return lambda body: Function(body, network, names, below)
+    return Function(body, network, names, below)
+
+
+def probability(below: object) -> float:
+    """The least probability that a person named; raises BadSignature where it is none."""
+    if isinstance(below, bool) or not isinstance(below, (int, float)) or not 0 <= below <= 1:
+        raise BadSignature(f"below={below!r} is no probability", "Write one, such as @wisen.function(below=0.8).")
+    return float(below)
 
 
 def refuse(body: Any) -> None:

@@ -6,36 +6,31 @@ and everything that its manifest says is checked against the graph before it is 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from wisen.errors import BadProgram, NotInstalled, WisenError, short_of_memory
+from wisen.errors import BadProgram, WisenError, short_of_memory
 from wisen.kinds import Input, Output
 from wisen.kinds.packed import picked
+from wisen.manifest import SEAL, TYPES, limited, listed, manifest_of, sealed, session_of
 from wisen.signature import Column, feeds
+from wisen.sure.beside import piece_of
+from wisen.sure.promise import Promise
+from wisen.sure.unlike import unlike_told
 from wisen.sure.vectors import pooled, told
 
+Ask = Callable[[dict[str, np.ndarray]], list[np.ndarray]]
 Made = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 R = TypeVar("R")
 
-FORMAT = 1
-"""The newest version of the file's format that this wisen reads and the one that it writes."""
-KEY = "wisen"
-"""The entry of the model's metadata that holds the manifest."""
-SEAL = b'"seal": "'
-"""What stands in the manifest before the hash of the whole file, by which damage is seen."""
-UNSEALED = b"0" * 64
-"""What stands in place of the hash while it is taken."""
 BATCH = 256
 """Examples that enter the graph at once."""
 LONG_BATCH = 1 << 12
@@ -43,8 +38,6 @@ LONG_BATCH = 1 << 12
 SHORT_BATCH = 32
 """The same where values are read from files again: each may be large."""
 LARGEST = 1 << 31
-LONGEST_TRIAL = 20.0
-"""Seconds after which a program that has not answered a blank example is given up; it takes microseconds."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,9 @@ class Prediction(Generic[R]):
     `probability` is calibrated on examples that were not learned from; None where the kind of
     answer has none. `alternatives` are all answers with their probabilities, the likeliest first.
     `quantiles` are shares, and the value below which the truth lies in that share of cases, where the kind has
-    them. `parts` holds the predictions of the single fields where the answer is a record.
+    them. `within` holds the truth in a share of `coverage` of cases: a tuple of answers, or an `Interval` of numbers.
+    `unlike` says how far the input is from the training examples: one in a hundred examples like these exceeds 1.
+    `parts` holds the predictions of the single fields where the answer is a record.
     """
 
     value: R
@@ -62,6 +57,9 @@ class Prediction(Generic[R]):
     alternatives: tuple[tuple[R, float], ...] = ()
     parts: Mapping[str, Prediction[Any]] | None = None
     quantiles: tuple[tuple[float, R], ...] = ()
+    within: Any = None
+    coverage: float | None = None
+    unlike: float | None = None
 
 
 class Program:
@@ -70,19 +68,30 @@ class Program:
     Values are in the order of the columns, read by their kinds.
     """
 
-    def __init__(self, session: Any, manifest: Mapping[str, Any], title: str = "the program") -> None:
+    def __init__(
+        self,
+        session: Any,
+        manifest: Mapping[str, Any],
+        title: str = "the program",
+        beside: Callable[[], Any] | None = None,
+    ) -> None:
         self.session, self.manifest, self.title = session, manifest, title
         self.inputs = tuple(Column.from_json(data, Input) for data in listed(manifest, "inputs"))
         self.outputs = tuple(Column.from_json(data, Output) for data in listed(manifest, "outputs"))
         self.feeds = feeds(self.inputs)
-        every = [tensor.name for tensor in session.get_outputs()]
-        self.seen, self.form = told(manifest.get("features"), every)
-        self.names = [name for name in every if name != self.seen]
-        """Its tensors but for those that only say how sure it is, which may be large."""
+        self.every = [tensor.name for tensor in session.get_outputs()]
         self.run = session.run
+        self.beside, self.opened, self.lock = beside, None, threading.Lock()
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
         self.check()
+        limits = {column.name: column.kind.limits() for column in self.outputs if column.kind.sides}
+        self.promise = Promise.from_json(manifest.get("promise"), limits)
+        self.seen, self.form = told(manifest.get("features"), self.every)
+        self.distance, self.often = unlike_told(manifest.get("unlike"), self.every, beside is not None)
+        self.names = [name for name in self.every if name not in (self.seen, self.distance)]
+        """Its tensors but for those that only say how sure it is, which may be large."""
+        self.trial()
 
     def __repr__(self) -> str:
         inside, outside = (", ".join(map(str, columns)) for columns in (self.inputs, self.outputs))
@@ -102,9 +111,8 @@ class Program:
             fixed = [(a, b) for a, b in zip(tensor.dims, dims, strict=False) if isinstance(a, int)]
             if found[name].type != dtype or len(dims) != len(tensor.dims) or any(a != b for a, b in fixed):
                 raise BadProgram(f"its manifest says that {name} is {dtype} {tensor.dims}, its graph says {dims}")
-        if not {column.name for column in self.outputs} <= set(self.names):
-            raise BadProgram(f"its manifest promises {[c.name for c in self.outputs]}, its graph gives {self.names}")
-        self.trial()
+        if not {column.name for column in self.outputs} <= set(self.every):
+            raise BadProgram(f"its manifest promises {[c.name for c in self.outputs]}, its graph gives {self.every}")
 
     def trial(self) -> None:
         """Raises BadProgram where the program cannot answer even a blank example, or not in any sensible time."""
@@ -138,20 +146,99 @@ class Program:
         """The outputs' predictions for one example."""
         found = []
         try:
-            given: dict[str, np.ndarray] = {}
-            for feed in self.feeds:
-                given |= feed.arrays((values,))
-            tensors = dict(zip(self.names, self.run(self.names, given), strict=True))
+            tensors, unlike = self.looked(values)
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
                 value, ranked = column.kind.answer(row), tuple(column.kind.alternatives(row))
                 chance, quantiles = column.kind.chance(value, ranked), tuple(column.kind.quantiles(row))
-                found.append(Prediction(value, chance, ranked, quantiles=quantiles))
+                within, coverage = self.region(column, row)
+                found.append(Prediction(value, chance, ranked, None, quantiles, within, coverage, unlike))
         except WisenError:
             raise
         except Exception as error:
             raise self.silent(error) from error
         return found
+
+    def sure(self, values: Sequence[Any]) -> tuple[list[Any], list[float | None], float | None]:
+        """(the outputs' values for one example, the probability of each where it has one, how unlike the training
+        examples it is where that is known)."""
+        try:
+            tensors, unlike = self.looked(values)
+            rows = [self.row(tensors, column, 0) for column in self.outputs]
+            pairs = list(zip([column.kind for column in self.outputs], rows, strict=True))
+            said = [kind.answer(row) for kind, row in pairs]
+            chances = [kind.chance(each, kind.alternatives(row)) for each, (kind, row) in zip(said, pairs, strict=True)]
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
+        return said, chances, unlike
+
+    def looked(self, values: Sequence[Any]) -> tuple[dict[str, np.ndarray], float | None]:
+        """(the tensors that tell of answers, how unlike the training examples it is) for one example."""
+        given: dict[str, np.ndarray] = {}
+        for feed in self.feeds:
+            given |= feed.arrays((values,))
+        if not self.knows:
+            return dict(zip(self.names, self.run(self.names, given), strict=True)), None
+        *said, unlike = self.looking()([*self.names, self.distance], given)
+        return dict(zip(self.names, said, strict=True)), float(unlike[0])
+
+    @property
+    def knows(self) -> bool:
+        """Whether it can say how unlike its training examples an input is."""
+        return bool(self.distance)
+
+    def looking(self) -> Any:
+        """What runs the graph with the tensor that says how unlike an input is: of every call, or else of a session
+        of its own, which is opened when somebody asks."""
+        if self.beside is None:
+            return self.run
+        with self.lock:
+            if self.opened is None:
+                self.opened = self.beside().run
+            return self.opened
+
+    def unlike(self, columns: Sequence[Sequence[Any]]) -> np.ndarray:
+        """How unlike the training examples each of many is, float32 [examples]: one in a hundred examples that are like
+        them exceeds 1. Raises BadProgram where it cannot say."""
+        return self.judged(columns, [])[1]
+
+    def judged(
+        self, columns: Sequence[Sequence[Any]], names: Sequence[str] | None = None
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """(the tensors of these names, or else all that tell of answers; how unlike each is) of many examples."""
+        if not self.knows:
+            raise BadProgram(f"{self.title} cannot say how unlike an input is", "Train it again, with more examples.")
+        asked = [*(self.names if names is None else names), self.distance]
+        try:
+            tensors = self.gathered(columns, asked, lambda said: said, run=self.looking())
+        except WisenError:
+            raise
+        except Exception as error:
+            raise self.silent(error) from error
+        distance = tensors.pop(self.distance)
+        return tensors, distance
+
+    def assured(
+        self, columns: Sequence[Sequence[Any]]
+    ) -> tuple[list[list[Any]], dict[str, np.ndarray], np.ndarray | None]:
+        """(the values of each output, all raw answer tensors, how unlike each is where that is known) for many
+        examples."""
+        if not self.knows:
+            return *self.whole(columns), None
+        tensors, unlike = self.judged(columns)
+        return self.answers(tensors), tensors, unlike
+
+    def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Sequence[Any]]) -> list[Any]:
+        """The probabilities of the answers to many examples, for each output; None where they have none."""
+        every = zip(self.outputs, answers, strict=True)
+        return [column.kind.chances(part(tensors, column.name), said) for column, said in every]
+
+    def region(self, column: Column, row: Mapping[str, Any]) -> tuple[Any, float | None]:
+        """(a set or an interval that holds the truth of one example, in which share of cases); None without one."""
+        limits = self.promise.limits.get(column.name)
+        return (None, None) if limits is None else (column.kind.region(row, limits), self.promise.coverage)
 
     def batch(self, rows: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
         """(the values of each output, all raw answer tensors) for many examples."""
@@ -194,13 +281,18 @@ class Program:
             raise self.silent(error) from error
 
     def gathered(
-        self, columns: Sequence[Sequence[Any]], names: Sequence[str], make: Made, options: Any = None
+        self, columns: Sequence[Sequence[Any]], names: Sequence[str], make: Made, options: Any = None, run: Any = None
     ) -> dict[str, np.ndarray]:
         """What is made of some of the graph's tensors, of many examples in their order: batch by batch, so that only
         what is made is held in memory."""
         found: dict[str, np.ndarray] = {}
         count = len(columns[0])
-        batches = (self.said(*batch, names, options) for batch in self.batches(columns))
+
+        def ask(given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            said: list[np.ndarray] = (run or self.run)(list(names), given, options)
+            return said
+
+        batches = (self.said(*batch, ask) for batch in self.batches(columns))
         for places, every in chain.from_iterable(batches):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
             for name, said in make(dict(zip(names, every, strict=True))).items():
@@ -212,7 +304,7 @@ class Program:
         return found
 
     def said(
-        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], names: Sequence[str], options: Any
+        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], ask: Ask
     ) -> Iterator[tuple[list[int] | slice, list[np.ndarray]]]:
         """(places, what the graph says of the examples there): all at once, or where memory runs out in halves."""
         given: dict[str, np.ndarray] = {}
@@ -220,7 +312,7 @@ class Program:
         try:
             for feed in self.feeds:
                 given |= feed.tensors([columns[place] for place in feed.places])
-            found = self.run(names, given, options)
+            found = ask(given)
         except Exception as error:
             if size < 2 or not short_of_memory(error):
                 raise
@@ -230,7 +322,7 @@ class Program:
         for half in (slice(0, size // 2), slice(size // 2, size)):
             start = places.start if isinstance(places, slice) else 0
             here = slice(start + half.start, start + half.stop) if isinstance(places, slice) else places[half]
-            yield from self.said(here, [picked(column, half) for column in columns], names, options)
+            yield from self.said(here, [picked(column, half) for column in columns], ask)
 
     def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
         """Places of examples that can enter the graph together, and their columns."""
@@ -266,21 +358,6 @@ def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:
     return found
 
 
-@contextlib.contextmanager
-def limited() -> Iterator[Any]:
-    """Options of a run that onnxruntime stops after LONGEST_TRIAL, between two nodes of the graph."""
-    import onnxruntime
-
-    options = onnxruntime.RunOptions()
-    watch = threading.Timer(LONGEST_TRIAL, setattr, (options, "terminate", True))
-    watch.daemon = True
-    watch.start()
-    try:
-        yield options
-    finally:
-        watch.cancel()
-
-
 def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
     """The tensors of one output, by the names that its kind gave them: "" is the answer itself."""
     long = f"{name}."
@@ -291,14 +368,6 @@ def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
 def tensor_name(column: str, part: str) -> str:
     """The name in the program of a tensor of an output."""
     return f"{column}.{part}" if part else column
-
-
-TYPES = {
-    "float32": "tensor(float)",
-    "int64": "tensor(int64)",
-    "uint8": "tensor(uint8)",
-    "str": "tensor(string)",
-}
 
 
 def load(path: str | os.PathLike[str]) -> Program:
@@ -325,80 +394,9 @@ def parse(data: bytes, title: str) -> Program:
         raise broken from None
     manifest = manifest_of(metadata, title)
     try:
-        return Program(session, manifest, title)
+        piece = piece_of(metadata)
+        return Program(session, manifest, title, partial(session_of, data + piece, title) if piece else None)
     except BadProgram as error:
         raise BadProgram(f"{title} is no whole program: {error.message}", error.hint) from error
     except Exception as error:  # a manifest that lies in a way that nobody thought of
         raise BadProgram(f"{title} is no whole program: its manifest is damaged ({error!r:.100})") from error
-
-
-def sealed(data: bytes) -> bytes:
-    """The bytes of a program file with the hash of all the others in their place."""
-    start = data.rindex(SEAL) + len(SEAL)
-    before, after = data[:start], data[start + len(UNSEALED) :]
-    return before + hashlib.sha256(before + UNSEALED + after).hexdigest().encode() + after
-
-
-def session_of(data: bytes, title: str) -> Any:
-    """An onnxruntime session on one thread: small programs only lose by more."""
-    try:
-        import onnxruntime
-    except ImportError:
-        raise NotInstalled("programs run on onnxruntime, which is not installed", "pip install onnxruntime") from None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has an exception class for each way to be damaged
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadProgram(f"{title} is damaged or no ONNX file ({line[:160]})", "Train it again.") from None
-
-
-def manifest_of(metadata: Mapping[str, str], title: str) -> dict[str, Any]:
-    """The manifest in a model's metadata; raises BadProgram."""
-    if KEY not in metadata:
-        raise BadProgram(f"{title} is an ONNX file, but was not written by wisen", "Programs come from `wisen train`.")
-    damaged = BadProgram(f"{title} has a damaged manifest", "Train it again.")
-    try:
-        manifest = json.loads(metadata[KEY])
-    except (ValueError, RecursionError):
-        raise damaged from None
-    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
-        raise damaged
-    version = manifest["format"]
-    if version > FORMAT:
-        raise BadProgram(
-            f"{title} has format {version}; this wisen reads formats up to {FORMAT}", "pip install -U wisen"
-        )
-    if version < 1:
-        raise BadProgram(f"{title} has format {version}, which never was")
-    wrong = [key for key, kind in FACTS.items() if not isinstance(manifest.get(key, kind()), kind)]
-    if wrong or "seal" not in manifest:
-        raise BadProgram(f"{title} has a damaged manifest: {wrong[0] if wrong else 'seal'}", "Train it again.")
-    return manifest
-
-
-FACTS: dict[str, type] = {
-    "function": str,
-    "doc": str,
-    "seal": str,
-    "chosen": str,
-    "architecture": list,
-    "history": list,
-    "cost": dict,
-    "features": dict,
-    "report": dict,
-    "examples": dict,
-    "split": dict,
-    "versions": dict,
-}
-"""What a manifest may say beside its columns, and as what."""
-
-
-def listed(manifest: Mapping[str, Any], key: str) -> list[Any]:
-    """A list in the manifest that holds something."""
-    found = manifest.get(key)
-    if not isinstance(found, list) or not found:
-        raise BadProgram(f"its manifest has no {key}")
-    return found

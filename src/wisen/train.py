@@ -83,7 +83,7 @@ def train(
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
-        body = export(learned, function.name, function.signature.doc, parts.validation)
+        body = export(learned, function.name, function.signature.doc, parts, inside=function.below is not None)
         report = compared(function, body.program, parts)
         return install(function, body, report, parts, source, accept, learned)
 

@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["wisen"]):
     from tests.fuzz.targets import TARGETS, attempt
-    from wisen import program
+    from wisen import manifest
 
 FOUND = Path(__file__).parent / "found"
 """Where what was found is kept: the input, and beside it the traceback."""
@@ -46,7 +46,7 @@ def main(name: str, options: list[str]) -> None:
                 seen.add(where)
                 keep(name, data, where)
 
-    program.LONGEST_TRIAL = 5.0  # what works for longer would be reported here, and need not be
+    manifest.LONGEST_TRIAL = 5.0  # what works for longer would be reported here, and need not be
     limits = [
         "-timeout=30",
         "-report_slow_units=30",

@@ -26,7 +26,8 @@ from wisen.examples import known, rows
 from wisen.examples.guess import guessed
 from wisen.export import file_of
 from wisen.kinds import KINDS
-from wisen.program import SEAL, UNSEALED, parse, sealed
+from wisen.manifest import SEAL, UNSEALED, sealed
+from wisen.program import parse
 from wisen.state import Source, folder
 
 PROGRAM = (Path(__file__).parent.parent / "fixtures" / "format_1.onnx").read_bytes()

@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "new": "wisen.cli.new:new",
     "train": "wisen.cli.train:train",
     "test": "wisen.cli.test:test",
+    "report": "wisen.cli.report:report",
     "run": "wisen.cli.run:run",
     "explain": "wisen.cli.explain:explain",
     "inspect": "wisen.cli.inspect:inspect",

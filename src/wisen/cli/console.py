@@ -12,6 +12,10 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from wisen.spoken import duration as duration
+from wisen.spoken import size as size
+from wisen.spoken import thousands as thousands
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -79,28 +83,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [finite(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def size(count: float) -> str:
-    """Bytes as a person says them: 146 kB."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
-
-
-def thousands(count: float) -> str:
-    """A large number as a person says it: 1.3 million."""
-    for limit, word in ((1e9, " billion"), (1e6, " million")):
-        if count >= limit:
-            return f"{count / limit:.1f}{word}"
-    return f"{count:,.0f}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: 12.3 µs."""
-    for limit, factor, unit in ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms")):
-        if seconds < limit:
-            return f"{seconds * factor:.3g} {unit}"
-    return f"{seconds:.1f} s"

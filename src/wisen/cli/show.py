@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from wisen.cli.console import duration
+from wisen.spoken import duration, figure, signed
 
 if TYPE_CHECKING:
     from wisen.evidence import Difference
@@ -171,19 +170,6 @@ def cells_of(each: Mistake, inputs: Sequence[Column], kind: Kind, sure: bool, ha
     if sure:
         cells.append("" if each.probability is None else f"{each.probability:.0%}")
     return [*cells, kind.brief(each.by_hand)] if hand else cells
-
-
-def figure(value: float) -> str:
-    """A number with three digits after the point, or as many as matter."""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
-
-
-def signed(value: float) -> str:
-    """A number with its sign."""
-    text = figure(value)
-    return text if text.startswith("-") else f"+{text}"
 
 
 def as_json(found: Report) -> dict[str, Any]:

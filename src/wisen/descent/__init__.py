@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from wisen.architecture import Architecture
 from wisen.descent.batches import Prepared, tensors
 from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.levels import unlike_of
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
 from wisen.descent.pieces import within_memory
 from wisen.descent.requests import Chosen, Skipped
@@ -29,6 +31,7 @@ from wisen.errors import WisenError
 from wisen.examples import Parts
 from wisen.plans import read_by
 from wisen.signature import Column
+from wisen.sure.unlike import Unlike
 
 __all__ = [
     "Checkpoint",
@@ -54,6 +57,14 @@ other answer."""
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What networks said of examples that they did not learn from, and where these stand among those to learn from."""
+
+    places: np.ndarray
+    guesses: dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
 class Learned:
     """What gradient descent found: the architecture, its weights, and the calibrated outputs; and what the network
     says of the validation examples, or of the first ones of them."""
@@ -65,6 +76,10 @@ class Learned:
     validation: dict[str, torch.Tensor]
     history: tuple[tuple[float, float], ...]
     why: str
+    judged: Judged | None = None
+    """What networks said of examples that they did not learn from; None: nobody asked them."""
+    unlike: Unlike | None = None
+    """How unlike the training examples it finds others."""
 
 
 def learn(
@@ -142,8 +157,9 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     for part, weights in zip(getattr(network, "members", [network]), chosen.members, strict=True):
         part.load_state_dict(weights)
     network.eval()
-    _, validation = descent.without(0)
+    training, validation = descent.without(0)
     assert validation is not None
+    unlike = unlike_of(network, chosen.plan, trial.folds[min(trial.folds)].weights, training, validation)
     validation = validation.on("cpu")
     if any(column.kind.told for column in outputs):
         validation = validation.some(torch.arange(min(PROOF, len(validation))))
@@ -156,7 +172,10 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
         return replace(column, kind=kind.sure(said[column.name].numpy(), truths[column.name].numpy()))
 
     calibrated_outputs = tuple(map(calibrated, trial.task.dials.answers(outputs)))
-    return Learned(chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why)
+    return Learned(
+        chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why,
+        Judged(trial.places, trial.guesses), unlike,
+    )  # fmt: skip
 
 
 def device_of(name: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds import sounds
+from wisen.kinds.corruption import OfSounds, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -252,6 +253,9 @@ class Audio(Input):
         from wisen.nn.form import Layer
 
         return (Layer("peaks"),) if self.reading == PRETRAINED else None
+
+    def outside(self) -> Outside:
+        return OfSounds()
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:

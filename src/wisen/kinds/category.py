@@ -15,6 +15,7 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
 from wisen.kinds.asking import Asking, asking_labels
+from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
@@ -52,6 +53,7 @@ class Category(Input, Output):
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
     goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
+    sides: ClassVar[int] = 1
 
     choices: tuple[Any, ...] = ()
     open: bool = False
@@ -298,6 +300,9 @@ class Category(Input, Output):
     def asking(self, values: Sequence[Any]) -> Asking:
         return asking_labels(self, values)
 
+    def outside(self) -> Outside:
+        return OfLabels(tuple(self.samples()))
+
     def sight(self) -> Sight:
         from wisen.kinds.sights.sight import Columns
 
@@ -374,6 +379,22 @@ class Category(Input, Output):
         worths = [float(worth) for worth in tensors["probabilities"] * np.array(self.weights)]
         return sorted(zip(self.known.values(), worths, strict=True), key=lambda pair: -pair[1])
 
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """What is missing to certainty of the true label (Sadinle et al., 2019, Least Ambiguous Set-Valued
+        Classifiers); nothing where it is the answer, which so is in every set. One that it cannot say is in none."""
+        place = {text: index for index, text in enumerate(self.known)}
+        said, chances = tensors[""], tensors["probabilities"]
+        found = np.full((len(truths), 1), np.inf)
+        for row, text in enumerate(self.named(truths)):
+            if text in place:
+                found[row] = 0.0 if text == str(said[row]) else 1.0 - float(chances[row][place[text]])
+        return found
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> tuple[Any, ...]:
+        answer = self.answer(tensors)
+        ranked = self.alternatives(tensors)
+        return (answer, *(value for value, chance in ranked if value != answer and 1.0 - chance <= limits[0]))
+
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         from wisen.kinds.aims.labels import label as asked
 
@@ -412,6 +433,9 @@ class Category(Input, Output):
 
     def labels(self) -> list[str]:
         return list(self.known)
+
+    def probabilities(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        return tensors.get("probabilities")
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         return self.named(truths)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.corruption import OfPictures, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -341,6 +342,9 @@ class Image(Input):
             return variation.hidden(flipped, MOST_HIDDEN) if "hidden" in how else flipped, where
         coloured = variation.coloured(features, COLOURS) if "coloured" in how else features
         return variation.framed(coloured, ZOOM, AWAY, "mirrored" in how)
+
+    def outside(self) -> Outside:
+        return OfPictures(self.mean, self.scale, self.reading == "")
 
     def form(self) -> Grid | Vector:
         from wisen.nn.form import Grid, Vector

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from wisen.kinds.corruption import Outside
 from wisen.kinds.kind import Kind, Tensor
 from wisen.kinds.sights.sight import Sight
 
@@ -142,6 +143,10 @@ class Input(Kind):
     def frozen(self) -> int:
         """How many weights of a network that was trained on other data its graph holds."""
         return 0
+
+    def outside(self) -> Outside:
+        """What becomes of its values in the world outside, and what can be said of each in a word."""
+        return Outside()
 
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.asking import Days
+from wisen.kinds.corruption import OfMoments, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
 
@@ -167,6 +168,9 @@ class Moment(Input):
 
     def asking(self, values: Sequence[Any]) -> Days:
         return Days(values, self.optional, self.date)
+
+    def outside(self) -> Outside:
+        return OfMoments(self.date)
 
     def sight(self) -> Sight:
         from wisen.kinds.sights.sight import Columns

@@ -15,12 +15,25 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.asking import Amounts
+from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
-from wisen.kinds.output import Output
+from wisen.kinds.output import Interval, Output
 from wisen.kinds.packed import Cells, Numbers, Packed, packed
 from wisen.kinds.saying import Amount
-from wisen.kinds.scales import BLANK, CUT, HIGHEST, STRAIGHT, bins, curve_of, least_lift, soft
+from wisen.kinds.scales import (
+    BLANK,
+    CUT,
+    HIGHEST,
+    STRAIGHT,
+    bins,
+    bowed,
+    curve_of,
+    inwards,
+    least_lift,
+    soft,
+    straightened,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -54,6 +67,7 @@ class Number(Input, Output):
     plural: ClassVar[str] = "numbers"
     several: ClassVar[str] = "list[float]"
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error", SQUARED)
+    sides: ClassVar[int] = 2
 
     integer: bool = False
     mean: tuple[float, ...] = (0.0,)
@@ -262,6 +276,9 @@ class Number(Input, Output):
     def asking(self, values: Sequence[Any]) -> Amounts:
         return Amounts(values, self.optional)
 
+    def outside(self) -> Outside:
+        return OfNumbers(self.scale[0], self.integer, len(self.mean), len(self.gaps))
+
     def sight(self) -> Sight:
         from wisen.kinds.sights.sight import Columns
 
@@ -337,6 +354,16 @@ class Number(Input, Output):
     def saying(self) -> Amount:
         return Amount(self.mean[0], self.scale[0], self.integer)
 
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """How far below and above the answer the truth lies; where logarithms were learned, in these."""
+        ahead = bowed(truths, self.curve) - bowed(tensors[""], self.curve)
+        return np.stack([-ahead, ahead], axis=1)
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> Interval:
+        middle = float(bowed(tensors[""], self.curve))
+        low, high = straightened(middle - limits[0], self.curve), straightened(middle + limits[1], self.curve)
+        return Interval(*inwards(low, high)) if self.integer else Interval(low, high)
+
     def tolerance(self) -> float:
         # Beside the part of a standard deviation, what float32 cannot tell apart around the mean.
         rounding = float(np.spacing(np.float32(abs(self.mean[0]) + ANSWERS * self.scale[0])))
@@ -352,6 +379,9 @@ class Number(Input, Output):
         # The number of the least absolute error is the median, that of the least squared error the mean.
         middle = float(np.mean(values) if self.goal == SQUARED else np.median(values))
         return self.parse(round(middle)) if self.integer else middle
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        return floats(values)[:, None]
 
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
         guessed = np.array([math.nan if answer is None else answer for answer in answers], dtype=np.float64)

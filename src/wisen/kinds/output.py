@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """All numbers from `low` to `high`; of a forecast a list of each, one number a step."""
+
+    low: Any
+    high: Any
+
+    def __contains__(self, value: Any) -> bool:
+        if isinstance(self.low, list):
+            return all(low <= each <= high for low, each, high in zip(self.low, value, self.high, strict=True))
+        return bool(self.low <= value <= self.high)
+
+
+@dataclass(frozen=True)
 class Output(Kind):
     """A kind that can come out of a function."""
 
@@ -41,6 +54,10 @@ class Output(Kind):
     parts: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Ways to name the columns of a table that hold a part of a value each, where one value may stand in several rows:
     small letters, without spaces and underscores."""
+
+    sides: ClassVar[int] = 0
+    """On how many sides of an answer the truth may lie: 1 for a set of answers, 2 for an interval; 0: it can promise
+    neither."""
 
     metric: str = ""
     """The one of the `goals` that decides; empty: the first."""
@@ -168,6 +185,28 @@ class Output(Kind):
         """Shares, and the value below which the truth lies in that share of cases; empty where it has none."""
         return []
 
+    def limits(self) -> int:
+        """How many limits of strangeness there are: one for each side, and of an answer of several steps for each."""
+        return self.sides
+
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """How strange each truth is beside what is said of it, [examples, limits]; the larger, the stranger.
+
+        Limits of one side stand together. Only for kinds that have `sides`.
+        """
+        raise TypeError(f"a {self.word} promises nothing")
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> Any:
+        """All values that are no stranger than the limits beside what is said of one example: a tuple of them, or an
+        Interval."""
+        raise TypeError(f"a {self.word} promises nothing")
+
+    def breadth(self, tensors: Mapping[str, np.ndarray], limits: Sequence[float]) -> float:
+        """How large a region is on average: how many answers there are in it, or how wide it is."""
+        rows = [self.region(row, limits) for row in apart(tensors)]
+        sizes = [np.subtract(row.high, row.low).mean() if isinstance(row, Interval) else len(row) for row in rows]
+        return float(np.mean(sizes))
+
     def flat(self, name: str, written: Any) -> dict[str, Any]:
         """An answer as it is written in the columns of a text table, by their names: several where it is a list."""
         return {name: written}
@@ -239,6 +278,14 @@ class Output(Kind):
     def labels(self) -> list[str]:
         """All answers that there can be, where they can be counted; empty where not."""
         return []
+
+    def probabilities(self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """The calibrated probability of each of the `labels`, [examples, labels]; None where there are none."""
+        return None
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        """Values that are amounts as numbers, [examples, steps], NaN where there is none; None where they are not."""
+        return None
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""

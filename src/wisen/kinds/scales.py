@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 MOST_BINS = 24
@@ -15,6 +19,8 @@ CUT = 1e4
 """Standard deviations beyond which all numbers are alike; the square of this one is still exact enough."""
 SKEWED = 1.0
 """Skewness above which answers are learned as logarithms too, where that halves it."""
+MOST_LOG = 700.0
+"""The largest logarithm whose number is one."""
 HIGHEST = float(np.finfo(np.float32).max)
 """A number beyond it is infinite to the program."""
 
@@ -63,3 +69,21 @@ def least_lift(said: np.ndarray, wanted: np.ndarray) -> float:
     order = np.argsort(ratios)
     heavy = np.cumsum(weights[order])
     return float(ratios[order][np.searchsorted(heavy, heavy[-1] / 2)])
+
+
+def bowed(values: Any, curve: Sequence[float]) -> np.ndarray:
+    """Numbers on the scale on which they were learned: on that of logarithms, one is as sure of small as of large."""
+    found = np.asarray(values, np.float64)
+    return np.log1p(np.maximum(found, 0.0) / curve[0]) if curve else found
+
+
+def straightened(value: float, curve: Sequence[float]) -> float:
+    """The number that `bowed` made this of."""
+    if not curve:
+        return value
+    return math.expm1(max(value, 0.0)) * curve[0] if value < MOST_LOG else math.inf
+
+
+def inwards(low: float, high: float) -> tuple[float, float]:
+    """The whole numbers at the ends of an interval; where there is no end, none."""
+    return math.ceil(low) if math.isfinite(low) else low, math.floor(high) if math.isfinite(high) else high

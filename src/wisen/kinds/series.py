@@ -12,9 +12,10 @@ import numpy as np
 
 from wisen.errors import BadSignature, BadValue
 from wisen.kinds.asking import Timed
+from wisen.kinds.corruption import OfSteps, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
-from wisen.kinds.output import Output
+from wisen.kinds.output import Interval, Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
 from wisen.kinds.saying import Course
 from wisen.kinds.scales import CUT, HIGHEST, curve_of
@@ -50,6 +51,7 @@ class Series(Input, Output):
     plural: ClassVar[str] = "windows"
     gathers: ClassVar[bool] = True
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error",)
+    sides: ClassVar[int] = 2
 
     lengths: tuple[int, ...] = (1,)
     ahead: tuple[bool, ...] = (False,)
@@ -268,6 +270,9 @@ class Series(Input, Output):
     def asking(self, values: Sequence[Any]) -> Timed:
         return Timed(values, self.optional, self.lengths[0], self.ahead[0])
 
+    def outside(self) -> Outside:
+        return OfSteps(self.lengths[0], self.spread[0])
+
     def sight(self) -> Sight:
         from wisen.kinds.sights.steps import Steps
 
@@ -337,6 +342,27 @@ class Series(Input, Output):
     def quantiles(self, tensors: Mapping[str, Any]) -> list[tuple[float, Any]]:
         return [(share, tensors["quantiles"][:, place].tolist()) for place, share in enumerate((LOW, 0.5, HIGH))]
 
+    def limits(self) -> int:
+        return self.sides * self.lengths[0]
+
+    def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
+        """How far each step lies below and above the median, in distances of the quantiles that were learned (Romano et
+        al., 2019, Conformalized Quantile Regression)."""
+        middle, below, above = self.distances(tensors)
+        ahead = matrix(truths, self.lengths[0]) - middle
+        return np.hstack([-ahead / below, ahead / above])
+
+    def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> Interval:
+        middle, below, above = self.distances(tensors)
+        low, high = np.split(np.asarray(limits, np.float64), 2)
+        return Interval((middle - low * below).tolist(), (middle + high * above).tolist())
+
+    def distances(self, tensors: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The medians, and how far below and above them the quantiles lie: never nothing."""
+        low, middle, high = (tensors["quantiles"][..., place].astype(np.float64) for place in range(3))
+        least = 1e-6 * self.scale[0]
+        return middle, np.maximum(middle - low, least), np.maximum(high - middle, least)
+
     def forecast(self, answer: Any, past: Sequence[float], quantiles: Sequence[tuple[float, Any]]) -> bytes | None:
         from wisen.kinds.plotting import plotted
 
@@ -358,6 +384,9 @@ class Series(Input, Output):
 
     def tolerances(self) -> dict[str, float]:
         return {"": self.tolerance(), "quantiles": max((1.0, *self.factors)) * self.tolerance()}
+
+    def amounts(self, values: Sequence[Any]) -> np.ndarray | None:
+        return matrix(values, self.lengths[0])
 
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         from wisen.kinds.aims.numbers import ahead

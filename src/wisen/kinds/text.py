@@ -12,6 +12,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds import generated
+from wisen.kinds.corruption import OfTexts, Outside
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.output import Output
@@ -252,6 +253,9 @@ class Text(Input, Output):
     def read_pieces(self) -> tuple[str, ...]:
         """The pieces that it is then read in."""
         return self.wording.read
+
+    def outside(self) -> Outside:
+        return OfTexts()
 
     def sight(self) -> Sight:
         from wisen.kinds.sights.words import Words as Seen

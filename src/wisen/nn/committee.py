@@ -9,7 +9,7 @@ import torch
 from spox import Var
 
 from wisen.nn.block import constant, op
-from wisen.nn.network import Network
+from wisen.nn.network import Network, Seen
 
 
 class Committee(torch.nn.Module):
@@ -30,23 +30,14 @@ class Committee(torch.nn.Module):
     def graph(self, features: Mapping[str, Var]) -> dict[str, Var]:
         return self.seen_graph(features)[0]
 
-    @property
-    def first(self) -> Network:
-        """The member whose view of the inputs stands for that of all."""
+    def seen(self, features: Mapping[str, torch.Tensor]) -> Seen[torch.Tensor]:
+        """What the first member makes of the inputs: it is known which examples it did not learn from, and of those
+        that all together did not learn from, there are none."""
         member = self.members[0]
         assert isinstance(member, Network)
-        return member
+        return member.seen(features)
 
-    @property
-    def seeing(self) -> str:
-        """The form of what it has `seen`."""
-        return self.first.seeing
-
-    def seen(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """What the first member has made of the inputs: its examples are known, those of all others are not left."""
-        return self.first.seen(features)
-
-    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
         """The graph of what they say together, and of what the first one has `seen`."""
         every = [graph_of(member, features) for member in self.members]
         said = [each for each, _ in every]
@@ -63,7 +54,7 @@ class Committee(torch.nn.Module):
         )
 
 
-def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
+def graph_of(member: torch.nn.Module, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
     """The graph of a network that a ModuleList hands out as a plain module."""
     assert isinstance(member, Network)
     return member.seen_graph(features)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import torch
 from spox import Var
 
-from wisen.nn.block import Block, constant, op
+from wisen.nn.block import constant, op
 from wisen.nn.chain import Chain
 from wisen.nn.form import Grid, Sequence, Team, Track, Vector
 from wisen.nn.twins import Twins
 
+T = TypeVar("T")
 Chains = Mapping[str, Chain]
 Readers = Mapping[tuple[str, ...], Chain | Twins]
 """Encoders by the feeds that each reads: one, or several where they are twins."""
@@ -19,6 +21,10 @@ SAID = "said"
 """The form of what is seen where there is nothing but what the first head says."""
 FORMS: dict[type, str] = {Vector: "vector", Team: "team", Grid: "grid", Sequence: "sequence", Track: "track"}
 """The forms that what is seen may have, in a word each."""
+PLACED = ("grid", "sequence", "track")
+"""Those that keep places or steps."""
+Seen = list[tuple[str, T]]
+Call = Callable[[Any, Any], Any]
 
 
 class Network(torch.nn.Module):
@@ -72,52 +78,35 @@ class Network(torch.nn.Module):
         found: torch.Tensor = self.trunk(joined(self.feeds, self.encoders, features))
         return found
 
-    def seen(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """What it has made of the inputs when only the last layers are left, in the form that `seeing` names."""
-        if self.seeing == SAID:
-            return next(iter(self(features).values()))
-        if self.answers:
-            return self.shared(features)
-        x = features[self.placedly[0][0]]
-        for block in self.before:
-            x = block(x)
-        return x
+    def seen(self, features: Mapping[str, torch.Tensor]) -> Seen[torch.Tensor]:
+        """What it makes of the inputs, level by level: first what the last layers read, then what others give before.
 
-    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
-        """The graph of what it says, and of what it has `seen`: nodes that are there in any case."""
+        A pair of a form, a word of FORMS, and a tensor each.
+        """
+        if self.answers:
+            levels, read = read_by(self.feeds, self.encoders, features, torch.nn.Module.__call__)
+            shared: torch.Tensor = self.trunk(read[0] if len(read) == 1 else torch.cat(read, dim=1))
+            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+        else:
+            levels, _ = passed(self.placed[0], features[self.placedly[0][0]], torch.nn.Module.__call__)
+            levels.reverse()
+        kept = [level for level in levels if level[1].shape[-1]]
+        return kept or [(SAID, next(iter(self(features).values())))]
+
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
+        """The graph of what it says, and of what it has `seen` on the way: all of them are there in any case."""
         said: dict[str, Var] = {}
-        seen = None
+        levels: Seen[Var] = []
         if self.answers:
-            seen = self.trunk.graph(joined_graph(self.feeds, self.encoders, features))
-            said = self.by_vector_graph(features, seen)
+            levels, read = read_by(self.feeds, self.encoders, features, drawn)
+            shared = self.trunk.graph(read[0] if len(read) == 1 else op.concat(read, axis=1))
+            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+            said = self.by_vector_graph(features, shared)
         for (feed, answer), path in zip(self.placedly, self.placed):
-            assert isinstance(path, Chain)
-            *before, last = path.blocks
-            x = features[feed]
-            for block in before:
-                assert isinstance(block, Block)
-                x = block.graph(x)
-            seen = x if seen is None else seen
-            assert isinstance(last, Block)
-            said[answer] = last.graph(x)
-        return said, next(iter(said.values())) if self.seeing == SAID or seen is None else seen
-
-    @property
-    def before(self) -> list[torch.nn.Module]:
-        """The layers before the one that says the first answer by its places."""
-        path = self.placed[0]
-        assert isinstance(path, Chain)
-        return list(path.blocks)[:-1]
-
-    @property
-    def seeing(self) -> str:
-        """The form of what it has `seen`: a word of FORMS; what it says, where the heads read no vector at all."""
-        if self.answers:
-            form = self.trunk.gives
-            wide = not isinstance(form, Vector) or form.width
-            return FORMS[type(form)] if wide else SAID
-        gives = getattr(self.before[-1], "gives", None) if self.before else None
-        return FORMS.get(type(gives), SAID)
+            before, said[answer] = passed(path, features[feed], drawn)
+            levels = levels or before[::-1]
+        kept = [level for level in levels if (level[1].unwrap_tensor().shape or ("?",))[-1] != 0]
+        return said, kept or [(SAID, next(iter(said.values())))]
 
     def by_vector(self, features: Mapping[str, torch.Tensor], shared: torch.Tensor) -> dict[str, torch.Tensor]:
         """The answers that the trunk's vector says."""
@@ -143,6 +132,41 @@ class Network(torch.nn.Module):
             place = self.answers.index(answer)
             said[place] = op.add(said[place], graph_of(path, features[feed]))
         return dict(zip(self.answers, said, strict=True))
+
+
+def drawn(reader: Any, x: Any) -> Any:
+    """The graph of a part of a network."""
+    return reader.graph(x)
+
+
+def read_by(
+    names: list[tuple[str, ...]], readers: torch.nn.ModuleList, features: Mapping[str, Any], call: Call
+) -> tuple[Seen[Any], list[Any]]:
+    """(the levels of what the readers give of their feeds, what each of them gives at last)."""
+    levels: Seen[Any] = []
+    read = []
+    for own, reader in zip(names, readers):
+        if isinstance(reader, Twins):
+            found: Seen[Any] = []
+            last = call(reader, [features[name] for name in own])
+        else:
+            found, last = passed(reader, features[own[0]], call)
+        read.append(last)
+        levels += found or [(FORMS[Vector], last)]
+    return levels, read
+
+
+def passed(chain: torch.nn.Module, x: Any, call: Call) -> tuple[Seen[Any], Any]:
+    """(what the layers of a chain give that keep places or steps and have weights, what the last one gives)."""
+    assert isinstance(chain, Chain)
+    found: Seen[Any] = []
+    for block in chain.blocks:
+        x = call(block, x)
+        form = FORMS.get(type(getattr(block, "gives", None)), "")
+        if form in PLACED and any(True for _ in block.parameters()):
+            found.append((form, x))
+    last = found and found[-1][1] is x  # the last layer says an answer, or is read as it is
+    return (found[:-1] if last else found), x
 
 
 def joined(

@@ -11,7 +11,7 @@ from spox import Var
 
 from wisen.errors import BadNetwork
 from wisen.nn.form import Form
-from wisen.nn.network import SAID
+from wisen.nn.network import SAID, Seen
 from wisen.nn.own import exported, sample
 
 
@@ -62,19 +62,14 @@ class Whole(torch.nn.Module):
         said = spox.inline(model)(*(features[name] for name in self.feeds))
         return dict(zip(self.widths, said.values(), strict=True))
 
-    @property
-    def seeing(self) -> str:
-        """The form of what it has `seen`: nothing is known of its inside but what it says."""
-        return SAID
+    def seen(self, features: Mapping[str, torch.Tensor]) -> Seen[torch.Tensor]:
+        """What it says of the first answer: nothing is known of its inside."""
+        return [(SAID, next(iter(self(features).values())))]
 
-    def seen(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """What it says of the first answer."""
-        return next(iter(self(features).values()))
-
-    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Var]:
+    def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
         """The graph of what it says, and of its first answer."""
         said = self.graph(features)
-        return said, next(iter(said.values()))
+        return said, [(SAID, next(iter(said.values())))]
 
 
 class Ordered(torch.nn.Module):

@@ -19,11 +19,11 @@ def pooled(seen: np.ndarray, form: str) -> np.ndarray:
     """The vectors [examples, width] of what leaves the graph in a form: means over members, places and steps."""
     found = seen.astype(np.float32, copy=False)
     if form == "track":  # its first row says where there is a step; beyond the last one all is 0
-        return found[:, 1:].sum(axis=2) / np.maximum(found[:, 0].sum(axis=1), 1)[:, None]
+        return np.asarray(found[:, 1:].sum(axis=2) / np.maximum(found[:, 0].sum(axis=1), 1)[:, None])
     if form == "grid":
-        return found.mean(axis=(2, 3))
+        return np.asarray(found.mean(axis=(2, 3)))
     if form in ("team", "sequence") and found.ndim == 3:
-        return found.mean(axis=1)
+        return np.asarray(found.mean(axis=1))
     return found.reshape(len(found), -1)
 
 

@@ -1,0 +1,195 @@
+"""How little has to be changed, on purpose, to turn an answer? Attacks that know the network (FGSM, PGD).
+
+The fast gradient sign method takes one step (Goodfellow et al., 2015), projected gradient descent many (Madry et al.,
+2018); captum takes them. Beside them stands chance: what as large a change does that knows nothing.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wisen.errors import NotInstalled
+from wisen.evidence import interval
+from wisen.explain.network import Rebuilt, rebuilt
+from wisen.kinds.corruption import Reach
+from wisen.report.chart import Axis, Chart
+from wisen.report.pieces import drawing, outputs, percent, share
+from wisen.report.subject import Show, Subject, Target
+
+if TYPE_CHECKING:
+    import torch
+
+SIZES = (0.005, 0.01, 0.02, 0.05, 0.1)
+"""How large changes are, as shares of the range of a value."""
+STEPS, EXAMPLES = 10, 200
+CHANCE, FGSM, PGD = "by chance", "one step (FGSM)", f"{STEPS} steps (PGD)"
+COLOURS = {CHANCE: 2, FGSM: 1, PGD: 0}
+
+
+def found(subject: Subject) -> dict[str, Any] | None:
+    """The share of right answers after every attack of every size; None where nothing that goes in can change a little.
+
+    Raises WisenError where the program's network is not at hand.
+    """
+    targets = [target for target in subject.targets if target.kind.labels() and target.kind.groups(target.truths)]
+    reaches = reaches_of(subject)
+    if not targets or not reaches:
+        return None
+    network = rebuilt(subject.function, subject.program, subject.path)
+    read = {name: reach for name, reach in reached(network).items() if reach is not None}
+    if not read:
+        return None
+    every = {target.name: one(subject, target, network, read) for target in targets}
+    return {"headline": next(iter(every.values()))["headline"], "outputs": every}
+
+
+def reaches_of(subject: Subject) -> list[Reach]:
+    """How the inputs change a little, of those that can."""
+    every = [feed.kind.outside().reach() for feed in subject.program.feeds]
+    return [reach for reach in every if reach is not None]
+
+
+def reached(network: Rebuilt) -> dict[str, Reach | None]:
+    """How what the network reads of each feed changes a little."""
+    every = {name: network.feeds[name].kind.views()[network.view(name)] for name in network.graphs}
+    return {name: kind.outside().reach() for name, kind in every.items()}
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What is attacked: the network's answer as a function of what may change, from 0 to 1 of its range."""
+
+    names: tuple[str, ...]
+    reaches: tuple[Reach, ...]
+    forward: Callable[..., torch.Tensor]
+    clean: tuple[torch.Tensor, ...]
+    truths: torch.Tensor
+
+
+def attacked(subject: Subject, target: Target, network: Rebuilt, reaches: Mapping[str, Reach]) -> Attacked:
+    """Some held-out examples, ready for attacks."""
+    import torch
+
+    labels = target.kind.labels()
+    named = target.kind.groups(target.truths)
+    known = np.flatnonzero([label in labels for label in named])
+    places = np.sort(np.random.default_rng(0).permutation(known)[:EXAMPLES])
+    rows = list(zip(*subject.columns(places), strict=True))
+    features = [network.features(values) for values in rows]
+    whole = {name: torch.cat([each[name] for each in features]) for name in network.graphs}
+    names = tuple(reaches)
+    scales = {name: tuple(map(torch.from_numpy, (reach.range, reach.floor))) for name, reach in reaches.items()}
+
+    def forward(*changed: torch.Tensor) -> torch.Tensor:
+        inside = {}
+        for name, each in zip(names, changed, strict=True):
+            span, floor = scales[name]
+            moves = (span > 0).expand_as(each)
+            inside[name] = torch.where(moves, each * span + floor, whole[name])
+        said: torch.Tensor = network.network({**whole, **inside})[target.name]
+        return said
+
+    clean = []
+    for name in names:
+        span, floor = scales[name]
+        clean.append((whole[name] - floor) / torch.where(span > 0, span, torch.ones_like(span)))
+    truths = torch.tensor([labels.index(named[place]) for place in places])
+    return Attacked(names, tuple(reaches.values()), forward, tuple(clean), truths)
+
+
+def one(subject: Subject, target: Target, network: Rebuilt, reaches: Mapping[str, Reach]) -> dict[str, Any]:
+    """The curves of one output."""
+    what = attacked(subject, target, network, reaches)
+    clean = right(what, what.clean)
+    curves: dict[str, list[dict[str, Any]]] = {name: [] for name in ATTACKS}
+    for size in SIZES:
+        for name, attack in ATTACKS.items():
+            curves[name].append({"size": size, **right(what, attack(what, size))})
+    half = next((each["size"] for each in curves[PGD] if each["right"] < 0.5 * clean["right"]), None)
+    last = curves[PGD][-1]
+    told = f"Changes of {percent(last['size'])} of the range, made by who knows the network, leave "
+    told += f"{share(last['right'])} right of {share(clean['right'])}; as large ones by chance "
+    told += f"{share(curves[CHANCE][-1]['right'])}."
+    return {"headline": told, "examples": len(what.truths), "clean": clean, "curves": curves, "half_lost_at": half}
+
+
+def right(what: Attacked, changed: tuple[torch.Tensor, ...]) -> dict[str, Any]:
+    """The share of right answers, with its interval."""
+    import torch
+
+    with torch.no_grad():
+        said = what.forward(*changed).argmax(dim=1)
+    found = (said == what.truths).numpy().astype(np.float64)
+    low, high = interval(found, share=True)
+    return {"right": float(found.mean()), "interval": [low, high]}
+
+
+def by_chance(what: Attacked, size: float) -> tuple[torch.Tensor, ...]:
+    """Each number as far up or down as an attack may move it, by chance."""
+    import torch
+
+    random = torch.Generator().manual_seed(0)
+    moved = []
+    for each, reach in zip(what.clean, what.reaches, strict=True):
+        signs = torch.randint(0, 2, each.shape, generator=random) * 2 - 1
+        moved.append((each + size * signs).clamp(reach.low, reach.high))
+    return tuple(moved)
+
+
+def stepped(what: Attacked, size: float, steps: int) -> tuple[torch.Tensor, ...]:
+    """What one step (FGSM) or several (PGD) along the gradient make of the examples. Raises NotInstalled."""
+    import torch
+
+    try:
+        from captum import robust
+    except ImportError:
+        told = "attacks are made by captum, which is not installed"
+        raise NotInstalled(told, "pip install 'wisen[explain]'") from None
+    loss = torch.nn.CrossEntropyLoss(reduction="none")
+    low, high = max(reach.low for reach in what.reaches), min(reach.high for reach in what.reaches)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Input Tensor", UserWarning)  # captum takes gradients of copies of its own
+        if steps == 1:
+            found = robust.FGSM(what.forward, loss, low, high).perturb(what.clean, size, what.truths)
+        else:
+            method = robust.PGD(what.forward, loss, low, high)
+            found = method.perturb(what.clean, size, 2.5 * size / steps, steps, what.truths)
+    return tuple(each.detach() for each in (found if isinstance(found, tuple) else (found,)))
+
+
+ATTACKS: dict[str, Callable[[Attacked, float], tuple[torch.Tensor, ...]]] = {
+    CHANCE: by_chance,
+    FGSM: lambda what, size: stepped(what, size, 1),
+    PGD: lambda what, size: stepped(what, size, STEPS),
+}
+
+# ---- drawn -------------------------------------------------------------------------------------
+
+
+def drawn(figures: Mapping[str, Any], show: Show) -> str:
+    """The share of right answers over the size of changes, for every attack."""
+    return outputs(figures, lambda name, each: curves_of(each))
+
+
+def curves_of(figures: Mapping[str, Any]) -> str:
+    """The chart of one output."""
+    x = Axis("largest change of each number, as a share of its range", 0.0, max(SIZES), share=True)
+    canvas = Chart("attacks", x, Axis("right answers", 0.0, 1.0, share=True), 640, 300)
+    for name, curve in figures["curves"].items():
+        points = [{"size": 0.0, **figures["clean"]}, *curve]
+        sizes = [each["size"] for each in points]
+        lows, highs = ([each["interval"][end] for each in points] for end in (0, 1))
+        line = [(each["size"], each["right"]) for each in points]
+        canvas.band(sizes, lows, highs, COLOURS[name]).line(line, COLOURS[name]).dots(line, COLOURS[name])
+    half = figures["half_lost_at"]
+    lost = "never lost" if half is None else f"lost at {share(half)} of the range"
+    caption = (
+        f"{figures['examples']:,} held-out examples, changed in what the network reads of them; bands: Wilson's 95 % "
+        f"interval. Under PGD half of the right answers are {lost}. The range of a number is four standard deviations."
+    )
+    return drawing(canvas, caption, COLOURS)
