@@ -114,6 +114,17 @@ def test_layers_are_those_of_the_graph_and_do_what_loops_do(made: Any) -> None:
     assert cut(made.model, made.model.graph.node[2]) and not cut(made.model, made.model.graph.node[4])
 
 
+@pytest.mark.parametrize("word", ["SAME_UPPER", "SAME_LOWER", "VALID"])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_pads_that_are_not_written_are_those_of_onnxruntime(word: str, stride: int, made: Any) -> None:
+    told = node("Conv", ["x", "w1"], ["c1"], auto_pad=word, strides=[stride, stride], kernel_shape=[3, 3])
+    del made.model.graph.node[2:]
+    made.model.graph.node.extend([told, node("Flatten", ["c1"], ["v"]), node("ReduceMean", ["v"], ["y"], axes=[1])])
+    made.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 1
+    (found,) = layers(made.program, made.model.SerializeToString(), [photo()], "photo")
+    assert slow(found) == pytest.approx(found.says, abs=1e-2)
+
+
 def test_a_layer_over_a_sequence_has_its_channels_as_rows() -> None:
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(1, 5, 9)).astype(np.float32), rng.normal(size=(4, 5, 3)).astype(np.float32)

@@ -281,10 +281,10 @@ def convolved(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str, 
     x, w, y = (known[name][0] if place != 1 else known[name] for place, name in enumerate(ends(node)))
     told = {each.name: list(each.ints) for each in node.attribute}
     axes = w.ndim - 2
-    if axes not in (1, 2) or b"SAME" in next((each.s for each in node.attribute if each.name == "auto_pad"), b""):
+    if axes not in (1, 2):
         return
-    pads = told.get("pads") or [0] * 2 * axes
     strides, dilations = (told.get(name) or [1] * axes for name in ("strides", "dilations"))
+    pads = told.get("pads") or padding(node, x.shape[1:], w.shape[2:], strides, dilations)
     groups = next((each.i for each in node.attribute if each.name == "group"), 1)
     if axes == 1:
         pads, strides, dilations = [0, pads[0], 0, pads[1]], [1, *strides], [1, *dilations]
@@ -297,6 +297,22 @@ def convolved(model: onnx.ModelProto, node: onnx.NodeProto, known: Mapping[str, 
         node.name or node.output[0], *numbers(x, w, biases, y),
         tuple(pads), tuple(strides), tuple(dilations), groups, cut(model, node),
     )  # fmt: skip
+
+
+def padding(
+    node: onnx.NodeProto, sides: Sequence[int], filters: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> list[int]:
+    """How far a convolution reaches beyond each edge, where its pads are not written: first the near edges, then the
+    far ones."""
+    word = next((each.s for each in node.attribute if each.name == "auto_pad"), b"")
+    if not word.startswith(b"SAME"):
+        return [0] * 2 * len(sides)
+    whole = [
+        max(0, (-(-side // step) - 1) * step + (size - 1) * apart + 1 - side)
+        for side, size, step, apart in zip(sides, filters, strides, dilations, strict=True)
+    ]
+    near = [(each + (word == b"SAME_LOWER")) // 2 for each in whole]
+    return [*near, *(each - less for each, less in zip(whole, near, strict=True))]
 
 
 def numbers(
