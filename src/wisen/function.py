@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained, Unsure
+from wisen.errors import BadProgram, BadSignature, BadValue, NotInstalled, NotTrained, Unsure
 from wisen.names import exists, fitting
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.progress import shown
@@ -270,7 +270,11 @@ class Function(Generic[P, R]):
         **kwargs: Any,
     ) -> Explanation:
         """How much each part of a call's arguments counted for its answer. See `wisen.explain.explain`."""
-        from wisen.explain import explain  # a door to a room below this one: opened when asked
+        try:
+            from wisen.explain import explain  # a door to a room below this one: opened when asked
+        except ModuleNotFoundError as error:
+            told = f"{self.name}.explain() needs {error.name}, which is not installed"
+            raise NotInstalled(told, "pip install 'wisen[explain]'") from error
 
         return explain(self, *args, method=method, output=output, target=target, layer=layer, scored=scored, **kwargs)
 

@@ -24,7 +24,6 @@ from wisen.signature import Feed, feeds
 
 if TYPE_CHECKING:
     from wisen.descent import Learned
-    from wisen.function import Function
 
 FORMAT = 1
 CLASSES: dict[str, Any] = {
@@ -85,8 +84,9 @@ def graphs(learned: Learned) -> dict[str, bytes]:
     return found
 
 
-def kept(program: Path, function: Function[Any, Any], read: Sequence[Feed]) -> Kept:
-    """The network of a function's program, which reads these feeds; raises WisenError where there is none."""
+def kept(program: Path, own: Any, read: Sequence[Feed]) -> Kept:
+    """The network of a program, which reads these feeds; `own` are the user's modules. Raises WisenError where there is
+    none."""
     path = place(program)
     try:
         told = torch.load(path, map_location="cpu", weights_only=True)
@@ -94,7 +94,7 @@ def kept(program: Path, function: Function[Any, Any], read: Sequence[Feed]) -> K
             raise WisenError(f"the network beside {program.name} was kept by another version of wisen")
         if told["program"] != hashlib.sha256(program.read_bytes()).hexdigest():
             raise WisenError(f"the network beside {program.name} is that of another training")
-        modules = own_parts(function.network, read)
+        modules = own_parts(own, read)
         architecture = made(told["plan"], modules)
         network = architecture.build()
         network.load_state_dict(told["weights"])

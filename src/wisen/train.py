@@ -79,7 +79,7 @@ def train(
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
         tried = plans(inputs, outputs, function.network if network is None else network)
-        listen(Planned(parts, tried))
+        listen(Planned(parts, tried, inputs, outputs))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)

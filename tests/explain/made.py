@@ -35,7 +35,7 @@ def learned(
         torch.manual_seed(0)
         network: Any = plan.build()
         for weight in network.parameters():
-            if weight.ndim > 1:
+            if weight.ndim > 1 and weight.numel():
                 torch.nn.init.normal_(weight, std=scale * weight[0].numel() ** -0.5)
     return Learned(plan, network.eval(), inputs, outputs, {}, (), ""), parts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import PIL.Image
@@ -128,7 +129,12 @@ def test_smoothgrad_is_the_mean_of_slopes_nearby(row: Case, monkeypatch: pytest.
     monkeypatch.setattr(smoothgrad, "SAMPLES", 3)
     slow, noises = Slow(row, monkeypatch), []
     normal = torch.normal
-    monkeypatch.setattr(torch, "normal", lambda *given: noises.append(normal(*given)) or noises[-1])
+
+    def noted(*given: torch.Tensor) -> torch.Tensor:
+        noises.append(normal(*given))
+        return noises[-1]
+
+    monkeypatch.setattr(torch, "normal", noted)
     found = amounts(METHODS["smoothgrad"].found(row))
     assert len(noises) == len(slow.leaves.leaves)  # of each leaf that of all samples
     total = [np.zeros(x.shape) for x in slow.leaves.inputs]
@@ -165,6 +171,7 @@ def test_grad_cam_weighs_channels_by_the_mean_slope_at_them(seen: Case, monkeypa
     np.testing.assert_allclose(weighed(slow.leaves, block), wanted, rtol=1e-4, atol=1e-8)
     found = METHODS["gradcam"].found(seen)
     assert found.layer == name == "photo.5.conv"
+    assert found.shares[0].fine is not None
     np.testing.assert_allclose(found.shares[0].fine, np.maximum(wanted, 0), rtol=1e-4, atol=1e-8)
 
 
@@ -179,7 +186,7 @@ def answer_of(slow: Slow, block: Block) -> torch.Tensor:
 def test_activations_are_what_a_layer_says_to_the_picture(seen: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow(seen, monkeypatch)
     first = next(iter(slow.leaves.rebuilt.layers().values()))[0]
-    found = METHODS["activations"].found(Case(**{**vars_of(seen), "layer": "photo.1.conv"}))
+    found = METHODS["activations"].found(replace(seen, layer="photo.1.conv"))
     x, wanted = slow.leaves.inputs[0].numpy()[0], np.zeros((8, 12, 12))
     conv = next(each for each in first.modules() if isinstance(each, torch.nn.Conv2d))
     weight = conv.weight.detach().numpy()
@@ -196,15 +203,9 @@ def test_activations_are_what_a_layer_says_to_the_picture(seen: Case, monkeypatc
     assert np.nanmin(np.abs(inner)) > 0.9  # but for the normalisation, which moves and scales each channel
 
 
-def vars_of(case: Case) -> dict[str, object]:
-    from dataclasses import fields
-
-    return {each.name: getattr(case, each.name) for each in fields(case)}
-
-
 def test_occlusion_hides_one_window_after_the_other(seen: Case) -> None:
     pixels, side = np.asarray(seen.values[0]), 12
-    (size, _), colour = seen.parts[0].window, round(seen.program.inputs[0].kind.mean[0])  # type: ignore[attr-defined]
+    (size, _), colour = seen.parts[0].window, round(seen.program.inputs[0].kind.mean[0])
     total, count = np.zeros((side, side)), np.zeros((side, side))
     for top, left in itertools.product(range(side - size + 1), range(side - size + 1)):
         hidden = pixels.copy()

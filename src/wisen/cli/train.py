@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import typer
 from wisen.cli.console import console, deaf, only_json, size
 
 if TYPE_CHECKING:
+    from wisen.explain.watch import Watch
     from wisen.function import Function
     from wisen.train import Outcome
 
@@ -44,6 +46,9 @@ def train(
     ),
     accept: bool = typer.Option(False, "--accept", help="Install the program even if it is not better."),
     fresh: bool = typer.Option(False, "--fresh", help="Begin anew; do not go on from a checkpoint."),
+    watch: str | None = typer.Option(
+        None, metavar="explain", help="explain: draw what some examples are explained by after each epoch."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
 ) -> int:
     """Learn the body of a function from examples, and install it if it is better.
@@ -64,15 +69,18 @@ def train(
     from wisen.find import find
 
     mapped = pairs(columns, "--columns")
+    if watch not in (None, "explain"):
+        raise typer.BadParameter("there is only: explain", param_hint="--watch")
     with only_json(as_json) as say:
         found = find(function)
         screen = console(stderr=as_json)
         with Progress(screen, str(found.signature)) as progress:
+            listen = progress if watch is None else watching(found, progress)
             try:
                 outcome = found.train(
                     examples, held_out=held_out, budget=budget, seed=seed, group=group, time=time,
                     key=key, device=device, returns=returns, columns=mapped, encoding=encoding, metric=metric,
-                    pretrained=pretrained, accept=accept, fresh=fresh, listen=progress,
+                    pretrained=pretrained, accept=accept, fresh=fresh, listen=listen,
                 )  # fmt: skip
             except Stopped as error:
                 deaf()
@@ -87,6 +95,18 @@ def train(
             show.report(screen, outcome.report)
             screen.print(place(found, outcome), soft_wrap=True)
     return 0 if outcome.installed else 1
+
+
+def watching(found: Function[Any, Any], progress: Callable[[Any], None]) -> Watch:
+    """What hears a training, and draws what some examples are explained by."""
+    from wisen import state
+    from wisen.cli.console import err
+    from wisen.cli.words import near
+    from wisen.explain.watch import Watch
+
+    folder = state.folder(found.path) / "watch"
+    err(f"Film strips, one for each network that is tried: {near(folder)}")
+    return Watch(progress, folder)
 
 
 def place(found: Function[Any, Any], outcome: Outcome) -> str:

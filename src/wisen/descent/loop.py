@@ -43,6 +43,8 @@ class Planned:
 
     parts: Parts
     plans: tuple[Architecture, ...]
+    inputs: tuple[Column, ...] = ()
+    outputs: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Epoch:
     validation: float
     best: bool
     seconds: float
+    network: Any = field(default=None, repr=False, compare=False)
+    """The network as it is now, to be looked at and left as it is."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,7 @@ def trained(
         learned, judged, best = run.one_epoch()
         if run.pieces.most < most:
             yield Halved(plan, run.pieces.most)
-        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, since(begin))
+        yield Epoch(plan, run.epoch, task.epochs, learned, judged, best, since(begin), run.network)
         if descent.due():
             descent.save({"done": done, "request": repr(task), "running": run.state()})
     run.settle(task.averaged)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wisen import state
-from wisen.errors import BadValue, WisenError, listed, nearest
+from wisen.errors import BadValue, NotInstalled, WisenError, listed, nearest
 from wisen.explain.activations import Activations
 from wisen.explain.attention import Attention
 from wisen.explain.case import Case, case
@@ -135,7 +135,7 @@ def best(what: Case, scored: bool = True) -> Explanation:
         begin = time.perf_counter()
         try:
             found = row.found(what)
-        except BadValue as error:
+        except (BadValue, NotInstalled) as error:
             others.append((name, error.message))
             continue
         tried.append((trial.check(found.shares)[1], name, found, time.perf_counter() - begin))

@@ -8,7 +8,7 @@ import torch
 from wisen.explain.case import Case
 from wisen.explain.layers import layer
 from wisen.explain.leaves import Leaves
-from wisen.explain.method import Found, Method
+from wisen.explain.method import Found, Method, captum
 from wisen.nn.block import Block
 from wisen.nn.form import Track
 
@@ -32,10 +32,8 @@ class Activations(Method):
 
 def said(leaves: Leaves, block: Block) -> np.ndarray:
     """What a block says, [channels, height, width], [channels, time] or [width]."""
-    from captum.attr import LayerActivation
-
     with torch.no_grad():
-        found = LayerActivation(leaves.forward, block).attribute(leaves.inputs)
+        found = captum().LayerActivation(leaves.forward, block).attribute(leaves.inputs)
     array: np.ndarray = found[0].numpy()
     if array.ndim == 2:  # of a track, the first row says which steps there are
         array = array[1:] if isinstance(block.gives, Track) else array.T

@@ -19,7 +19,7 @@ from wisen.signature import Column
 if TYPE_CHECKING:
     from wisen.explain.network import Rebuilt
 
-ROOM = 1 << 26
+ROOM = 1 << 24
 """Bytes of values with hidden parts that are held at once."""
 AT_ONCE = 64
 """And how many of them at most."""

@@ -9,7 +9,7 @@ from wisen.errors import BadValue
 from wisen.explain.case import Case
 from wisen.explain.layers import PLACES, layer
 from wisen.explain.leaves import Leaves
-from wisen.explain.method import Found, Method
+from wisen.explain.method import Found, Method, captum
 from wisen.nn.block import Block
 from wisen.nn.form import Grid, Track
 
@@ -32,9 +32,7 @@ def weighed(leaves: Leaves, block: Block) -> np.ndarray:
     """The channels of a block's answer, weighed and added up, [height, width] or [time]."""
     inputs = tuple(each.clone().requires_grad_() for each in leaves.inputs)
     if isinstance(block.gives, Grid):
-        from captum.attr import LayerGradCam
-
-        found: torch.Tensor = LayerGradCam(leaves.forward, block).attribute(inputs)
+        found: torch.Tensor = captum().LayerGradCam(leaves.forward, block).attribute(inputs)
         grid: np.ndarray = found.detach()[0, 0].numpy()
         return grid
     said, slope = by_steps(leaves, block, inputs)  # captum takes the second axis for the channels

@@ -6,7 +6,7 @@ import torch
 
 from wisen.explain.case import Case
 from wisen.explain.leaves import Leaves
-from wisen.explain.method import Found, Method
+from wisen.explain.method import Found, Method, captum
 
 
 class Gradients(Method):
@@ -20,8 +20,6 @@ class Gradients(Method):
 
 def slopes(leaves: Leaves) -> tuple[torch.Tensor, ...]:
     """The slope of the aim at each number of each leaf."""
-    from captum.attr import Saliency
-
     inputs = tuple(each.clone().requires_grad_() for each in leaves.inputs)
-    found: tuple[torch.Tensor, ...] = Saliency(leaves.forward).attribute(inputs, abs=False)
+    found: tuple[torch.Tensor, ...] = captum().Saliency(leaves.forward).attribute(inputs, abs=False)
     return tuple(each.detach() for each in found)

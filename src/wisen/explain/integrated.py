@@ -6,7 +6,7 @@ import torch
 
 from wisen.explain.case import Case
 from wisen.explain.leaves import Leaves
-from wisen.explain.method import Found, Method
+from wisen.explain.method import Found, Method, captum
 
 STEPS = 64
 """Places on the way at which the slope is taken."""
@@ -19,12 +19,17 @@ class Integrated(Method):
     nothing."""
 
     def found(self, case: Case) -> Found:
-        from captum.attr import IntegratedGradients
-
         leaves = Leaves(case)
         width = sum(each.numel() for each in leaves.inputs)
-        found = IntegratedGradients(leaves.forward).attribute(
-            leaves.inputs, leaves.nothing, n_steps=STEPS, internal_batch_size=max(1, min(STEPS, ROOM // max(1, width)))
+        found = (
+            captum()
+            .IntegratedGradients(leaves.forward)
+            .attribute(
+                leaves.inputs,
+                leaves.nothing,
+                n_steps=STEPS,
+                internal_batch_size=max(1, min(STEPS, ROOM // max(1, width))),
+            )
         )
         shares, lost = leaves.shares(found)
         with torch.no_grad():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from wisen.errors import NotInstalled
 from wisen.explain.explanation import Share
 
 if TYPE_CHECKING:
@@ -46,3 +48,13 @@ class Method(ABC):
     @abstractmethod
     def found(self, case: Case) -> Found:
         """How much each part of each input counted. Raises BadValue where that cannot be found."""
+
+
+def captum() -> Any:
+    """The library that does the mathematics; raises NotInstalled."""
+    try:
+        return import_module("captum.attr")
+    except ModuleNotFoundError as error:
+        raise NotInstalled(
+            f"explanations are found with captum, and {error.name} is not installed", "pip install 'wisen[explain]'"
+        ) from None

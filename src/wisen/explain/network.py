@@ -147,7 +147,7 @@ def chain_of(module: torch.nn.Module) -> Chain:
 
 def rebuilt(function: Function[Any, Any], program: Program, path: Path) -> Rebuilt:
     """The network of a function's program; raises WisenError with a sentence where there is none."""
-    found: Kept = kept(path, function, program.feeds)
+    found: Kept = kept(path, function.network, program.feeds)
     return Rebuilt(program, found.architecture, found.network, found.graphs, found.pieces)
 
 

@@ -31,13 +31,13 @@ def picture(explanation: Explanation) -> bytes:
     return png(paint.below(rows))
 
 
-def drawings(explanation: Explanation) -> list[Picture]:
+def drawings(explanation: Explanation, small: bool = False) -> list[Picture]:
     """A drawing of each input, those that cannot be drawn as bars together; and the channels of a layer."""
     from PIL import Image
 
     found, plain = [], []
     for share in explanation.shares:
-        data = share.kind.sight().lit(share.value, share.parts, share.amounts, share.fine)
+        data = share.kind.sight().lit(share.value, share.parts, share.amounts, share.fine, small)
         if data is None:
             plain += [(f"{name} = {share.kind.brief(share.value)}", amount) for name, amount in share.named()]
             continue

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from wisen.explain.case import Case
-from wisen.explain.method import Found, Method
+from wisen.explain.method import Found, Method, captum
 
 EXACTLY = 10
 """Parts up to which every set of them is looked at."""
@@ -66,7 +66,6 @@ def exactly(case: Case, groups: np.ndarray, count: int) -> np.ndarray:
 
 def by_chance(case: Case, groups: np.ndarray, count: int) -> np.ndarray:
     """About the Shapley value of each group, by orders of them (Castro et al., 2009), as captum samples them."""
-    from captum.attr import ShapleyValueSampling
 
     def forward(there: torch.Tensor) -> torch.Tensor:
         masks = there.numpy() < 0.5
@@ -74,8 +73,12 @@ def by_chance(case: Case, groups: np.ndarray, count: int) -> np.ndarray:
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(case.seed)
-        found = ShapleyValueSampling(forward).attribute(
-            torch.ones(1, count), baselines=torch.zeros(1, count), n_samples=ORDERS, perturbations_per_eval=64
+        found = (
+            captum()
+            .ShapleyValueSampling(forward)
+            .attribute(
+                torch.ones(1, count), baselines=torch.zeros(1, count), n_samples=ORDERS, perturbations_per_eval=64
+            )
         )
     array: np.ndarray = found[0].double().numpy()
     return array

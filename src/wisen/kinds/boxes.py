@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.aims.things import Thing
     from wisen.nn.form import Layer
 
 CANDIDATES = "candidates"
@@ -334,13 +335,21 @@ class Boxes(Output):
         )
 
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
-        from wisen.kinds.aims.things import Thing, thing
+        from wisen.kinds.aims.things import thing
 
-        def made(box: Box[Any]) -> Thing:
-            said = f"the {box.label} at {', '.join(f'{edge:.0f}' for edge in box.edges)}"
-            return Thing(said, "", self.choices.index(box.label), box.edges, self.slope, self.offset)
+        return thing(word, self.answer(tensors), self.boxes(tensors[CANDIDATES]), list(self.known), self.thing)
 
-        return thing(word, self.answer(tensors), self.boxes(tensors[CANDIDATES]), list(self.known), made)
+    def aim_at(self, truth: Any) -> Aim:
+        from wisen.kinds.aims.things import thing
+
+        return thing("", truth, [], list(self.known), self.thing)
+
+    def thing(self, box: Box[Any]) -> Thing:
+        """What is asked about a box."""
+        from wisen.kinds.aims.things import Thing
+
+        said = f"the {box.label} at {', '.join(f'{edge:.0f}' for edge in box.edges)}"
+        return Thing(said, "", self.choices.index(box.label), box.edges, self.slope, self.offset)
 
     def naive(self, values: Sequence[Any]) -> Any:
         return []

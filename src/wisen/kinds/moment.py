@@ -175,7 +175,7 @@ class Moment(Input):
     def sight(self) -> Sight:
         from wisen.kinds.sights.sight import Columns
 
-        return Columns(self.blank(), tuple(range(len(self.mean))) * (2 + 2 * len(self.waves())))
+        return Columns(None, tuple(range(len(self.mean))) * (2 + 2 * len(self.waves())))
 
 
 def seconds(value: dt.datetime | dt.date) -> int:

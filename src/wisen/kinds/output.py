@@ -256,6 +256,10 @@ class Output(Kind):
         """What a person asks about of the answer that one example's tensors mean: a label, a step, a thing, a word; the
         answer itself where `word` is empty. Raises BadValue where it is nothing of it."""
 
+    def aim_at(self, truth: Any) -> Aim:
+        """What is asked about where the true answer is known; raises BadValue where it is nothing that can be."""
+        return self.aim("", {"": truth})
+
     @abstractmethod
     def naive(self, values: Sequence[Any]) -> Any:
         """The best answer that looks at no input."""

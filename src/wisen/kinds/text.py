@@ -346,6 +346,9 @@ class Text(Input, Output):
 
         return wording(word, tensors[""])
 
+    def aim_at(self, truth: Any) -> Aim:
+        return self.aim("", {"": truth}).spelled(self.wording.numbers([truth])[0], self.wording.pieces)
+
     def naive(self, values: Sequence[Any]) -> Any:
         return generated.commonest(values)
 

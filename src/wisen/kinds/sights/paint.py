@@ -30,11 +30,12 @@ def colours(shade: np.ndarray) -> np.ndarray:
     """The colours of shades, uint8 [..., 3]."""
     end = np.where(shade[..., None] > 0, FOR, AGAINST)
     found = NEUTRAL + (end - np.array(NEUTRAL)) * np.abs(shade)[..., None]
-    return found.round().astype(np.uint8)
+    array: np.ndarray = found.round().astype(np.uint8)
+    return array
 
 
-def overlaid(picture: Picture, amounts: np.ndarray) -> Picture:
-    """Side by side: the picture, what counted in it laid over it in grey, and how much by itself."""
+def overlaid(picture: Picture, amounts: np.ndarray, small: bool = False) -> Picture:
+    """Side by side: the picture, what counted laid over it in grey, and how much by itself; or only the second."""
     from PIL import Image
 
     factor = SIDE / max(picture.size)
@@ -42,11 +43,11 @@ def overlaid(picture: Picture, amounts: np.ndarray) -> Picture:
     smooth = Image.Resampling.NEAREST if factor > 1 else Image.Resampling.LANCZOS
     plain = picture.resize(size, smooth).convert("RGB")
     shade = shades(amounts)
-    small = Image.fromarray(colours(shade)).resize(size, Image.Resampling.NEAREST)
+    alone = Image.fromarray(colours(shade)).resize(size, Image.Resampling.NEAREST)
     strong = Image.fromarray((np.abs(shade) * 200).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
     pure = Image.fromarray(np.where(shade[..., None] > 0, FOR, AGAINST).astype(np.uint8)).resize(size)
     over = Image.composite(pure, plain.convert("L").convert("RGB"), strong)
-    return beside([plain, over, small])
+    return over if small else beside([plain, over, alone])
 
 
 def beside(pictures: Sequence[Picture]) -> Picture:

@@ -71,8 +71,10 @@ class Pixels(Sight):
             return None
         return gathered(trace.amounts.sum(axis=0), trace.parts.shape)
 
-    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(
+        self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None, small: bool = False
+    ) -> bytes | None:
         from wisen.kinds.drawing import png
         from wisen.kinds.sights.paint import overlaid
 
-        return None if value is None else png(overlaid(self.plain(value), amounts if fine is None else fine))
+        return None if value is None else png(overlaid(self.plain(value), amounts if fine is None else fine, small))

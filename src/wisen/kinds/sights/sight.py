@@ -61,9 +61,11 @@ class Sight:
         counts that the kind's `graph` gave of it. None: nobody can say which part a number comes from."""
         return None
 
-    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(
+        self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None, small: bool = False
+    ) -> bytes | None:
         """A PNG file that shows a value and how much its parts counted, or what the network reads of it (`fine`);
-        None: there is nothing to see."""
+        `small` where there is room for little. None: there is nothing to see."""
         return None
 
 

@@ -81,7 +81,9 @@ class Spectrum(Sight):
         step = self.cut.averaged * self.cut.step / self.cut.rate
         return int(np.clip(np.ceil(value.seconds / step), 1, self.cut.columns))
 
-    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(
+        self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None, small: bool = False
+    ) -> bytes | None:
         from PIL import Image
 
         from wisen.kinds.drawing import png
@@ -97,7 +99,7 @@ class Spectrum(Sight):
         low, high = np.quantile(drawn, 0.05), drawn.max()
         grey = 255 - np.clip((drawn - low) / max(high - low, 1e-6), 0, 1) * 255
         picture = Image.fromarray(grey.astype(np.uint8)).resize((320, 200))
-        return png(overlaid(picture, amounts[::-1]))
+        return png(overlaid(picture, amounts[::-1], small))
 
 
 class Waves:

@@ -52,7 +52,9 @@ class Steps(Sight):
         found: np.ndarray = np.add.reduceat(by_step, cuts[:-1])
         return found
 
-    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(
+        self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None, small: bool = False
+    ) -> bytes | None:
         from wisen.kinds.drawing import png
         from wisen.kinds.sights.paint import line
 

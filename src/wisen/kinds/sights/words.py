@@ -80,7 +80,9 @@ class Words(Sight):
         found: np.ndarray = owned / np.maximum(owned.sum(axis=0), 1) @ amounts
         return found
 
-    def lit(self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None) -> bytes | None:
+    def lit(
+        self, value: Any, parts: Parts, amounts: np.ndarray, fine: np.ndarray | None, small: bool = False
+    ) -> bytes | None:
         from wisen.kinds.drawing import png
         from wisen.kinds.sights.paint import marked
 
