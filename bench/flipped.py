@@ -2,6 +2,8 @@
 
 python -m bench.flipped [--only digits,fashion,churn] [--budget S] [--write]
 
+Of the report is said how long it kept a core busy, beside what the clock said: neighbours make the second longer.
+
 5 % of the labels of all examples are replaced by another label by chance; the program is trained on that. It reads the
 rows as a person would: what the report lists first is looked up among what was planted.
 """
@@ -105,9 +107,9 @@ def measured(name: str, budget: float) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         function = module(Path(folder), SOURCE.format(inputs=inputs, answer=answer)).label
         function.train(examples, budget=budget or limit, accept=True, listen=lambda event: None)
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         page = function.report(examples)
-        seconds = time.perf_counter() - begin
+        seconds, used = time.perf_counter() - begin, time.process_time() - used
         found = page.figures["sections"]["suspects"]["outputs"]["answer"]
         listed = [int(each["example"].split()[-1]) - FIRST for each in found["listed"]]
         right = len(places.intersection(listed)) / len(listed)
@@ -118,7 +120,13 @@ def measured(name: str, budget: float) -> list[Row]:
     return [
         Row(told, f"{right:.3f}", how, "" if reach is None else f"≥ {reach}", mark),
         Row(f"{name}: labels that look wrong", f"{found['issues']:,}", f"planted {len(places):,}"),
-        Row(f"{name}: the whole report", f"{seconds:.0f} s, {size}", "", "≤ 60 s", seconds <= 60),
+        Row(
+            f"{name}: the whole report, of one core",
+            f"{used:.0f} s, {size}",
+            f"by the clock {seconds:.0f} s",
+            "≤ 60 s",
+            used <= 60,
+        ),
     ]
 
 

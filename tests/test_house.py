@@ -23,6 +23,7 @@ ROOMS = [
     "errors",
     "names",
     "spoken",
+    "body",
     "nn",  # knows neither kinds nor signatures
     "kinds",
     "records",
@@ -44,6 +45,7 @@ ROOMS = [
     "function",
     "find",
     "evidence",
+    "relied",
     "headtohead",
     "train",
     "explain",
@@ -138,7 +140,7 @@ CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying"),
-    *("box", "detector", "coco", "annotations", "drawing", "plotting", "corruption"),
+    *("box", "detector", "coco", "annotations", "drawing", "plotting", "corruption", "figures"),
 }
 """What a kind's file has no room for."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dis
 import functools
-import inspect
 import logging
 import sys
 import threading
@@ -13,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from wisen.body import has_body, program_path, refuse
 from wisen.errors import BadProgram, BadSignature, BadValue, NotInstalled, NotTrained, Unsure
-from wisen.names import exists, fitting
+from wisen.names import exists
 from wisen.program import BATCH, Prediction, Program, load
 from wisen.progress import shown
 from wisen.signature import Signature, signature_of
@@ -392,46 +391,6 @@ def probability(below: object) -> float:
     if isinstance(below, bool) or not isinstance(below, (int, float)) or not 0 <= below <= 1:
         raise BadSignature(f"below={below!r} is no probability", "Write one, such as @wisen.function(below=0.8).")
     return float(below)
-
-
-def refuse(body: Any) -> None:
-    """Raises BadSignature for what is no plain function."""
-    name = getattr(body, "__qualname__", repr(body))
-    if isinstance(body, (classmethod, staticmethod)) or not inspect.isfunction(body):
-        raise BadSignature(f"{name} is no plain function", "Decorate a `def` at the top of a module.")
-    parameters = list(inspect.signature(body).parameters)
-    outer = name.split(".")[:-1]
-    if (outer and outer[-1] != "<locals>") or parameters[:1] in (["self"], ["cls"]):
-        raise BadSignature(f"{name} is a method; wisen takes functions", "Move it out of the class.")
-    if inspect.iscoroutinefunction(body) or inspect.isasyncgenfunction(body):
-        raise BadSignature(f"{name} is async; wisen takes plain functions", "Leave out `async`: it takes microseconds.")
-    if inspect.isgeneratorfunction(body):
-        raise BadSignature(f"{name} is a generator; wisen takes functions that return", "Write `return`, not `yield`.")
-    if body.__name__ == "<lambda>":
-        raise BadSignature("a lambda has no name and no types", "Write a `def`.")
-
-
-NOTHING_DONE = {"RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "LOAD_ASSERTION_ERROR"}
-
-
-def has_body(body: Callable[..., Any]) -> bool:
-    """Whether a function does anything: not where it is only `...`, `pass`, a docstring or NotImplementedError."""
-    steps = list(dis.get_instructions(body))
-    if not any(step.opname.startswith("RETURN_") or "JUMP" in step.opname for step in steps):
-        # It runs straight into an error.
-        return not any(step.argval == "NotImplementedError" for step in steps)
-    if any(step.opname not in NOTHING_DONE for step in steps):
-        return True
-    returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return any(value is not None and value is not Ellipsis for value in returned)
-
-
-def program_path(body: Callable[..., Any]) -> Path:
-    """Where the program of a function stands: `<module>.<function>.onnx` beside the module."""
-    module = Path(body.__code__.co_filename)
-    if module.is_file():
-        return module.with_name(fitting(f"{module.stem}.{body.__name__}", ".onnx"))
-    return Path.cwd() / fitting(body.__name__, ".onnx")  # typed at a prompt or in a notebook
 
 
 def with_progress(items: Iterable[Any], name: str, wanted: bool | None) -> Iterable[Any]:

@@ -17,7 +17,9 @@ from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, int
 from wisen.examples import Examples
 from wisen.kinds import Metric
 from wisen.program import Program, part
+from wisen.relied import Said, relied, said_of
 from wisen.signature import Column
+from wisen.sure.curve import Sure
 
 BY_HAND, NAIVE, LEARNED = "by hand", "naive", "learned"
 CALLS, WARM_UP, FEWEST_CALLS = 300, 20, 3
@@ -78,6 +80,8 @@ class Result:
     mistakes: tuple[Mistake, ...]
     answers: Mapping[str, Sequence[Any]] = field(repr=False)
     truths: Sequence[Any] = field(repr=False)
+    sure: Sure = field(default_factory=Sure)
+    """How far the program's answers can be relied on."""
 
     @property
     def verdict(self) -> str:
@@ -170,6 +174,7 @@ def figures(result: Result) -> dict[str, Any]:
             for score in result.scores
         },
         "gains": {d.rival: {"value": d.value, "interval": [d.low, d.high]} for d in result.differences},
+        "sure": result.sure.to_json(),
         "classes": {piece.value: {"count": piece.count, **piece.scores} for piece in result.classes},
     }
 
@@ -181,23 +186,25 @@ def head_to_head(
     training: Mapping[str, Sequence[Any]],
     held_out: Examples,
     by: Mapping[str, Sequence[Any]] | None = None,
+    below: float | None = None,
 ) -> Report:
     """The report on a program; `by_hand` takes the inputs' values and gives the outputs' values.
 
     `training` are the true answers of training examples, from which the naive answer is made.
-    `by` are columns whose values name slices of the held-out examples.
+    `by` are columns whose values name slices of the held-out examples; `below` is the probability below which the
+    body answers.
     """
     rows = held_out.rows()
-    learned, tensors = program.whole(held_out.columns())
+    told = said_of(program, held_out.columns(), below)
     hand = answered(by_hand, rows, held_out.names, len(program.outputs)) if by_hand else None
     results = []
     for place, column in enumerate(program.outputs):
-        answers = {LEARNED: learned[place], NAIVE: [column.kind.naive(training[column.name])] * len(rows)}
+        answers = {LEARNED: told.answers[place], NAIVE: [column.kind.naive(training[column.name])] * len(rows)}
         if hand is not None:
             answers[BY_HAND] = hand.answers[place]
         truths = held_out.outputs[column.name][:]
-        said = part(tensors, column.name)
-        results.append(result(column, answers, truths, said, held_out, hand, len(program.outputs)))
+        found = result(column, answers, truths, told, held_out, hand)
+        results.append(found)
     seconds = {LEARNED: time_of(program, rows)}
     if by_hand:
         seconds[BY_HAND] = time_of(by_hand, rows)
@@ -236,14 +243,14 @@ def result(
     column: Column,
     answers: Mapping[str, Sequence[Any]],
     truths: Sequence[Any],
-    tensors: Mapping[str, np.ndarray],
+    said: Said,
     examples: Examples,
     hand: ByHand | None,
-    comparisons: int,
 ) -> Result:
-    """The head-to-head of one of so many outputs."""
-    kind, blocks = column.kind, examples.blocks
-    merits = {rival: kind.merits(said, truths) for rival, said in answers.items()}
+    """The head-to-head of one output."""
+    kind, blocks, tensors = column.kind, examples.blocks, part(said.tensors, column.name)
+    comparisons, place = len(said.answers), said.program.outputs.index(column)
+    merits = {rival: kind.merits(each, truths) for rival, each in answers.items()}
     scores = []
     for rival in (BY_HAND, NAIVE, LEARNED):
         if rival in answers:
@@ -263,6 +270,7 @@ def result(
         tuple(worst(column, answers, truths, tensors, merits[LEARNED], examples)),
         answers,
         truths,
+        relied(said, place, truths, merits[LEARNED], merits.get(BY_HAND), metric, blocks),
     )
 
 

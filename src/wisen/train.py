@@ -158,7 +158,7 @@ def compared(function: Function[Any, Any], program: Program, parts: Parts, by: A
     """The report on a program of a function."""
     function.adopt(program)
     learning = {name: values[:] for name, values in parts.learning.outputs.items()}
-    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by)
+    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by, function.below)
 
 
 def install(

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from wisen.cli.relied import relied
 from wisen.spoken import duration, figure, signed
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def report(console: Console, found: Report, signature: Signature | None = None) 
         for each in result.differences:
             console.print(difference(result, each))
         if signature:
+            relied(console, result)
             classes(console, result)
             mistakes(console, result, signature)
     if signature and found.slices:

@@ -22,9 +22,9 @@ def test(
 ) -> int:
     """Set the learned program against the hand-written body, on examples that it never saw.
 
-    Shows the metrics of both and of the naive answer, how they do on each
-    class, and the worst mistakes. Exits with 0 where the program is better,
-    else with 1.
+    Shows the metrics of both and of the naive answer, how far the program can
+    be relied on, how they do on each class, and the worst mistakes. Exits with
+    0 where the program is better, else with 1.
 
     \b
     Example:

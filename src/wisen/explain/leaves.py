@@ -139,6 +139,8 @@ class Leaves:
                 if mine is None:
                     lost += float(by_place.sum())
                     continue
+                if mine.size != found[place].size:  # of a missing value, which is seen as one part
+                    mine = np.full(found[place].shape, mine.sum() / found[place].size)
                 found[place] = found[place] + mine.reshape(found[place].shape)
                 if by_place.ndim == 3 and len(found[place].shape) == 2:
                     seen = by_place.sum(axis=0)

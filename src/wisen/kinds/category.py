@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadProgram, BadSignature, BadValue, listed, nearest
+from wisen.errors import BadProgram, BadSignature, BadValue, listed
 from wisen.kinds.asking import Asking, asking_labels
 from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import NO, YES, commonest, folded, label, likely, literal, positive
+from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 from wisen.kinds.saying import Named
@@ -160,27 +160,7 @@ class Category(Input, Output):
             if not text or not isinstance(raw, LABELS) or written != text:
                 raise BadValue(f"is {raw!r:.60}, which is no label")
             return text
-        return self.forgiving(text, raw)
-
-    def forgiving(self, text: str, raw: Any) -> Any:
-        """The choice that differs from the text in case and spaces only, or in how its value is written."""
-        small, spellings = text.casefold(), self.spellings()
-        if self.yes_no and (small in YES or small in NO):
-            return small in YES
-        if text in spellings:
-            return spellings[text]
-        for known, choice in spellings.items():
-            if known.strip().casefold() == small:
-                return choice
-        try:  # 3.0 is the label 3: what a table of floats makes of a column of whole numbers
-            if float(text).is_integer() and str(int(float(text))) in spellings:
-                return spellings[str(int(float(text)))]
-        except (ValueError, OverflowError):
-            pass
-        hint = nearest(text, self.known) if text else ""
-        if self.yes_no:
-            hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
-        raise BadValue(f"is {raw!r:.60}, which is none of {listed(self.known)}", hint)
+        return forgiving(text, raw, self.known, self.spellings(), self.yes_no)
 
     def write(self, value: Any) -> Any:
         if value is None:

@@ -251,7 +251,7 @@ class OfMoments(Outside):
         return gone(values, None, strength, random)
 
     def traits(self, values: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
-        words = {"year": "%Y", "month": "%m", "weekday": "%a", **({} if self.date else {"hour": "%H"})}
+        words = {"year": "%Y", "month": "%b", "weekday": "%a", **({} if self.date else {"hour": "%H"})}
         return {name: [value and value.strftime(way) for value in values] for name, way in words.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wisen.errors import BadSignature, listed
+from wisen.errors import BadSignature, BadValue, listed, nearest
 
 YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
 NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
@@ -88,3 +88,24 @@ def commonest(counts: Mapping[str, int]) -> dict[str, str]:
 def positive(value: Any) -> bool:
     """Whether a number that was read from a file is a plain one above 0."""
     return type(value) in (int, float) and 0 < value < math.inf
+
+
+def forgiving(text: str, raw: Any, known: Mapping[str, Any], spellings: Mapping[str, Any], yes_no: bool) -> Any:
+    """The choice that differs from the text in case and spaces only, or in how it is written; raises BadValue."""
+    small = text.casefold()
+    if yes_no and (small in YES or small in NO):
+        return small in YES
+    if text in spellings:
+        return spellings[text]
+    for label_, choice in spellings.items():
+        if label_.strip().casefold() == small:
+            return choice
+    try:  # 3.0 is the label 3: what a table of floats makes of a column of whole numbers
+        if float(text).is_integer() and str(int(float(text))) in spellings:
+            return spellings[str(int(float(text)))]
+    except (ValueError, OverflowError):
+        pass
+    hint = nearest(text, known) if text else ""
+    if yes_no:
+        hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
+    raise BadValue(f"is {raw!r:.60}, which is none of {listed(known)}", hint)

@@ -8,7 +8,6 @@ import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -16,10 +15,11 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds.asking import Amounts
 from wisen.kinds.corruption import OfNumbers, Outside
+from wisen.kinds.figures import float64, floats, number, packer
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Interval, Output
-from wisen.kinds.packed import Cells, Numbers, Packed, packed
+from wisen.kinds.packed import Cells, Numbers, Packed
 from wisen.kinds.saying import Amount
 from wisen.kinds.scales import (
     BLANK,
@@ -406,42 +406,3 @@ class Number(Input, Output):
         root = Metric("root mean squared error", math.sqrt(squared), "lower")
         found = [deciding, absolute, root] if self.goal == SQUARED else [absolute, root]
         return [*found, Metric("R2", float(r2_score(true, guessed)))]
-
-
-def number(raw: Any) -> float:
-    """The float that a raw cell means; raises TypeError or ValueError."""
-    if isinstance(raw, str):
-        if "_" in raw:  # Python's own digit separator, never meant in a table
-            raise ValueError(raw)
-        return float(raw.strip().replace("\u2212", "-"))
-    if isinstance(raw, (numbers.Real, np.generic)) or np.ndim(raw) == 0:
-        return float(raw)
-    raise TypeError(type(raw).__name__)
-
-
-def floats(values: Sequence[Any]) -> np.ndarray:
-    """Numbers as float64; NaN where one is missing."""
-    values = packed(values)
-    if isinstance(values, Numbers):
-        return values.array
-    known = [math.nan if value is None else value for value in values]
-    try:
-        return np.array(known, dtype=np.float64)
-    except OverflowError:  # a whole number of more than 308 digits
-        return np.array([float64(value) for value in known])
-
-
-def float64(value: float | None) -> float:
-    """A number as a float64: infinite where it is too large for one, NaN where it is missing."""
-    if value is None:
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(math.inf, 1 if value > 0 else -1)
-
-
-@lru_cache(maxsize=256)
-def packer(count: int) -> struct.Struct:
-    """The packer of that many float32."""
-    return struct.Struct(f"{count}f")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from wisen.kinds.output import Interval, Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
 from wisen.kinds.saying import Course
 from wisen.kinds.scales import CUT, HIGHEST, curve_of
-from wisen.kinds.steps import MOST_STEPS, Window, matrix
+from wisen.kinds.steps import MOST_STEPS, Window, apart_in, listed, logs_fault, matrix
 
 if TYPE_CHECKING:
     import torch
@@ -424,24 +423,3 @@ class Series(Input, Output):
             Metric("below it", below, "lower", aside=True),
             Metric("its width", float((high - low).mean()), "lower", aside=True),
         ]
-
-
-def apart_in(every: np.ndarray, otherwise: float) -> float:
-    """The standard deviation of steps from the mean of their window."""
-    whole = every[np.isfinite(every).all(axis=1)]
-    found = float((whole - whole.mean(axis=1, keepdims=True)).std()) if whole.size else 0.0
-    return found if found > 1e-9 * otherwise else otherwise
-
-
-def logs_fault(logs: Sequence[Any]) -> str:
-    """What cannot be true of a unit, mean and scale that were read from a file."""
-    unit, mean, scale = logs
-    return plain_scale((mean, mean), (unit, scale), 2)
-
-
-def listed(text: str) -> Any:
-    """The numbers that a text lists: JSON, or with spaces, commas or semicolons between them."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text.replace(",", " ").replace(";", " ").split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature
+from wisen.kinds.kind import plain_scale
 from wisen.kinds.packed import Packed
 
 MOST_STEPS = 10_000
@@ -129,3 +131,24 @@ def matrix(values: Sequence[Any], steps: int) -> np.ndarray:
         return kept.matrix()
     blank = [math.nan] * steps
     return np.array([blank if value is None else value for value in values], np.float64).reshape(-1, steps)
+
+
+def apart_in(every: np.ndarray, otherwise: float) -> float:
+    """The standard deviation of steps from the mean of their window."""
+    whole = every[np.isfinite(every).all(axis=1)]
+    found = float((whole - whole.mean(axis=1, keepdims=True)).std()) if whole.size else 0.0
+    return found if found > 1e-9 * otherwise else otherwise
+
+
+def logs_fault(logs: Sequence[Any]) -> str:
+    """What cannot be true of a unit, mean and scale that were read from a file."""
+    unit, mean, scale = logs
+    return plain_scale((mean, mean), (unit, scale), 2)
+
+
+def listed(text: str) -> Any:
+    """The numbers that a text lists: JSON, or with spaces, commas or semicolons between them."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text.replace(",", " ").replace(";", " ").split()

@@ -7,7 +7,7 @@ The fast gradient sign method takes one step (Goodfellow et al., 2015), projecte
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,62 +71,73 @@ class Attacked:
     truths: torch.Tensor
 
 
-def attacked(subject: Subject, target: Target, network: Rebuilt, reaches: Mapping[str, Reach]) -> Attacked:
-    """Some held-out examples, ready for attacks."""
-    import torch
-
+def attacked(subject: Subject, target: Target, network: Rebuilt, reaches: Mapping[str, Reach]) -> list[Attacked]:
+    """Some held-out examples, ready for attacks; those of one shape together, since texts differ in theirs."""
     labels = target.kind.labels()
     named = target.kind.groups(target.truths)
     known = np.flatnonzero([label in labels for label in named])
     places = np.sort(np.random.default_rng(0).permutation(known)[:EXAMPLES])
-    rows = list(zip(*subject.columns(places), strict=True))
-    features = [network.features(values) for values in rows]
-    whole = {name: torch.cat([each[name] for each in features]) for name in network.graphs}
-    names = tuple(reaches)
-    scales = {name: tuple(map(torch.from_numpy, (reach.range, reach.floor))) for name, reach in reaches.items()}
+    groups: dict[Any, list[tuple[Mapping[str, torch.Tensor], int]]] = {}
+    for place, values in zip(places, zip(*subject.columns(places), strict=True), strict=True):
+        features = network.features(values)
+        shape = tuple(tuple(each.shape) for each in features.values())
+        groups.setdefault(shape, []).append((features, labels.index(named[place])))
+    return [grouped(target.name, group, network, reaches) for group in groups.values()]
+
+
+def grouped(
+    name: str, group: Sequence[tuple[Mapping[str, torch.Tensor], int]], network: Rebuilt, reaches: Mapping[str, Reach]
+) -> Attacked:
+    """Examples of one shape, each what the network reads of it and the place of its true label."""
+    import torch
+
+    whole = {each: torch.cat([features[each] for features, _ in group]) for each in network.graphs}
+    scales = {each: (torch.from_numpy(reach.range), torch.from_numpy(reach.floor)) for each, reach in reaches.items()}
 
     def forward(*changed: torch.Tensor) -> torch.Tensor:
         inside = {}
-        for name, each in zip(names, changed, strict=True):
-            span, floor = scales[name]
-            moves = (span > 0).expand_as(each)
-            inside[name] = torch.where(moves, each * span + floor, whole[name])
-        said: torch.Tensor = network.network({**whole, **inside})[target.name]
+        for each, moved in zip(reaches, changed, strict=True):
+            span, floor = scales[each]
+            moves = (span > 0).expand_as(moved)
+            inside[each] = torch.where(moves, moved * span + floor, whole[each])
+        said: torch.Tensor = network.network({**whole, **inside})[name]
         return said
 
     clean = []
-    for name in names:
-        span, floor = scales[name]
-        clean.append((whole[name] - floor) / torch.where(span > 0, span, torch.ones_like(span)))
-    truths = torch.tensor([labels.index(named[place]) for place in places])
-    return Attacked(names, tuple(reaches.values()), forward, tuple(clean), truths)
+    for each, (span, floor) in scales.items():
+        clean.append((whole[each] - floor) / torch.where(span > 0, span, torch.ones_like(span)))
+    truths = torch.tensor([truth for _, truth in group])
+    return Attacked(tuple(reaches), tuple(reaches.values()), forward, tuple(clean), truths)
 
 
 def one(subject: Subject, target: Target, network: Rebuilt, reaches: Mapping[str, Reach]) -> dict[str, Any]:
     """The curves of one output."""
-    what = attacked(subject, target, network, reaches)
-    clean = right(what, what.clean)
+    every = attacked(subject, target, network, reaches)
+    clean = right([(what, what.clean) for what in every])
     curves: dict[str, list[dict[str, Any]]] = {name: [] for name in ATTACKS}
     for size in SIZES:
         for name, attack in ATTACKS.items():
-            curves[name].append({"size": size, **right(what, attack(what, size))})
+            curves[name].append({"size": size, **right([(what, attack(what, size)) for what in every])})
     half = next((each["size"] for each in curves[PGD] if each["right"] < 0.5 * clean["right"]), None)
     last = curves[PGD][-1]
     told = f"Changes of {percent(last['size'])} of the range, made by who knows the network, leave "
     told += f"{share(last['right'])} right of {share(clean['right'])}; as large ones by chance "
     told += f"{share(curves[CHANCE][-1]['right'])}."
-    return {"headline": told, "examples": len(what.truths), "clean": clean, "curves": curves, "half_lost_at": half}
+    count = sum(len(what.truths) for what in every)
+    return {"headline": told, "examples": count, "clean": clean, "curves": curves, "half_lost_at": half}
 
 
-def right(what: Attacked, changed: tuple[torch.Tensor, ...]) -> dict[str, Any]:
-    """The share of right answers, with its interval."""
+def right(every: Sequence[tuple[Attacked, tuple[torch.Tensor, ...]]]) -> dict[str, Any]:
+    """The share of right answers to changed examples, with its interval."""
     import torch
 
+    found = []
     with torch.no_grad():
-        said = what.forward(*changed).argmax(dim=1)
-    found = (said == what.truths).numpy().astype(np.float64)
-    low, high = interval(found, share=True)
-    return {"right": float(found.mean()), "interval": [low, high]}
+        for what, changed in every:
+            found.append((what.forward(*changed).argmax(dim=1) == what.truths).numpy())
+    good = np.concatenate(found).astype(np.float64)
+    low, high = interval(good, share=True)
+    return {"right": float(good.mean()), "interval": [low, high]}
 
 
 def by_chance(what: Attacked, size: float) -> tuple[torch.Tensor, ...]:

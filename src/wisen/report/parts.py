@@ -34,7 +34,7 @@ class Part:
     @property
     def name(self) -> str:
         """The part in words."""
-        return f"{self.column}: {self.value}"
+        return f"{self.column}: {self.value}" if self.column else self.value
 
 
 def parts_of(subject: Subject) -> list[Part]:
@@ -107,10 +107,11 @@ def clusters(features: np.ndarray, most: int = 12) -> list[Part]:
         found = KMeans(count, n_init=3, random_state=0).fit_predict(flat)
     least = max(LEAST, math.ceil(LEAST_SHARE * len(found)))
     order = [place for place, size in Counter(found.tolist()).most_common() if size >= least]
-    return [Part(CLUSTER, str(number), found == place) for number, place in enumerate(order, start=1)]
+    return [Part(CLUSTER, ALIKE.format(number), found == place) for number, place in enumerate(order, start=1)]
 
 
-CLUSTER = "alike to the program, cluster"
+CLUSTER, ALIKE = "", "cluster {} of what is alike to the program"
+"""What stands in place of the column of a cluster, and its name."""
 
 
 def holm(chances: Mapping[Any, float], level: float) -> set[Any]:

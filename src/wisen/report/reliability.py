@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from wisen.evidence import interval
 from wisen.report.chart import Axis, Chart
 from wisen.report.pieces import beside, drawing, outputs, percent, share, table
-from wisen.report.subject import Show, Subject, Target
+from wisen.report.subject import Show, Subject, Target, within
 
 MOST_BINS, LEAST = 10, 20
 """Bins of equally many examples, and the fewest that one may hold."""
@@ -24,14 +23,14 @@ def found(subject: Subject) -> dict[str, Any] | None:
 
 def believed(target: Target) -> dict[str, Any] | None:
     """Bins of equally many examples by the probability of their answers; the share of each that is right."""
-    chances, right = target.chances, target.right
+    chances, right, blocks = target.chances, target.right, target.blocks
     if chances is None or right is None:
         return None
     order = np.argsort(chances, kind="stable")
     bins = [each for each in np.array_split(order, max(1, min(MOST_BINS, len(order) // LEAST))) if len(each)]
     told = []
     for places in bins:
-        low, high = interval(right[places].astype(np.float64), share=True)
+        low, high = within(right[places].astype(np.float64), True, None if blocks is None else blocks[places])
         mean = float(chances[places].mean())
         about = {"from": float(chances[places].min()), "to": float(chances[places].max()), "count": len(places)}
         told.append({**about, "promised": mean, "right": float(right[places].mean()), "interval": [low, high]})
@@ -61,7 +60,7 @@ def crossed(target: Target) -> dict[str, Any] | None:
     for place, (promised, _) in enumerate(every[0]):
         said = target.kind.amounts([each[place][1] for each in every])
         below = (true < said).mean(axis=1)
-        low, high = interval(below, blocks=target.blocks)
+        low, high = within(below, True, target.blocks)
         told.append({"promised": promised, "below": float(below.mean()), "interval": [low, high]})
     first, last = told[0], told[-1]
     inside, wanted = last["below"] - first["below"], last["promised"] - first["promised"]
@@ -94,7 +93,7 @@ def diagram(figures: Mapping[str, Any]) -> str:
     canvas.line([(each["promised"], each["right"]) for each in bins])
     canvas.dots([(each["promised"], each["right"]) for each in bins])
     told = (
-        f"{len(bins)} bins of equally many held-out examples; whiskers: Wilson's 95 % interval. On the dashed line "
+        f"{len(bins)} bins of equally many held-out examples; whiskers: 95 % interval. On the dashed line "
         f"promises are kept; expected calibration error {share(figures['calibration_error'])}."
     )
     counts, edges = figures["histogram"]["counts"], figures["histogram"]["edges"]

@@ -20,6 +20,7 @@ def found(subject: Subject) -> dict[str, Any] | None:
         "headline": headline(subject.targets[0], subject.head.verdict),
         "verdict": subject.head.verdict,
         "held_out": subject.head.held_out,
+        "in_time": subject.held.blocks is not None,
         "outputs": subject.each(one),
     }
 
@@ -46,10 +47,10 @@ def headline(target: Target, verdict: str) -> str:
 
 def drawn(figures: Mapping[str, Any], show: Show) -> str:
     """The scores as a table and as intervals side by side."""
-    return outputs(figures, lambda name, each: drawn_one(each, figures["held_out"]))
+    return outputs(figures, lambda name, each: drawn_one(each, figures))
 
 
-def drawn_one(figures: Mapping[str, Any], count: int) -> str:
+def drawn_one(figures: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
     """The table and the chart of one output."""
     metric, scores = figures["metric"], figures["scores"]
     rivals = [rival for rival in COLOURS if rival in scores]
@@ -63,7 +64,7 @@ def drawn_one(figures: Mapping[str, Any], count: int) -> str:
     rows.insert(1, ["its 95 % interval", *intervals])
     if any(scores[rival]["failed"] for rival in rivals):
         rows.append(["raised an error on", *(scores[rival]["failed"] for rival in rivals)])
-    return table(["", *rivals], rows) + gains(figures) + chart(figures, rivals, count)
+    return table(["", *rivals], rows) + gains(figures) + chart(figures, rivals, whole)
 
 
 def gains(figures: Mapping[str, Any]) -> str:
@@ -82,7 +83,7 @@ def gains(figures: Mapping[str, Any]) -> str:
     return f"<ul>{''.join(lines + errors)}</ul>"
 
 
-def chart(figures: Mapping[str, Any], rivals: list[str], count: int) -> str:
+def chart(figures: Mapping[str, Any], rivals: list[str], whole: Mapping[str, Any]) -> str:
     """A dot with its interval for each rival."""
     metric, scores = figures["metric"], figures["scores"]
     ends = [end for rival in rivals for end in scores[rival]["interval"]]
@@ -97,4 +98,5 @@ def chart(figures: Mapping[str, Any], rivals: list[str], count: int) -> str:
         canvas.interval(place, *scores[rival]["interval"], colour=COLOURS[rival], across=True)
         canvas.dots([(scores[rival]["metrics"][metric["name"]], place)], COLOURS[rival], 4.5)
     how = "Wilson's interval of a share" if metric["share"] else "Student's interval, widened to the bootstrap's"
-    return drawing(canvas, f"On {count:,} held-out examples; whiskers: 95 % confidence ({how}).")
+    how = "Student's interval of blocks of time" if whole["in_time"] else how
+    return drawing(canvas, f"On {whole['held_out']:,} held-out examples; whiskers: 95 % confidence ({how}).")

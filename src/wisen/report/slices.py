@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,15 +76,19 @@ def significant(some: Sequence[Part], goods: Goods, blocks: np.ndarray | None) -
     chances = dict(enumerate(tests(some, goods, blocks)))
     kept = holm(chances, LEVEL)
     found = [some[place] for place in sorted(kept, key=lambda place: chances[place])]
-    return [part for part in found if all(worse_within(part, whole, goods, blocks) for whole in part.of)]
+    tries = Counter(whole.name for part in some for whole in part.of)
+    return [
+        part for part in found if all(worse_within(part, whole, tries[whole.name], goods, blocks) for whole in part.of)
+    ]
 
 
-def worse_within(part: Part, whole: Part, goods: Goods, blocks: np.ndarray | None) -> bool:
-    """Whether a part is worse than the rest of one that it is a part of: else that one says all there is to say."""
+def worse_within(part: Part, whole: Part, tries: int, goods: Goods, blocks: np.ndarray | None) -> bool:
+    """Whether a part is worse than the rest of one that it is a part of, after Bonferroni's correction for so many
+    tries: else that one says all there is to say."""
     here = np.flatnonzero(whole.inside)
     inner = Goods(goods.name, goods.merits[here], goods.better, goods.share)
     cut = Part(part.column, part.value, part.inside[here])
-    return tests([cut], inner, None if blocks is None else blocks[here])[0] < 1 - CONFIDENCE
+    return tests([cut], inner, None if blocks is None else blocks[here])[0] < (1 - CONFIDENCE) / tries
 
 
 def tests(some: Sequence[Part], goods: Goods, blocks: np.ndarray | None) -> list[float]:

@@ -30,6 +30,15 @@ RIVALS = (LEARNED, BY_HAND, NAIVE)
 """The order of the rivals on the page; their colours go by it."""
 
 
+def within(values: np.ndarray, share: bool, blocks: np.ndarray | None) -> tuple[float, float]:
+    """The 95 % interval of a mean; that of a share does not reach beyond 0 and 1, and any is finite."""
+    low, high = interval(values, share, blocks)
+    if share:
+        return max(0.0, low), min(1.0, high)
+    lowest, highest = float(values.min()), float(values.max())  # of too few values nothing is known but these
+    return (low if np.isfinite(low) else lowest), (high if np.isfinite(high) else highest)
+
+
 @dataclass(frozen=True)
 class Goods:
     """How good each of many answers is, `merits`, and the figure that is their mean: its name, whether higher or lower
@@ -47,7 +56,7 @@ class Goods:
     def of(self, places: np.ndarray, blocks: np.ndarray | None) -> dict[str, Any]:
         """The figure on some of the examples, with its 95 % interval."""
         here = self.merits[places]
-        low, high = interval(here, self.share, None if blocks is None else blocks[places])
+        low, high = within(here, self.share, None if blocks is None else blocks[places])
         ends = sorted((self.value(low), self.value(high)))
         return {"count": len(here), "value": self.value(float(here.mean())), "interval": ends}
 

@@ -17,8 +17,9 @@ from wisen.errors import NotInstalled
 from wisen.report.pieces import escaped, outputs, paragraph, share
 from wisen.report.subject import HELD_OUT, LEARNING, Show, Subject, Target
 
-MOST, FOLDS, FEWEST = 48, 5, 5
-"""Examples that are shown, folds, and the fewest examples of a class that can be judged."""
+MOST, FEW, FOLDS, FEWEST = 48, 12, 5, 5
+"""Examples that are shown, and how many even where none is suspect; folds; and the fewest examples of a class that can
+be judged."""
 NEAREST, AXES = 15, 50
 """Neighbours that judge an example, and the most axes of the space in which they are near."""
 CLEAR = 0.9
@@ -126,7 +127,7 @@ def out_of_fold(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(codes).min())), shuffle=True, random_state=0)
     near = min(NEAREST, len(codes) // 2)
-    judges = [LogisticRegression(C=0.01, max_iter=200), KNeighborsClassifier(near)]
+    judges = [LogisticRegression(C=0.01, max_iter=1000), KNeighborsClassifier(near)]
     with threadpool_limits(1):
         scaled = StandardScaler().fit_transform(features.astype(np.float64))
         flat = PCA(min(AXES, *scaled.shape), random_state=0).fit_transform(scaled)  # labels play no part in it
@@ -152,16 +153,17 @@ def drawn(figures: Mapping[str, Any], show: Show) -> str:
 def cards(figures: Mapping[str, Any], show: Show) -> str:
     """The first suspects as cards, the others by name."""
     found = []
-    for each in figures["listed"][:MOST]:
+    most = min(MOST, max(FEW, figures["issues"]))
+    for each in figures["listed"][:most]:
         said = f"given: <b>{escaped(each['given'])}</b> ({share(each['chance_given'])})<br>"
         said += f"rather: <b>{escaped(each['rather'])}</b> ({share(each['chance_rather'])})<br>"
         said += f'<span class="faint">{escaped(each["example"])}</span>'
         found.append(f'<div class="card">{show(each["side"], each["place"])}<p>{said}</p></div>')
-    rest = figures["listed"][MOST:]
+    rest = figures["listed"][most:]
     lines = "".join(
         f"<li>{escaped(each['example'])}: {escaped(each['given'])}, rather {escaped(each['rather'])}</li>"
         for each in rest
     )
-    more = f"<details><summary>{len(rest):,} more</summary><ol start={MOST + 1}>{lines}</ol></details>" if rest else ""
+    more = f"<details><summary>{len(rest):,} more</summary><ol start={most + 1}>{lines}</ol></details>" if rest else ""
     agree = paragraph(f"Out of fold, {share(figures['agreement'])} of all labels are as they are given.", "faint")
     return f'<div class="cards">{"".join(found)}</div>{more}{agree}{paragraph(HOW, "faint")}'

@@ -62,7 +62,7 @@ def limits_of(strange: np.ndarray, sides: int, coverage: float = COVERAGE) -> tu
     rank = math.ceil((count + 1) * (1 - (1 - coverage) / sides) - 1e-9)  # as if the new one were one of them
     if rank > count:
         return (math.inf,) * strange.shape[1]
-    found: list[float] = np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist()
+    found: Any = np.sort(strange, axis=0)[rank - 1].astype(np.float64).tolist()
     return tuple(found)
 
 
