@@ -19,6 +19,9 @@ from wisen.kinds.labels import folded, label
 
 if TYPE_CHECKING:
     from wisen.kinds.category import Category
+    from wisen.kinds.moment import Moment
+    from wisen.kinds.number import Number
+    from wisen.kinds.series import Series
 
 MOST_LABELS = 64
 """Labels of a column that are asked for by name, the commonest first."""
@@ -213,15 +216,6 @@ class Labels(Asking):
         return commonest(self.values, most)
 
 
-def asking_labels(kind: Category, values: Sequence[Any]) -> Asking:
-    """What can be asked about labels of a kind."""
-    if kind.yes_no:
-        return Yes(values, kind.optional)
-    if kind.ordered:
-        return Grades(values, kind.optional, ".value" if kind.members else "")
-    return Labels(values, kind.optional, ".name" if kind.members else "", kind.open)
-
-
 DAY, MONTH, WEEKDAY, HOUR = range(4)
 
 
@@ -291,6 +285,33 @@ class Timed(Asking):
             return f"{name} is not None and {known}" if self.optional else known
         known = f"not {item} {'>' if under else '<='} {limit}"
         return f"{name} is None or {known}" if self.optional else known
+
+
+# ---- what each kind takes as its method `asking` ------------------------------------------------
+
+
+def asking_labels(kind: Category, values: Sequence[Any]) -> Asking:
+    """What can be asked about labels of a kind."""
+    if kind.yes_no:
+        return Yes(values, kind.optional)
+    if kind.ordered:
+        return Grades(values, kind.optional, ".value" if kind.members else "")
+    return Labels(values, kind.optional, ".name" if kind.members else "", kind.open)
+
+
+def asking_number(kind: Number, values: Sequence[Any]) -> Asking:
+    """What can be asked about numbers."""
+    return Amounts(values, kind.optional)
+
+
+def asking_moment(kind: Moment, values: Sequence[Any]) -> Asking:
+    """What can be asked about points in time."""
+    return Days(values, kind.optional, kind.date)
+
+
+def asking_steps(kind: Series, values: Sequence[Any]) -> Asking:
+    """What can be asked about windows of steps."""
+    return Timed(values, kind.optional, kind.lengths[0], kind.ahead[0])
 
 
 def floats(values: Sequence[Any]) -> np.ndarray:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed
-from wisen.kinds.asking import Asking, asking_labels
+from wisen.kinds.asking import asking_labels
 from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
-from wisen.kinds.saying import Named
+from wisen.kinds.saying import saying_label
 
 if TYPE_CHECKING:
     import torch
@@ -53,6 +53,8 @@ class Category(Input, Output):
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
     goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
+    asking = asking_labels
+    saying = saying_label
     sides: ClassVar[int] = 1
 
     choices: tuple[Any, ...] = ()
@@ -277,9 +279,6 @@ class Category(Input, Output):
         """Whether there are so few labels in all columns that each can be a feature of its own."""
         return sum(self.form().sizes) <= MOST_ONEHOT
 
-    def asking(self, values: Sequence[Any]) -> Asking:
-        return asking_labels(self, values)
-
     def outside(self) -> Outside:
         return OfLabels(tuple(self.samples()))
 
@@ -419,6 +418,3 @@ class Category(Input, Output):
 
     def groups(self, truths: Sequence[Any]) -> list[str]:
         return self.named(truths)
-
-    def saying(self) -> Named:
-        return Named(self.known, self.weights)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.asking import Days
+from wisen.kinds.asking import asking_moment
 from wisen.kinds.corruption import OfMoments, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -166,8 +166,7 @@ class Moment(Input):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def asking(self, values: Sequence[Any]) -> Days:
-        return Days(values, self.optional, self.date)
+    asking = asking_moment
 
     def outside(self) -> Outside:
         return OfMoments(self.date)

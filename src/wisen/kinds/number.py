@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
-from wisen.kinds.asking import Amounts
+from wisen.kinds.asking import asking_number
 from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.figures import float64, floats, number, packer
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Interval, Output
 from wisen.kinds.packed import Cells, Numbers, Packed
-from wisen.kinds.saying import Amount
+from wisen.kinds.saying import saying_number
 from wisen.kinds.scales import (
     BLANK,
     CUT,
@@ -273,8 +273,7 @@ class Number(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
-    def asking(self, values: Sequence[Any]) -> Amounts:
-        return Amounts(values, self.optional)
+    asking = asking_number
 
     def outside(self) -> Outside:
         return OfNumbers(self.scale[0], self.integer, len(self.mean), len(self.gaps))
@@ -351,8 +350,7 @@ class Number(Input, Output):
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         return [None] * len(answers)
 
-    def saying(self) -> Amount:
-        return Amount(self.mean[0], self.scale[0], self.integer)
+    saying = saying_number
 
     def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
         """How far below and above the answer the truth lies; where logarithms were learned, in these."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wisen.kinds.asking import text, whole
+
+if TYPE_CHECKING:
+    from wisen.kinds.category import Category
+    from wisen.kinds.number import Number
+    from wisen.kinds.series import Series
 
 DIGITS = 4
 """Digits of a number that is written as an answer."""
@@ -120,6 +125,24 @@ class Course(Saying):
     def progress(self, tensors: Mapping[str, np.ndarray], answer: Any, target: Any) -> np.ndarray:
         """By how far the mean of the steps has passed the target."""
         return self.amount.progress({"": self.levels(tensors).mean(axis=1)}, float(np.mean(answer)), target)
+
+
+# ---- what each kind takes as its method `saying` ------------------------------------------------
+
+
+def saying_label(kind: Category) -> Saying:
+    """What can be told of labels."""
+    return Named(kind.known, kind.weights)
+
+
+def saying_number(kind: Number) -> Saying:
+    """What can be told of numbers."""
+    return Amount(kind.mean[0], kind.scale[0], kind.integer)
+
+
+def saying_steps(kind: Series) -> Saying:
+    """What can be told of forecasts."""
+    return Course(kind.mean[0], kind.scale[0], kind.lengths[0])
 
 
 def written(value: float) -> str:
