@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         WisenError,
     )
     from wisen.explain.explanation import Explanation
+    from wisen.explain.inside import Inside
     from wisen.function import Function, function
     from wisen.headtohead import Report
     from wisen.kinds.audio import Rate
@@ -73,6 +74,7 @@ PUBLIC = {
     "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
     "Explanation": "wisen.explain.explanation:Explanation",
+    "Inside": "wisen.explain.inside:Inside",
     "WisenError": "wisen.errors:WisenError",
     "BadSignature": "wisen.errors:BadSignature",
     "BadExamples": "wisen.errors:BadExamples",
@@ -100,6 +102,7 @@ __all__ = [
     "Explanation",
     "Function",
     "Image",
+    "Inside",
     "Interval",
     "Next",
     "NotInstalled",

@@ -23,6 +23,7 @@ from wisen.sure.mixed import doubt, doubted
 if TYPE_CHECKING:
     from wisen.descent import Event
     from wisen.explain import Explanation
+    from wisen.explain.inside import Inside
     from wisen.headtohead import Report
     from wisen.report import Page
     from wisen.train import Outcome
@@ -275,6 +276,13 @@ class Function(Generic[P, R]):
             raise NotInstalled(told, "pip install 'wisen[explain]'") from error
 
         return explain(self, *args, method=method, output=output, target=target, layer=layer, scored=scored, **kwargs)
+
+    @property
+    def inside(self) -> Inside:
+        """Ways to look into the program: as code, what it needs, what would turn an answer. See `wisen.Inside`."""
+        from wisen.explain.inside import Inside  # a door to a room below this one: opened when asked
+
+        return Inside(self)
 
     # ---- program and body ------------------------------------------------------------------
 

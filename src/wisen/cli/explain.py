@@ -21,7 +21,7 @@ BAR = 24
 def explain(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function."),
     inputs: list[str] = typer.Argument(
-        ..., metavar="INPUT...", help="Files or values; where there are several inputs, in order or as name=value."
+        None, metavar="INPUT...", help="Files or values; where there are several inputs, in order or as name=value."
     ),
     method: str = typer.Option(
         "auto",
@@ -34,7 +34,20 @@ def explain(
     ),
     output: str | None = typer.Option(None, metavar="FIELD", help="The field of the answer, where it has several."),
     layer: str | None = typer.Option(None, metavar="LAYER", help="The layer that gradcam and activations look at."),
-    save: Path | None = typer.Option(None, metavar="PNG", help="Draw it: what counted, on the input."),
+    as_code: bool = typer.Option(False, "--as-code", help="Write the program down as a small Python function."),
+    leaves: int | None = typer.Option(None, metavar="COUNT", help="The most answers in that function; 16 if not said."),
+    importance: bool = typer.Option(False, "--importance", help="How much the program needs each of its inputs."),
+    depends: str | None = typer.Option(None, metavar="COLUMN", help="What it says on average, by the values of one."),
+    turn: bool = typer.Option(False, "--turn", help="The smallest change of a row that turns the answer."),
+    keep: list[str] = typer.Option([], metavar="COLUMN", help="With --turn, an input that stays. Repeatable."),
+    nearest: bool = typer.Option(False, "--nearest", help="The examples that the program takes for the most alike."),
+    pixels: Path | None = typer.Option(None, metavar="HTML", help="A page with the arithmetic of its filters."),
+    examples: Path | None = typer.Option(
+        None, metavar="PATH", help="Other examples than those of the last training, where examples are looked at."
+    ),
+    save: Path | None = typer.Option(
+        None, metavar="FILE", help="Draw it: what counted, on the input (PNG); with --as-code the .py to write."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line and nothing else on stdout."),
 ) -> int:
     """Show how much each part of an input counted for the answer, and whether that can be believed.
@@ -48,7 +61,26 @@ def explain(
       wisen explain faces.py:is_face somebody.png --save why.png
       wisen explain churn.py:churned tenure=3 contract=monthly
       wisen explain animals.py:find garden.jpg --target cat --method gradcam
+      wisen explain churn.py:churned --as-code
+      wisen explain churn.py:churned --importance
+      wisen explain churn.py:churned tenure=3 contract=monthly --turn --keep tenure
+      wisen explain faces.py:is_face somebody.png --pixels somebody.html
     """
+    from wisen.cli.inside import Look, look
+
+    wanted = Look(as_code, importance, depends, turn, nearest, pixels, tuple(keep), leaves, examples)
+    if wanted.chosen():
+        return look(function, inputs or [], wanted, target, output, layer, save, as_json)
+    if not inputs:
+        raise typer.BadParameter("name an INPUT to explain", param_hint="INPUT...")
+    return shares(function, inputs, method, target, output, layer, save, as_json)
+
+
+def shares(
+    function: str, inputs: list[str], method: str, target: str | None, output: str | None, layer: str | None,
+    save: Path | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Shows how much each part of inputs counted; the exit code."""
     from wisen import state
     from wisen.asked import examples_of
     from wisen.cli.words import near

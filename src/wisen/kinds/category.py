@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed
+from wisen.kinds.asking import asking_labels
 from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
+from wisen.kinds.saying import saying_label
 
 if TYPE_CHECKING:
     import torch
@@ -51,6 +53,8 @@ class Category(Input, Output):
     word: ClassVar[str] = "category"
     plural: ClassVar[str] = "categories"
     goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
+    asking = asking_labels
+    saying = saying_label
     sides: ClassVar[int] = 1
 
     choices: tuple[Any, ...] = ()

@@ -20,7 +20,7 @@ from wisen.kinds.corruption import OfPictures, Outside
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
-from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, plain, whole
+from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, grey, plain, whole
 from wisen.kinds.views import colours
 
 if TYPE_CHECKING:
@@ -299,6 +299,9 @@ class Image(Input):
 
     def plain(self) -> tuple[Layer, ...] | None:
         return () if self.reading in (PRETRAINED, COUNTED) and not self.placing else None
+
+    def numbers_of(self, value: Any) -> np.ndarray | None:
+        return None if value is None else grey(value, self.height, self.width)
 
     def variations(self) -> tuple[str, ...]:
         if self.reading == PRETRAINED:

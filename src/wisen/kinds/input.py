@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
     from spox import Var
 
+    from wisen.kinds.asking import Asking
     from wisen.nn.form import Form, Layer
 
 AT_ONCE, FEW_AT_ONCE = 256, 32
@@ -149,6 +150,15 @@ class Input(Kind):
 
     def plain(self) -> tuple[Layer, ...] | None:
         """The layers by which it enters a linear path beside the network, without weights; None: not at all."""
+        return None
+
+    def asking(self, values: Sequence[Any]) -> Asking | None:
+        """What can be asked about values by a simple question, where examples have these; None: nothing can."""
+        return None
+
+    def numbers_of(self, value: Any) -> np.ndarray | None:
+        """The value as a grid of numbers from 0 to 255 that a person can look at, uint8 [height, width], as large as
+        the network sees it; None: it is none."""
         return None
 
     def sight(self) -> Sight:

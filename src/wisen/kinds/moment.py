@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.asking import asking_moment
 from wisen.kinds.corruption import OfMoments, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -164,6 +165,8 @@ class Moment(Input):
 
     def plain(self) -> tuple[Layer, ...]:
         return ()
+
+    asking = asking_moment
 
     def outside(self) -> Outside:
         return OfMoments(self.date)

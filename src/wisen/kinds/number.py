@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadValue
+from wisen.kinds.asking import asking_number
 from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.figures import float64, floats, number, packer
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Interval, Output
 from wisen.kinds.packed import Cells, Numbers, Packed
+from wisen.kinds.saying import saying_number
 from wisen.kinds.scales import (
     BLANK,
     CUT,
@@ -271,6 +273,8 @@ class Number(Input, Output):
     def plain(self) -> tuple[Layer, ...]:
         return ()
 
+    asking = asking_number
+
     def outside(self) -> Outside:
         return OfNumbers(self.scale[0], self.integer, len(self.mean), len(self.gaps))
 
@@ -345,6 +349,8 @@ class Number(Input, Output):
 
     def chances(self, tensors: Mapping[str, np.ndarray], answers: Sequence[Any]) -> Sequence[float | None]:
         return [None] * len(answers)
+
+    saying = saying_number
 
     def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
         """How far below and above the answer the truth lies; where logarithms were learned, in these."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.saying import Saying
     from wisen.nn.form import Form, Layer
 
 
@@ -297,6 +298,10 @@ class Output(Kind):
     def groups(self, truths: Sequence[Any]) -> list[str]:
         """The class of each example where results per class make sense; empty where not."""
         return []
+
+    def saying(self) -> Saying | None:
+        """What can be told of its answers in a few numbers or a line of code; None: nothing can."""
+        return None
 
 
 def apart(tensors: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ ORIENTATION = 0x0112
 FEW_BYTES = 1 << 16
 """Bytes of pixels up to which they are compared themselves."""
 DATA_URL = "data:image/"
+LOOKED_AT = 96
+"""Pixels of the longer side of a picture whose numbers a person looks at."""
 
 
 def plain(image: Picture) -> bool:
@@ -116,6 +118,17 @@ class Pieces:
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self.write = write
+
+
+def grey(image: Picture, height: int, width: int) -> np.ndarray:
+    """The pixels of a picture in grey, as large as a network sees it or smaller, uint8 [height, width]."""
+    import PIL.Image
+
+    height, width = (height, width) if height and width else (image.height, image.width)
+    shrink = min(1.0, LOOKED_AT / max(height, width))
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    image = image.convert("L")
+    return np.asarray(image if image.size == size else image.resize(size, PIL.Image.Resampling.BILINEAR))
 
 
 def from_array(array: np.ndarray) -> Picture:

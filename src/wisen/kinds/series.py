@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
+from wisen.kinds.asking import asking_steps
 from wisen.kinds.corruption import OfSteps, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Interval, Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
+from wisen.kinds.saying import saying_steps
 from wisen.kinds.scales import CUT, HIGHEST, curve_of
 from wisen.kinds.steps import MOST_STEPS, Window, apart_in, listed, logs_fault, matrix
 
@@ -48,6 +50,8 @@ class Series(Input, Output):
     plural: ClassVar[str] = "windows"
     gathers: ClassVar[bool] = True
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error",)
+    asking = asking_steps
+    saying = saying_steps
     sides: ClassVar[int] = 2
 
     lengths: tuple[int, ...] = (1,)
@@ -330,8 +334,7 @@ class Series(Input, Output):
         return tensors[""].tolist()
 
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
-        found: list[Any] = tensors[""].tolist()
-        return found
+        return list(tensors[""].tolist())
 
     def quantiles(self, tensors: Mapping[str, Any]) -> list[tuple[float, Any]]:
         return [(share, tensors["quantiles"][:, place].tolist()) for place, share in enumerate((LOW, 0.5, HIGH))]
