@@ -42,7 +42,7 @@ def learned(
 
 def rebuilt(found: Learned, parts: Any, name: str = "f") -> Rebuilt:
     """The network, and the program that says the same."""
-    model = model_of(found)
+    model, _ = model_of(found)
     program = parse(file_of(model, manifest_of(found, name, "", model, parts.learning.take([0]))), name)
     pieces = {column.name: tuple(column.kind.said_in()) for column in found.outputs}
     return Rebuilt(program, found.architecture, found.network, graphs(found), pieces)

@@ -240,13 +240,13 @@ def shape_of(kind: Output) -> tuple[int, ...]:
 
 def in_units(kind: Output, guess: Any, said: dict[str, Any]) -> dict[str, Any]:
     """The answer's tensors for inputs that reach so far."""
-    if kind.needs == "vector":
+    if kind.needs != "grid":
         return said
     from wisen.nn.block import constant, op
 
     count = op.slice(op.shape(guess), constant([0]), constant([1]))
     shape = op.concat([count, constant([2])], axis=0)
-    return kind.absolute(said, op.expand(constant(np.float32(FAR)), shape))
+    return kind.absolute(said, guess, op.expand(constant(np.float32(FAR)), shape))
 
 
 @pytest.mark.parametrize("kind", OUTPUTS)

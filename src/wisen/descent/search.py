@@ -125,9 +125,9 @@ def finalists(
     if not nets:
         return []
     if facts.told:
-        best = widest(facts, nets, speeds)
-        dials = facts.dials[0 if best == nets[0] else -1]
-        return [task(best, dials, affordable(facts, speeds[best], pace), "")]
+        index = widest(facts, nets, speeds)
+        dials = facts.dials[0 if index == nets[0] else -1]
+        return [task(index, dials, affordable(facts, speeds[index], pace), "")]
     if pace.bound and facts.count > MANY and len(nets) * len(facts.dials) > 1:
         best = yield from sampled(facts, nets, speeds)
         return [task(best.plan, best.dials, affordable(facts, speeds[best.plan], pace), "")]
