@@ -368,7 +368,7 @@ def test_what_is_no_plain_function_is_refused(module, source, what) -> None:
         ("x: float", "bool | None", "an answer cannot be missing"),
         ("x: float", "datetime", "moment cannot be an output"),
         ("x: float", "Image", "image cannot be an output"),
-        ("x: float", "Image", 'str, Annotated[list[float], Next(7, \'column\')], list[Box[Literal["cat", "dog"]]].'),
+        ("x: float", "Image", "str, Annotated[str, Beam(8)], Annotated[list[float], Next(7, 'column')], list[Box["),
         ("x: list[float]", "bool", "parameter 'x': list[float] does not say which steps of time it holds"),
         ("x: float | str", "bool", "float | str is no type that wisen can take"),
         ("x: object", "bool", "object is no type that wisen can take"),

@@ -58,9 +58,8 @@ def test_the_network_says_what_it_said(high: Any) -> None:
 
 def test_another_program_does_not_have_it(high: Any) -> None:
     data = high.path.read_bytes()
-    place = kept.place(high.path)
-    assert place == state.folder(high.path) / "network.pt"
-    assert kept.place(state.candidate(high.path)) == state.folder(high.path) / "candidate.pt"
+    place = kept.place(high.path, data)
+    assert place.parent == state.folder(high.path) and kept.place(state.candidate(high.path), data) == place
     told = torch.load(place, weights_only=True)
     torch.save({**told, "program": "0" * 64}, place)
     with pytest.raises(WisenError, match="of another training"):
@@ -84,7 +83,7 @@ def test_code_in_the_file_is_not_run(high: Any, tmp_path: Path) -> None:
         def __reduce__(self) -> Any:
             return (Path.touch, (tmp_path / "gone off",))
 
-    torch.save({"format": 1, "program": Bomb()}, kept.place(high.path))
+    torch.save({"format": 1, "program": Bomb()}, kept.place(high.path, high.path.read_bytes()))
     with pytest.raises(WisenError, match="cannot be read"):
         kept.kept(high.path, None, high.program.feeds)
     assert not (tmp_path / "gone off").exists()
@@ -95,6 +94,13 @@ def test_what_is_not_installed_can_be_explained_too(module: Any) -> None:
     rows = [((float(x), float(y)), bool(x > 0.2)) for x, y in chance().normal(size=(120, 2))]
     assert not function.train(rows, budget=2, listen=lambda event: None).installed
     assert function.explain(1.0, 0.0, method="gradients").ranked()[0][0] == "x"
+
+
+def test_networks_of_programs_that_are_no_more_are_removed(high: Any) -> None:
+    left = state.folder(high.path) / "network.0123456789abcdef.pt"
+    left.write_bytes(b"left by a training that was killed")
+    kept.sweep(high.path)
+    assert list(left.parent.glob("network.*.pt")) == [kept.place(high.path, high.path.read_bytes())]
 
 
 def test_forms_of_all_layers_are_known() -> None:

@@ -282,7 +282,7 @@ def test_the_process_keeps_its_own_random_numbers(module: Any) -> None:
 
 
 def test_memory_that_runs_out_on_the_way_is_told(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def export(*given: Any) -> None:
+    def export(*given: Any, **named: Any) -> None:
         raise RuntimeError("[ONNXRuntimeError] : 6 : Exception during initialization: std::bad_alloc")
 
     monkeypatch.setattr(importlib.import_module("wisen.train"), "export", export)

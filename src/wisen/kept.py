@@ -47,14 +47,24 @@ class Kept:
     pieces: Mapping[str, tuple[str, ...]]
 
 
-def place(program: Path) -> Path:
-    """Where the network of a program is kept; that of a candidate stands beside the candidate."""
-    beside = program.name == state.candidate(program).name
-    return program.with_suffix(".pt") if beside else state.folder(program) / "network.pt"
+def place(program: Path, data: bytes) -> Path:
+    """Where the network of a program is kept whose file holds `data`: each in a file of its own, so that one that is
+    about to be replaced still has its network."""
+    folder = program.parent if program.name == state.candidate(program).name else state.folder(program)
+    return folder / f"network.{hashlib.sha256(data).hexdigest()[:16]}.pt"
+
+
+def sweep(program: Path) -> None:
+    """Removes the networks of programs that are no more."""
+    files = [path for path in (program, state.candidate(program)) if path.is_file()]
+    living = {place(program, path.read_bytes()) for path in files}
+    for path in state.folder(program).glob("network.*.pt"):
+        if path not in living:
+            path.unlink(missing_ok=True)
 
 
 def keep(program: Path, data: bytes, learned: Learned) -> None:
-    """Keeps the network of the program whose file holds `data`."""
+    """Keeps the network of the program whose file holds `data`, or will hold it."""
     file = io.BytesIO()
     told = {
         "format": FORMAT,
@@ -65,7 +75,7 @@ def keep(program: Path, data: bytes, learned: Learned) -> None:
         "pieces": {column.name: tuple(column.kind.said_in()) for column in learned.outputs},
     }
     torch.save(told, file)
-    state.write(place(program), file.getvalue())
+    state.write(place(program, data), file.getvalue())
 
 
 def graphs(learned: Learned) -> dict[str, bytes]:
@@ -87,12 +97,12 @@ def graphs(learned: Learned) -> dict[str, bytes]:
 def kept(program: Path, own: Any, read: Sequence[Feed]) -> Kept:
     """The network of a program, which reads these feeds; `own` are the user's modules. Raises WisenError where there is
     none."""
-    path = place(program)
     try:
-        told = torch.load(path, map_location="cpu", weights_only=True)
+        data = program.read_bytes()
+        told = torch.load(place(program, data), map_location="cpu", weights_only=True)
         if told["format"] != FORMAT:
             raise WisenError(f"the network beside {program.name} was kept by another version of wisen")
-        if told["program"] != hashlib.sha256(program.read_bytes()).hexdigest():
+        if told["program"] != hashlib.sha256(data).hexdigest():
             raise WisenError(f"the network beside {program.name} is that of another training")
         modules = own_parts(own, read)
         architecture = made(told["plan"], modules)

@@ -10,7 +10,6 @@ head_to_head   is it better than the hand-written body? only then is it installe
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from wisen import state
 from wisen.descent import Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.schedule import seconds
-from wisen.errors import BadProgram, BadSignature, NotTrained, WisenError
+from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
 from wisen.export import Exported, export
 from wisen.headtohead import Report, head_to_head
-from wisen.kept import keep
+from wisen.kept import keep, sweep
 from wisen.names import exists
 from wisen.plans import plans
 from wisen.program import Program, load
@@ -170,12 +169,12 @@ def install(
     path = function.path if installed else state.candidate(function.path)
     state.remember(function.path, source)
     data = body.file(report=report.to_json(), **state.facts(function.path, parts))
+    keep(path, data, learned)
     state.write(path, data)
-    with contextlib.suppress(WisenError):  # the program does without; explanations say what they miss
-        keep(path, data, learned)
     if installed:
         state.candidate(function.path).unlink(missing_ok=True)
         function.reload()
+    sweep(function.path)
     return Outcome(report, path, installed, parts, body.program)
 
 

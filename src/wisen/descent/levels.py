@@ -9,6 +9,7 @@ import torch
 
 from wisen.architecture import Architecture
 from wisen.descent.batches import Tensors
+from wisen.descent.pieces import Pieces
 from wisen.nn.committee import Committee
 from wisen.nn.network import Network
 from wisen.nn.whole import Whole
@@ -60,9 +61,9 @@ def few(examples: Tensors) -> Tensors:
 
 def vectors(network: Network | Whole | Committee, examples: Tensors) -> np.ndarray:
     """What a network makes of examples: the vectors of its levels side by side."""
-    found = []
-    for start in range(0, len(examples), AT_ONCE):
-        features = examples.take(slice(start, start + AT_ONCE)).features
-        levels = network.seen(features)
-        found.append(np.hstack([pooled(seen.numpy(), form) for form, seen in levels]))
-    return np.vstack(found)
+
+    def look(pieces: Pieces) -> list[np.ndarray]:
+        seen = (network.seen(examples.take(piece).features) for piece in pieces.of(len(examples)))
+        return [np.hstack([pooled(level.numpy(), form) for form, level in levels]) for levels in seen]
+
+    return np.vstack(Pieces(AT_ONCE).fit(look))

@@ -86,12 +86,15 @@ class Network(torch.nn.Module):
         if self.answers:
             levels, read = read_by(self.feeds, self.encoders, features, torch.nn.Module.__call__)
             shared: torch.Tensor = self.trunk(read[0] if len(read) == 1 else torch.cat(read, dim=1))
-            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+            levels = [*self.last(shared), *(levels if self.trunk.blocks else [])]
         else:
             levels, _ = passed(self.placed[0], features[self.placedly[0][0]], torch.nn.Module.__call__)
             levels.reverse()
-        kept = [level for level in levels if level[1].shape[-1]]
-        return kept or [(SAID, next(iter(self(features).values())))]
+        return levels or [(SAID, next(iter(self(features).values())))]
+
+    def last(self, shared: Any) -> Seen[Any]:
+        """What the trunk gives as a level; none where it gives a vector of no numbers."""
+        return [] if empty(self.trunk.gives) else [(FORMS[type(self.trunk.gives)], shared)]
 
     def seen_graph(self, features: Mapping[str, Var]) -> tuple[dict[str, Var], Seen[Var]]:
         """The graph of what it says, and of what it has `seen` on the way: all of them are there in any case."""
@@ -100,13 +103,12 @@ class Network(torch.nn.Module):
         if self.answers:
             levels, read = read_by(self.feeds, self.encoders, features, drawn)
             shared = self.trunk.graph(read[0] if len(read) == 1 else op.concat(read, axis=1))
-            levels = [(FORMS[type(self.trunk.gives)], shared), *(levels if self.trunk.blocks else [])]
+            levels = [*self.last(shared), *(levels if self.trunk.blocks else [])]
             said = self.by_vector_graph(features, shared)
         for (feed, answer), path in zip(self.placedly, self.placed):
             before, said[answer] = passed(path, features[feed], drawn)
             levels = levels or before[::-1]
-        kept = [level for level in levels if (level[1].unwrap_tensor().shape or ("?",))[-1] != 0]
-        return said, kept or [(SAID, next(iter(said.values())))]
+        return said, levels or [(SAID, next(iter(said.values())))]
 
     def by_vector(self, features: Mapping[str, torch.Tensor], shared: torch.Tensor) -> dict[str, torch.Tensor]:
         """The answers that the trunk's vector says."""
@@ -152,8 +154,13 @@ def read_by(
         else:
             found, last = passed(reader, features[own[0]], call)
         read.append(last)
-        levels += found or [(FORMS[Vector], last)]
+        levels += found or ([] if empty(reader.gives) else [(FORMS[Vector], last)])
     return levels, read
+
+
+def empty(form: Any) -> bool:
+    """Whether a form is a vector of no numbers."""
+    return isinstance(form, Vector) and not form.width
 
 
 def passed(chain: torch.nn.Module, x: Any, call: Call) -> tuple[Seen[Any], Any]:
