@@ -379,6 +379,9 @@ class Category(Input, Output):
 
         return asked(word, list(self.known), str(tensors[""]), self.temperature)
 
+    def aim_at(self, truth: Any) -> Aim:
+        return self.aim("", {"": self.named([truth])[0]})
+
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())
         return self.known[min(counts, key=lambda text: (-counts[text], text))]
