@@ -257,12 +257,16 @@ def test_the_window_slides_and_numbers_and_cuts_change(made: Any, tmp_path: Path
     assert not page.errors
 
 
-def test_a_page_whose_sums_are_not_the_programs_says_so(made: Any, tmp_path: Path, chromium: Browser) -> None:
+@pytest.mark.parametrize("what", ["another filter", "no number"])
+def test_a_page_whose_sums_are_not_the_programs_says_so(
+    what: str, made: Any, tmp_path: Path, chromium: Browser
+) -> None:
     html = viewed(made, [photo()]).html
     told = json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])  # type: ignore[index]
-    broken = np.array(viewed(made, [photo()]).layers[1].filters)
-    broken[:, 0] += 0.5
-    told["layers"][1]["w"] = room.packed(broken)
+    layer = viewed(made, [photo()]).layers[1]
+    broken = layer.filters + np.array([0.5, 0, 0])[None, :, None, None]
+    name, numbers = ("w", broken) if what == "another filter" else ("y", np.full(layer.says.shape, np.nan))
+    told["layers"][1][name] = room.packed(numbers)
     (tmp_path / "page.html").write_text(room.page(told), encoding="utf-8")
     page = chromium.open(tmp_path / "page.html")
     assert "do not trust it" in page.text("warning") and not page.js("document.getElementById('warning').hidden")
