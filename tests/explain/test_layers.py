@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-import numpy as np
 import PIL.Image
 import pytest
 

@@ -39,7 +39,8 @@ class Deaf(torch.nn.Module):
 
 @pytest.mark.parametrize("method", ["gradients", "inputs", "integrated", "smoothgrad"])
 def test_what_a_network_does_not_look_at_counts_nothing(method: str) -> None:
-    rows = [((x, dt.date(2024, 1, 1) + dt.timedelta(n)), x > 0) for n, x in enumerate(chance().normal(size=60).tolist())]
+    every = enumerate(chance().normal(size=60).tolist())
+    rows = [((x, dt.date(2024, 1, 1) + dt.timedelta(n)), x > 0) for n, x in every]
     whole = rebuilt(*learned(late, rows, lambda plan: plan.width > 0 and plan.together == 1))
     feed = next(feed.name for feed in whole.program.feeds if feed.places == (1,))
     deaf = replace(whole, network=Deaf(whole.network, feed))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wisen.kinds.sights.sight import CELLS, Parts, Sight, Trace, gathered
-
 from wisen.kinds.views.mel import LOWEST
 
 if TYPE_CHECKING:
