@@ -80,7 +80,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     )
     path = tmp_path / "seen.onnx"
     path.write_bytes(model.SerializeToString())
-    monkeypatch.setattr(room, "trained", lambda function: program)
+    monkeypatch.setattr(room, "standing", lambda function: (program, path))
     return SimpleNamespace(name="seen", path=path, program=program, data=path.read_bytes(), model=model)
 
 
@@ -308,7 +308,7 @@ def test_what_is_no_grid_is_refused(monkeypatch: pytest.MonkeyPatch, made: Any) 
     model = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []))
     made.path.write_bytes(model.SerializeToString())
     program = SimpleNamespace(inputs=columns, outputs=read.signature.outputs, feeds=feeds(columns))
-    monkeypatch.setattr(room, "trained", lambda function: program)
+    monkeypatch.setattr(room, "standing", lambda function: (program, made.path))
     with pytest.raises(BadValue, match="reads no grid of numbers: text: str"):
         made.name = "read"
         viewed(made, ["a b"])
