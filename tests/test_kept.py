@@ -67,6 +67,9 @@ def test_another_program_does_not_have_it(high: Any) -> None:
     torch.save({**told, "format": 99}, place)
     with pytest.raises(WisenError, match="another version"):
         kept.kept(high.path, None, high.program.feeds)
+    torch.save({name: each for name, each in told.items() if name != "graphs"}, place)
+    with pytest.raises(WisenError, match="cannot be read"):
+        kept.kept(high.path, None, high.program.feeds)
     place.write_bytes(b"nothing")
     with pytest.raises(WisenError, match="cannot be read"):
         kept.kept(high.path, None, high.program.feeds)

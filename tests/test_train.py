@@ -6,6 +6,7 @@ import datetime as dt
 import importlib
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -366,3 +367,14 @@ def test_skewed_answers_are_learned_as_logarithms_where_that_is_better(module: A
     outcome = f.train(rows, budget=10)
     assert "answers as logarithms" in outcome.program.manifest["chosen"] and outcome.verdict == "better"
     assert f(4.0, 0.0) == pytest.approx(np.exp(4.0), rel=0.3)
+
+
+def test_a_candidate_stands_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from wisen import state
+
+    spine = importlib.import_module("wisen.train")
+    function: Any = SimpleNamespace(path=tmp_path / "f.onnx")
+    function.path.write_bytes(b"a program that fits no more")
+    monkeypatch.setattr(spine, "installed", lambda function: None)
+    monkeypatch.setattr(spine, "candidate", lambda function: "the candidate")
+    assert spine.standing(function) == ("the candidate", state.candidate(function.path))

@@ -108,14 +108,14 @@ def kept(program: Path, own: Any, read: Sequence[Feed]) -> Kept:
         architecture = made(told["plan"], modules)
         network = architecture.build()
         network.load_state_dict(told["weights"])
+        network.eval()
+        return Kept(architecture, network, dict(told["graphs"]), dict(told["pieces"]))
     except (WisenError, BadNetwork):
         raise
     except FileNotFoundError:
         raise WisenError(f"there is no network beside {program.name}: it was trained elsewhere") from None
     except Exception as error:  # whatever stands there, it is no network
         raise WisenError(f"the network beside {program.name} cannot be read ({str(error)[:100]})") from None
-    network.eval()
-    return Kept(architecture, network, told["graphs"], told["pieces"])
 
 
 def plain(value: Any) -> Any:

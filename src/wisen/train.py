@@ -180,7 +180,13 @@ def install(
 
 def trained(function: Function[Any, Any]) -> Program:
     """The installed program, or else the one that was trained but not installed; raises NotTrained."""
-    return installed(function) or candidate(function)
+    return standing(function)[0]
+
+
+def standing(function: Function[Any, Any]) -> tuple[Program, Path]:
+    """The same, and the file that it stands in."""
+    program = installed(function)
+    return (program, function.path) if program else (candidate(function), state.candidate(function.path))
 
 
 def installed(function: Function[Any, Any]) -> Program | None:

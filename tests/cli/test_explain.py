@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,6 +65,16 @@ def test_what_cannot_be_explained_is_told(words: list[str], told: str, trained: 
 def test_the_help_names_every_method(wisen: Any) -> None:
     said = " ".join(wisen("explain", "--help").out.replace("│", " ").split())
     assert all(method in said for method in METHODS)
+
+
+def test_nothing_is_watched_without_what_explains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from wisen.cli.train import watching
+    from wisen.errors import NotInstalled
+
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    function: Any = SimpleNamespace(path=tmp_path / "f.onnx")
+    with pytest.raises(NotInstalled, match="captum"):
+        watching(function, lambda event: None)
 
 
 def test_training_can_be_watched(source: Any, wisen: Any, tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def test_what_it_takes_for_alike(wisen: Callable[..., Said], trained: Trained) -
         (("--turn",), "wants an INPUT"),
         ((*ROW, "--nearest", "--keep", "weight"), "--keep goes with --turn"),
         (("--importance", "--leaves", 3), "--leaves goes with --as-code"),
+        (("--as-code", "--leaves", 1), "1 is too few leaves"),
         ((*ROW, "--examples", "x.csv"), "--examples goes with"),
         ((*ROW, "--nearest", "--target", "yes"), "--target does not go"),
         ((*ROW, "--nearest", "--save", "x.png"), "--save does not go"),

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import wisen
 from tests.explain.ruled import ruled
 from wisen.errors import BadValue
-from wisen.explain.as_code import as_code, as_code_of
+from wisen.explain.as_code import as_code_of
 from wisen.kinds import kind_of
 from wisen.kinds.asking import plainest
 
@@ -101,7 +101,7 @@ def test_no_more_answers_than_asked_for() -> None:
     assert as_code_of(known, 3).leaves <= 3
     assert as_code_of(known, 16).leaves > 3
     with pytest.raises(BadValue, match="two answers"):
-        as_code(ripe, leaves=1)
+        as_code_of(known, 1)
 
 
 class Size(NamedTuple):

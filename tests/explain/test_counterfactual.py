@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
+import json
 import random
 from typing import Any, Literal
 
@@ -115,6 +117,26 @@ def test_of_a_number_a_target_is_reached_and_no_more() -> None:
     assert 49 < below.found[0].answer <= 50
     anywhere = turned(known, [2.0, 1])
     assert anywhere.found[0].answer >= known.column.kind.mean[0]
+
+
+class Grade(enum.Enum):
+    LOW = 1
+    HIGH = 2
+
+
+def test_answers_are_told_as_json_can_hold_them() -> None:
+    from wisen.explain.neighbours import nearest_to
+
+    @wisen.function
+    def grade(size: float) -> Grade: ...
+
+    rng = random.Random(0)
+    rows = [(rng.uniform(0, 10),) for _ in range(200)]
+    known = ruled(grade, lambda size: Grade.HIGH if size > 5 else Grade.LOW, rows)
+    told = json.loads(json.dumps(turned(known, [4.0], target="HIGH").to_json()))
+    assert told["answer"] == "LOW" and told["wanted"] == told["found"][0]["answer"] == "HIGH"
+    told = json.loads(json.dumps(nearest_to(known, [4.0]).to_json()))
+    assert told["answer"] == "LOW" and {each["truth"] for each in told["nearest"]} == {"LOW"}
 
 
 def test_an_answer_of_any_kind_may_turn() -> None:

@@ -80,7 +80,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     )
     path = tmp_path / "seen.onnx"
     path.write_bytes(model.SerializeToString())
-    monkeypatch.setattr(room, "trained", lambda function: program)
+    monkeypatch.setattr(room, "standing", lambda function: (program, path))
     return SimpleNamespace(name="seen", path=path, program=program, data=path.read_bytes(), model=model)
 
 
@@ -257,12 +257,16 @@ def test_the_window_slides_and_numbers_and_cuts_change(made: Any, tmp_path: Path
     assert not page.errors
 
 
-def test_a_page_whose_sums_are_not_the_programs_says_so(made: Any, tmp_path: Path, chromium: Browser) -> None:
+@pytest.mark.parametrize("what", ["another filter", "no number"])
+def test_a_page_whose_sums_are_not_the_programs_says_so(
+    what: str, made: Any, tmp_path: Path, chromium: Browser
+) -> None:
     html = viewed(made, [photo()]).html
     told = json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])  # type: ignore[index]
-    broken = np.array(viewed(made, [photo()]).layers[1].filters)
-    broken[:, 0] += 0.5
-    told["layers"][1]["w"] = room.packed(broken)
+    layer = viewed(made, [photo()]).layers[1]
+    broken = layer.filters + np.array([0.5, 0, 0])[None, :, None, None]
+    name, numbers = ("w", broken) if what == "another filter" else ("y", np.full(layer.says.shape, np.nan))
+    told["layers"][1][name] = room.packed(numbers)
     (tmp_path / "page.html").write_text(room.page(told), encoding="utf-8")
     page = chromium.open(tmp_path / "page.html")
     assert "do not trust it" in page.text("warning") and not page.js("document.getElementById('warning').hidden")
@@ -304,7 +308,7 @@ def test_what_is_no_grid_is_refused(monkeypatch: pytest.MonkeyPatch, made: Any) 
     model = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []))
     made.path.write_bytes(model.SerializeToString())
     program = SimpleNamespace(inputs=columns, outputs=read.signature.outputs, feeds=feeds(columns))
-    monkeypatch.setattr(room, "trained", lambda function: program)
+    monkeypatch.setattr(room, "standing", lambda function: (program, made.path))
     with pytest.raises(BadValue, match="reads no grid of numbers: text: str"):
         made.name = "read"
         viewed(made, ["a b"])

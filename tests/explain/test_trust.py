@@ -212,6 +212,8 @@ def test_an_order_by_chance_is_not_trusted(seen: Case) -> None:
         check, _ = trial.check(found_of(seen, chance(seed).normal(size=seen.count)).shares)
         right += check.passed
     assert right <= 4  # one in twenty is to be expected
+    small = 1e-15 * np.concatenate([share.amounts.ravel() for share in real.shares])  # in another unit
+    assert trial.check(found_of(seen, small).shares)[0].passed
     turned = Found(seen.shared(-np.concatenate([share.amounts.ravel() for share in real.shares])))
     assert not trial.check(turned.shares)[0].passed and trial.check(turned.shares)[1] < 0
     assert not trial.check(found_of(seen, np.ones(seen.count)).shares)[0].passed  # it says nothing
@@ -219,9 +221,11 @@ def test_an_order_by_chance_is_not_trusted(seen: Case) -> None:
 
 def test_amounts_that_do_not_add_up_are_not_trusted(seen: Case) -> None:
     shares = METHODS["occlusion"].found(seen).shares
-    assert not summed(Found(shares))  # they need not
-    assert summed(Found(shares, 1.02, 1.0))[0].passed
-    assert not summed(Found(shares, 1.2, 1.0))[0].passed
+    assert not summed(Found(shares), 1.0)  # they need not
+    assert summed(Found(shares, 1.02, 1.0), 1.0)[0].passed
+    assert not summed(Found(shares, 1.2, 1.0), 1.0)[0].passed
+    assert summed(Found(shares, 2e-4, 1e-4), 1.0)[0].passed  # both are about nothing
+    assert not summed(Found(shares, 2e-4, 1e-4), 1e-3)[0].passed  # of an answer that is small in its unit, they are not
 
 
 def test_what_counts_in_no_part_is_told(seen: Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from typing import Any, Literal
 
@@ -90,6 +91,22 @@ def test_the_odds_of_a_label_do_not_stop_at_certainty(labels: Rebuilt) -> None:
     aim = a_case(labels, [0.5, -1.0], target="a").aim
     sure = np.array([[1.0, 1e-12, 1e-12], [1.0, 1e-20, 1e-20]], np.float32)
     assert np.diff(aim.amounts({"probabilities": sure}))[0] == pytest.approx(np.log(1e8), rel=1e-3)
+
+
+class Colour(enum.Enum):
+    RED = "r"
+    GREEN = "g"
+
+
+def test_a_true_answer_is_asked_about_by_the_name_of_its_label() -> None:
+    from wisen.kinds.category import Category
+
+    for kind, truth, name in (
+        (Category(choices=("RED", "GREEN"), members=Colour), Colour.GREEN, "GREEN"),
+        (Category(choices=("London", "Paris"), open=True), "paris ", "Paris"),  # as it may be spelled in an example
+        (Category(choices=(False, True)), True, "True"),
+    ):
+        assert kind.aim_at(truth) == kind.aim(name, {"": name})
 
 
 @pytest.mark.parametrize(("target", "steps"), [(None, [0, 1, 2]), ("1", [0]), ("+3", [2])])

@@ -114,6 +114,25 @@ def test_a_pitch_can_be_taken_out_of_a_stretch_of_time() -> None:
     assert np.abs(found[early] - low[early]).max() < 0.05  # the high tone is gone, the low one stays
 
 
+@pytest.mark.parametrize("rate", [8000, 16000, 44100])
+def test_what_counts_of_a_pitch_falls_to_its_slot_whatever_the_rate(rate: int) -> None:
+    from wisen.kinds.views.mel import BANDS, filters
+
+    sight = KINDS["audio"](rate=16000, seconds=0.5).sight()  # type: ignore[call-arg,attr-defined]
+    sound = Audio(np.zeros(rate // 2, np.float32), rate)
+    parts, columns = sight.seen(sound), sight.cut.columns
+    bins = filters(16000, 257)
+    for pitch in (500, 1500, 3000):
+        band = int(bins[:, round(pitch / 8000 * 256)].argmax())
+        amounts = np.zeros((1, BANDS, columns))
+        amounts[0, band] = 1.0
+        found = sight.traced(Trace(amounts, amounts, sound, parts, lambda values: []))
+        assert found.sum() == pytest.approx(columns)
+        middle = float(found.sum(axis=1) @ (np.arange(PITCHES) + 0.5)) / columns
+        wanted = np.interp(pitch, sight.limits(rate), np.arange(PITCHES + 1))
+        assert abs(middle - wanted) < 0.7  # half a slot, and half a band
+
+
 def test_features_of_a_window_come_from_its_steps() -> None:
     kind = Series(lengths=(6,)).fit([[1.0, 2, 3, 4, 5, 6], [3.0, 1, 4, 1, 5, 9], [2.0, 7, 1, 8, 2, 8]])
     (owners,) = kind.sight().owners  # type: ignore[attr-defined]

@@ -98,12 +98,14 @@ def train(
 
 
 def watching(found: Function[Any, Any], progress: Callable[[Any], None]) -> Watch:
-    """What hears a training, and draws what some examples are explained by."""
+    """What hears a training, and draws what some examples are explained by; raises NotInstalled."""
     from wisen import state
     from wisen.cli.console import err
     from wisen.cli.words import near
+    from wisen.explain.method import captum
     from wisen.explain.watch import Watch
 
+    captum()  # without it no frame could be drawn, and nobody would be told
     folder = state.folder(found.path) / "watch"
     err(f"Film strips, one for each network that is tried: {near(folder)}")
     return Watch(progress, folder)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wisen import state
 from wisen.errors import BadValue, NotInstalled, WisenError, listed, nearest
 from wisen.explain.activations import Activations
 from wisen.explain.attention import Attention
@@ -88,11 +87,9 @@ def asked(
     layer: str | None = None,
 ) -> Case:  # fmt: skip
     """What is to be explained of a function's answer to read values; raises NotTrained, BadValue."""
-    from wisen.train import candidate, installed
+    from wisen.train import standing
 
-    program = installed(function)
-    path = function.path if program else state.candidate(function.path)
-    program = program or candidate(function)
+    program, path = standing(function)
     try:
         network, why_not = rebuilt(function, program, path), ""
     except WisenError as error:

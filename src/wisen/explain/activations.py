@@ -24,7 +24,9 @@ class Activations(Method):
         leaves = Leaves(case)
         name, blocks, feed = layer(case, placed=False)
         every = [said(leaves, block) for block in blocks]
-        maps = np.concatenate(every) if every[0].ndim > 1 else np.array(every)
+        alike = every[0].ndim == 1 and len({each.shape for each in every}) == 1
+        # Of networks that answer together those of one width stand in rows, others one after the other.
+        maps = np.array(every) if alike else np.concatenate(every) if every[0].ndim > 1 else np.concatenate(every)[None]
         if not feed or every[0].ndim == 1:
             return Found(case.shared(np.zeros(case.count)), maps=maps, layer=name)
         return Found(leaves.mapped(feed, np.abs(maps).mean(axis=0)), maps=maps, layer=name)

@@ -79,13 +79,13 @@ def as_code(
     Without `examples` those of the last training are read. Of several outputs `output` names one. Raises BadValue where
     nothing about the inputs can be asked simply, or the answer cannot be written so; NotTrained; BadExamples.
     """
-    if leaves < 2:
-        raise BadValue(f"leaves is {leaves}: a tree has two answers or more", "Write leaves=8.")
     return as_code_of(known(function, examples, output), leaves)
 
 
 def as_code_of(what: Known, leaves: int = LEAVES) -> AsCode:
     """A known program as a Python function of at most so many answers."""
+    if leaves < 2:
+        raise BadValue(f"{leaves} is too few leaves: a tree has two answers or more", "Ask for 8.")
     if what.column.kind.saying() is None:
         raise BadValue(
             f"{what.column} is no answer that a line of code can hold",

@@ -19,6 +19,7 @@ import numpy as np
 from wisen.errors import BadValue, listed, nearest
 from wisen.explain.known import Known, known, some
 from wisen.function import Function
+from wisen.kinds import Output
 from wisen.kinds.asking import Asking
 from wisen.program import part
 
@@ -54,6 +55,8 @@ class Counterfactuals:
     wanted: Any
     found: tuple[Counterfactual, ...]
     tried: int
+    kind: Output = field(repr=False, compare=False)
+    """That of the answers."""
 
     def __str__(self) -> str:
         lines = [f"{self.function}: {self.answer!r}"]
@@ -67,11 +70,12 @@ class Counterfactuals:
 
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON can hold it."""
+        write = self.kind.write
         return {
-            "function": self.function, "output": self.output, "answer": self.answer, "wanted": self.wanted,
-            "tried": self.tried,
+            "function": self.function, "output": self.output, "answer": write(self.answer),
+            "wanted": write(self.wanted), "tried": self.tried,
             "found": [
-                {"changes": {n: list(pair) for n, pair in e.changes.items()}, "answer": e.answer, "size": e.size}
+                {"changes": {n: list(pair) for n, pair in e.changes.items()}, "answer": write(e.answer), "size": e.size}
                 for e in self.found
             ],
         }  # fmt: skip
@@ -116,7 +120,9 @@ def turned(
     kept = [row for key, row in best.items() if not any(other < key for other in best)][:most]
     answers = what.program.batch(kept)[0][what.place] if kept else []
     found = tuple(search.told(row, answer) for row, answer in zip(kept, answers, strict=True))
-    return Counterfactuals(what.function.name, what.column.name, search.answer, search.target, found, search.tried)
+    return Counterfactuals(
+        what.function.name, what.column.name, search.answer, search.target, found, search.tried, what.column.kind
+    )
 
 
 class Search:

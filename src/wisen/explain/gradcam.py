@@ -7,7 +7,7 @@ import torch
 
 from wisen.errors import BadValue
 from wisen.explain.case import Case
-from wisen.explain.layers import PLACES, layer
+from wisen.explain.layers import PLACES, layer, leads
 from wisen.explain.leaves import Leaves
 from wisen.explain.method import Found, Method, captum
 from wisen.nn.block import Block
@@ -24,6 +24,8 @@ class GradCam(Method):
         name, blocks, feed = layer(case)
         if not feed or not isinstance(blocks[0].gives, PLACES):
             raise BadValue(f"the layer {name} does not keep what stands where", "Choose one that does, or none.")
+        if not leads(case, name):
+            raise BadValue(f"the layer {name} says nothing to {case.column.name}", "Choose one that does, or none.")
         found = np.sum([weighed(leaves, block) for block in blocks], axis=0)
         return Found(leaves.mapped(feed, np.maximum(found, 0)), layer=name)
 

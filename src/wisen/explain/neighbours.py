@@ -15,6 +15,7 @@ import numpy as np
 
 from wisen.explain.known import Known, known
 from wisen.function import Function
+from wisen.kinds import Output
 
 COUNT = 5
 """Neighbours that are told, if nobody says otherwise."""
@@ -44,6 +45,8 @@ class Neighbours:
     nearest: tuple[Neighbour, ...]
     usual: float
     examples: int
+    kind: Output = field(repr=False, compare=False)
+    """That of the answers."""
     columns: tuple[Any, ...] = field(repr=False, default=())
     values: tuple[Any, ...] = field(repr=False, default=())
     """What went in."""
@@ -70,9 +73,11 @@ class Neighbours:
     def to_json(self) -> dict[str, Any]:
         """All of it but what went in, as JSON can hold it."""
         return {
-            "function": self.function, "output": self.output, "answer": self.answer, "usual": self.usual,
-            "examples": self.examples,
-            "nearest": [{"name": e.name, "truth": e.truth, "distance": e.distance} for e in self.nearest],
+            "function": self.function, "output": self.output, "answer": self.kind.write(self.answer),
+            "usual": self.usual, "examples": self.examples,
+            "nearest": [
+                {"name": e.name, "truth": self.kind.write(e.truth), "distance": e.distance} for e in self.nearest
+            ],
         }  # fmt: skip
 
     def _repr_html_(self) -> str:
@@ -124,7 +129,7 @@ def nearest_to(what: Known, values: Sequence[Any], count: int = COUNT) -> Neighb
     answer = what.program.whole([[value] for value in values])[0][what.place][0]
     return Neighbours(
         what.function.name, what.column.name, answer, tuple(found), usual(space), len(learning),
-        what.function.signature.inputs, tuple(values),
+        what.column.kind, what.function.signature.inputs, tuple(values),
     )  # fmt: skip
 
 

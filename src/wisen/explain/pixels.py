@@ -20,9 +20,8 @@ import numpy as np
 from wisen import state
 from wisen.errors import BadValue, NotInstalled, listed, nearest
 from wisen.function import Function
-from wisen.names import exists
 from wisen.program import Program
-from wisen.train import trained
+from wisen.train import standing
 
 if TYPE_CHECKING:
     import onnx
@@ -147,8 +146,7 @@ def viewed(
     function: Function[Any, Any], values: Sequence[Any], layer: str | None = None, words: Sequence[str] = ()
 ) -> Pixels:
     """The pixel view of read values; `words` are what they are called, if they are."""
-    program, name = trained(function), function.name
-    path = function.path if exists(function.path) else state.candidate(function.path)
+    (program, path), name = standing(function), function.name
     data = path.read_bytes()
     for place, column in enumerate(program.inputs):
         value = column.kind.sight().manageable(values[place])

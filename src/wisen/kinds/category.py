@@ -377,7 +377,7 @@ class Category(Input, Output):
     def aim(self, word: str, tensors: Mapping[str, Any]) -> Aim:
         from wisen.kinds.aims.labels import label as asked
 
-        return asked(word, list(self.known), str(tensors[""]), self.temperature)
+        return asked(word, list(self.known), self.named([tensors[""]])[0], self.temperature)
 
     def naive(self, values: Sequence[Any]) -> Any:
         counts = Counter(text for text in self.named(values) if text in self.known) or Counter(self.known.keys())

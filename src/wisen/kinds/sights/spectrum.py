@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wisen.kinds.sights.sight import CELLS, Parts, Sight, Trace, gathered
+from wisen.kinds.views.mel import LOWEST
 
 if TYPE_CHECKING:
     from wisen.kinds.views.mel import Frames
@@ -59,9 +60,7 @@ class Spectrum(Sight):
 
     def limits(self, rate: int) -> np.ndarray:
         """Between which pitches the slots lie, in Hz; equally wide on the mel scale, as far as the program hears."""
-        from wisen.kinds.views.mel import LOWEST
-
-        first, last = (2595 * np.log10(1 + pitch / 700) for pitch in (LOWEST, min(rate, self.cut.rate) / 2))
+        first, last = mel(np.array([LOWEST, min(rate, self.cut.rate) / 2]))
         found: np.ndarray = 700 * (10 ** (np.linspace(first, last, PITCHES + 1) / 2595) - 1)
         return found
 
@@ -74,7 +73,9 @@ class Spectrum(Sight):
             return np.tile(gathered(mine, trace.parts.shape[1:]) / PITCHES, (PITCHES, 1))
         fine = trace.amounts.sum(axis=0)
         share = fine.shape[1] / self.cut.columns
-        return gathered(fine[:, : max(1, round(columns * share))], trace.parts.shape)
+        first, heard, last = mel(np.array([LOWEST, min(trace.value.rate, self.cut.rate) / 2, self.cut.rate / 2]))
+        rows = round(len(fine) * (heard - first) / (last - first))  # a slow sound has no pitches above these
+        return gathered(fine[: max(1, rows), : max(1, round(columns * share))], trace.parts.shape)
 
     def columns(self, value: Any) -> int:
         """Columns of the program's spectrogram that a sound reaches."""
@@ -100,6 +101,12 @@ class Spectrum(Sight):
         grey = 255 - np.clip((drawn - low) / max(high - low, 1e-6), 0, 1) * 255
         picture = Image.fromarray(grey.astype(np.uint8)).resize((320, 200))
         return png(overlaid(picture, amounts[::-1], small))
+
+
+def mel(pitches: np.ndarray) -> np.ndarray:
+    """Pitches in Hz on the mel scale."""
+    found: np.ndarray = 2595 * np.log10(1 + pitches / 700)
+    return found
 
 
 class Waves:
