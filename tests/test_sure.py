@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from wisen import descent
-from wisen.errors import BadProgram, BadSignature, Unsure
+from wisen.errors import BadExamples, BadProgram, BadSignature, Unsure
 from wisen.function import Function, function
 from wisen.kinds.output import Interval
 from wisen.program import load
@@ -237,6 +238,27 @@ def test_tables_are_answered_in_mixed_operation(short: Any, tmp_path: Path) -> N
         assert all((not line[found.name]) == (empty and row in doubted) for row, line in zip(some, lines, strict=True))
 
 
+def test_a_body_that_fails_is_told_in_mixed_operation(
+    short: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wisen.answers import answer_table, answers
+
+    def broken(x: float, y: float | None, colour: str) -> str:
+        raise ZeroDivisionError("by hand")
+
+    monkeypatch.setattr(short.careful, "_body", broken)
+    read = short.careful.signature.read
+    said = list(answers(short.careful, [(f"row {n}", partial(list, read(row))) for n, row in enumerate(inputs(60, 3))]))
+    failed = [(n, each.values, each.bad) for n, each in enumerate(said) if each.bad]
+    assert 0 < len(failed) < 60
+    assert all(values == (None,) and bad.row == f"row {n}" for n, values, bad in failed)
+    assert "ZeroDivisionError: by hand" in failed[0][2].why
+    table = tmp_path / "rows.csv"
+    table.write_text("\n".join(["x,y,colour", *(",".join(map(str, row)) for row in inputs(60, 3))]) + "\n")
+    with pytest.raises(BadExamples, match=f"{len(failed)} of 60 rows have no answer"):
+        answer_table(short.careful, table, tmp_path / "said.csv")
+
+
 @pytest.mark.parametrize("below", [-0.1, 1.1, True, "0.8", float("nan")])
 def test_what_is_no_probability_is_refused(below: Any) -> None:
     with pytest.raises(BadSignature, match="is no probability"):
@@ -263,6 +285,28 @@ def test_a_warning_tells_of_drift_at_calls(short: Any, name: str, caplog: pytest
     for row in inputs(30 * (EVERY if name == "place" else 4), 6):
         called(row[0] * 40, row[1] - 5, row[2])
     assert len(caplog.records) == 1 and f"{name}(): inputs drift" in caplog.text
+
+
+def test_of_many_in_mixed_operation_one_in_so_many_is_looked_at_and_not_those_that_are_doubted(
+    short: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[float] = []
+    monkeypatch.setattr(short.careful, "_calls", 0)
+    monkeypatch.setattr("wisen.sure.drift.Drift.look", lambda self, unlike: looked.append(unlike))
+    monkeypatch.setattr(short.careful.program, "sure", lambda values: pytest.fail("asked a second time"))
+    some = inputs(300, 3)
+    assert "out" in short.careful.map(some)
+    wanted = short.careful.program.unlike(columns([some[EVERY - 1], some[2 * EVERY - 1]]))
+    np.testing.assert_allclose(looked, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_few_at_once_are_looked_at_no_more_often_than_calls(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[float] = []
+    monkeypatch.setattr(short.place, "_calls", 0)
+    monkeypatch.setattr("wisen.sure.drift.Drift.look", lambda self, unlike: looked.append(unlike))
+    for row in inputs(2 * EVERY, 3):
+        short.place.map([row])
+    assert len(looked) == 2
 
 
 def test_nobody_who_does_not_want_it_pays_for_it(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:

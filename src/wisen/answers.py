@@ -91,7 +91,8 @@ def answered(
     """The answers to one batch of read examples."""
     blank, hand = (None,) * len(signature.outputs), mixed[1]
     good = [values for _, values in batch if not isinstance(values, Bad)]
-    said = iter(by_program(program, good, mixed) if program else ())
+    names = [name for name, values in batch if not isinstance(values, Bad)]
+    said = iter(by_program(program, good, mixed, names) if program else ())
     for name, values in batch:
         if isinstance(values, Bad):
             yield Answer(blank, blank, values)
@@ -110,31 +111,36 @@ def by_hand(hand: ByHand, name: str, values: Sequence[Any], outputs: int) -> Ans
         return Answer(blank, blank, Bad(name, f"the hand-written body raised {type(error).__name__}: {error}"))
 
 
-def by_program(program: Program, values: Sequence[list[Any]], mixed: Mixed) -> Iterator[Answer]:
+def by_program(program: Program, values: Sequence[list[Any]], mixed: Mixed, names: Sequence[str]) -> Iterator[Answer]:
     """The program's answers to a batch; or where it is not sure enough those of the body."""
     if not values:
         return
-    said, chances = said_by(program, list(zip(*values, strict=True)), mixed)
-    yield from map(Answer, zip(*said, strict=True), zip(*chances, strict=True))
+    said, chances, failed = said_by(program, list(zip(*values, strict=True)), mixed, names)
+    every = zip(zip(*said, strict=True), zip(*chances, strict=True), strict=True)
+    for place, (answers, probabilities) in enumerate(every):
+        yield Answer(answers, probabilities, failed.get(place))
 
 
 def said_by(
-    program: Program, columns: Sequence[Sequence[Any]], mixed: Mixed
-) -> tuple[list[list[Any]], list[Sequence[float | None]]]:
-    """(the answers to whole columns of values, for each output, their probabilities): where the program is not sure
-    enough those of the hand-written body, and None where there is no body or it failed; both without a probability."""
+    program: Program, columns: Sequence[Sequence[Any]], mixed: Mixed, names: Sequence[str]
+) -> tuple[list[list[Any]], list[Sequence[float | None]], dict[int, Bad]]:
+    """(the answers to whole columns of values, for each output, their probabilities, where the body failed): where the
+    program is not sure enough those of the hand-written body, and None where there is no body or it failed; both
+    without a probability."""
     below, hand = mixed
     if below is None:
         said, tensors = program.whole(columns)
-        return said, program.chances(tensors, said)
+        return said, program.chances(tensors, said), {}
+    failed: dict[int, Bad] = {}
     said, tensors, unlike = program.assured(columns)
     chances = [list(each) for each in program.chances(tensors, said)]
     for place in np.flatnonzero(doubted(below, chances, unlike, len(columns[0]))).tolist():
         values = [column[place] for column in columns]
-        other = by_hand(hand, "", values, len(said)).values if hand else [None] * len(said)
-        for answers, probabilities, value in zip(said, chances, other, strict=True):
+        other = by_hand(hand, names[place], values, len(said)) if hand else Answer((None,) * len(said), ())
+        failed |= {place: other.bad} if other.bad else {}
+        for answers, probabilities, value in zip(said, chances, other.values, strict=True):
             answers[place], probabilities[place] = value, None
-    return said, [*chances]
+    return said, [*chances], failed
 
 
 def answer_table(
@@ -256,7 +262,9 @@ def said_to(
     values: list[list[Any]] = [[] for _ in signature.outputs]
     chances: list[Sequence[float | None]] = [[None] * len(good)] * len(values)
     if program is not None and len(good):
-        values, chances = said_by(program, kept, (below, hand))
+        names = picked(rows.names, good) if bad else rows.names
+        values, chances, failed = said_by(program, kept, (below, hand), names)
+        bad |= {int(good[place]): why for place, why in failed.items()}
     elif hand is not None:
         for place, row in zip(good.tolist(), zip(*kept, strict=True), strict=True):
             answer = by_hand(hand, rows.names[place], row, len(values))

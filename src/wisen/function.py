@@ -99,7 +99,10 @@ class Function(Generic[P, R]):
         said, chances, unlike = program.sure(values)
         if unlike is not None:
             self.drift(program).look(unlike)
-        why = doubt(self.below, chances, unlike)
+        return self._mixed(values, said, doubt(self.below, chances, unlike))
+
+    def _mixed(self, values: Sequence[Any], said: Sequence[Any], why: str) -> R:
+        """What the program said, unless there is a reason to doubt it: then the body's answer; raises Unsure."""
         if not why:
             answer: R = self.signature.answer(said)
             return answer
@@ -115,6 +118,12 @@ class Function(Generic[P, R]):
         if program.knows and LOG.isEnabledFor(logging.WARNING):
             for values in rows:
                 self.drift(program).look(program.far(values))
+
+    def _due(self, count: int) -> slice:
+        """Which of so many calls at once are looked at."""
+        first = EVERY - 1 - self._calls % EVERY
+        self._calls += count
+        return slice(first, None, EVERY)
 
     def drift(self, program: Program) -> Drift:
         """What counts how many inputs of late were far from the examples of a program."""
@@ -170,15 +179,18 @@ class Function(Generic[P, R]):
             yield from (self._by_hand(values) for values in rows)
             return
         if self.below is None:
-            self._look(program, *rows[::EVERY])
+            self._look(program, *rows[self._due(len(rows))])
             yield from map(self.signature.answer, zip(*program.batch(rows)[0], strict=True))
             return
         said, tensors, unlike = program.assured(list(zip(*rows, strict=True)))
-        chances, count = program.chances(tensors, said), len(rows)
-        for unsure, values, parts in zip(
-            doubted(self.below, chances, unlike, count), rows, zip(*said, strict=True), strict=True
-        ):
-            yield self._surely(program, values) if unsure else self.signature.answer(parts)
+        chances = program.chances(tensors, said)
+        far = [None] * len(rows) if unlike is None else unlike.tolist()
+        for each in [] if unlike is None else unlike[self._due(len(rows))].tolist():
+            self.drift(program).look(each)
+        unsure = doubted(self.below, chances, unlike, len(rows)).tolist()
+        every = zip(rows, zip(*said, strict=True), zip(*chances, strict=True), far, unsure, strict=True)
+        for values, parts, sure, distance, doubts in every:
+            yield self._mixed(values, parts, doubt(self.below, sure, distance) if doubts else "")
 
     # ---- the verbs, as objects -------------------------------------------------------------
 

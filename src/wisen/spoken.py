@@ -9,6 +9,8 @@ def figure(value: float) -> str:
     """A number with three digits after the point, or as many as matter."""
     if not math.isfinite(value):
         return str(value)
+    if 0 < abs(value) < 0.001:
+        return f"{value:.3g}"
     return f"{value:.3f}" if abs(value) < 100 else f"{value:,.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
 
 
@@ -38,6 +40,6 @@ def thousands(count: float) -> str:
 def duration(seconds: float) -> str:
     """Seconds as a person says them: 12.3 µs."""
     for limit, factor, unit in ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms")):
-        if seconds < limit:
+        if seconds < 0.9995 * limit:  # what is rounded to a thousand of them is one of the next
             return f"{seconds * factor:.3g} {unit}"
     return f"{seconds:.1f} s"

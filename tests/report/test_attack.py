@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,9 @@ import torch
 from wisen.kinds.corruption import Reach
 from wisen.report.attack import CHANCE, FGSM, PGD, SIZES, Attacked, by_chance, found, right, stepped
 from wisen.report.subject import Subject
+
+BOUNDS = (-np.inf, np.inf), (0.0, 1.0)
+"""Of numbers, and of pictures."""
 
 
 def linear(low: float = -np.inf, high: float = np.inf) -> tuple[Attacked, torch.Tensor]:
@@ -40,6 +45,29 @@ def test_no_number_moves_farther_than_it_may() -> None:
     for changed in (stepped(what, 0.1, 1), stepped(what, 0.1, 10), by_chance(what, 0.1)):
         assert float((changed[0] - what.clean[0]).abs().max()) <= 0.1 + 1e-6
         assert float(changed[0].min()) >= 0.0 and float(changed[0].max()) <= 1.0
+
+
+def test_each_input_keeps_to_its_own_bounds() -> None:
+    what, _ = linear()
+    numbers, picture = (Reach(np.ones((1, 3), np.float32), np.zeros((1, 3), np.float32), *ends) for ends in BOUNDS)
+    clean = (what.clean[0][:, :3] * 4 - 2, what.clean[0][:, 3:])
+    both = Attacked(("n", "p"), (numbers, picture), lambda n, p: what.forward(torch.cat([n, p], 1)), clean, what.truths)
+    for changed in (stepped(both, 0.1, 1), stepped(both, 0.1, 10), by_chance(both, 0.1)):
+        assert all(float((a - b).abs().max()) <= 0.1 + 1e-6 for a, b in zip(changed, clean, strict=True))
+        assert float(changed[0].min()) < -1.5 and 0 <= float(changed[1].min()) <= float(changed[1].max()) <= 1
+
+
+def test_who_is_very_sure_is_attacked_too() -> None:
+    what, _ = linear()
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        said = 50 * what.forward(x)[:, 1]
+        return torch.stack([-said, said], dim=1)
+
+    ahead = 2 * forward(what.clean[0])[:, 1]
+    sure = (ahead > 20) & (ahead < 60)  # so sure that gradients are tiny; beyond, float32 knows none
+    moved = stepped(replace(what, forward=forward, truths=torch.ones_like(what.truths)), 0.1, 1)[0] - what.clean[0]
+    assert int(sure.sum()) > 10 and float(moved[sure].abs().min()) == pytest.approx(0.1, abs=1e-5)
 
 
 def test_a_program_is_attacked_through_its_own_network(subject: Subject) -> None:

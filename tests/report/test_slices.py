@@ -45,6 +45,7 @@ def test_p_values_are_those_of_the_exact_test() -> None:
         assert chance == pytest.approx(fisher_exact(table, alternative="greater").pvalue)
     values = random.standard_normal(300)
     for part, chance in zip(some, chances(some, goods(values, share=False), None), strict=True):
+        assert part.inside.mean() < 0.5
         wanted = ttest_ind(values[part.inside], values[~part.inside], equal_var=False, alternative="less").pvalue
         assert chance == pytest.approx(wanted)
 
@@ -56,6 +57,13 @@ def test_where_there_is_no_weak_part_one_is_found_in_few_of_a_hundred_tries() ->
         some, merits = columns(random, 400), goods(random.random(400) < 0.8)
         wrongly += bool(significant(some, merits, None) or significant(pairs(some), merits, None))
     assert wrongly <= 9, "5 are promised at most; 9 and more would come in 4 of 100 runs by chance"
+
+
+def test_a_few_good_examples_elsewhere_make_no_part_of_nearly_all_others_worse() -> None:
+    random = np.random.default_rng(0)
+    few = [Part("x", "most", np.arange(800) >= 20), Part("x", "few", np.arange(800) < 20)]
+    found = [chances(few, goods(-(random.standard_normal(800) ** 2), share=False), None) for _ in range(300)]
+    assert (np.array(found) < 0.01).mean() <= 0.01, "Welch's test of the larger part would be below in 7 of 100"
 
 
 def test_a_pair_is_found_that_is_weak_though_neither_of_both_is_so_alone() -> None:
@@ -72,4 +80,4 @@ def test_examples_that_hang_together_are_not_counted_singly() -> None:
     merits = goods(np.array([0, 0, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1])[blocks])  # whole blocks are right or wrong
     part = Part("half", "first", blocks < 6)
     alone, together = chances([part], merits, None)[0], chances([part], merits, blocks)[0]
-    assert alone < 1e-30 and together > 0.01, "as if there were 600 examples, and there are 12"
+    assert alone < 1e-30 and 1 > together > 0.01, "as if there were 600 examples, and there are 12"

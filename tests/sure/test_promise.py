@@ -58,6 +58,10 @@ def test_the_steps_of_an_answer_keep_their_promise_each_by_itself() -> None:
     assert kept(strange, [1.0] * 4, 1).tolist() == [[True, True, False, True], [True, False, True, False]]
 
 
+def test_what_is_in_no_set_keeps_no_promise_though_sets_hold_all_answers() -> None:
+    assert kept(np.array([[0.7], [math.inf]]), [math.inf], 1).tolist() == [[True], [False]]
+
+
 def test_a_manifest_tells_the_promise() -> None:
     promise = Promise({"a": (0.5,), "b": (-1.0, math.inf)}, examples=7)
     data = json.loads(json.dumps(promise.to_json(), allow_nan=False))

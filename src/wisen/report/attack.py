@@ -162,15 +162,19 @@ def stepped(what: Attacked, size: float, steps: int) -> tuple[torch.Tensor, ...]
         told = "attacks are made by captum, which is not installed"
         raise NotInstalled(told, "pip install 'wisen[explain]'") from None
     loss = torch.nn.CrossEntropyLoss(reduction="none")
-    low, high = max(reach.low for reach in what.reaches), min(reach.high for reach in what.reaches)
+    method = robust.FGSM(what.forward, loss)
+    method.zero_thresh = 0.0  # where the network is very sure, gradients are tiny
+    moved, step = what.clean, size if steps == 1 else 2.5 * size / steps
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Input Tensor", UserWarning)  # captum takes gradients of copies of its own
-        if steps == 1:
-            found = robust.FGSM(what.forward, loss, low, high).perturb(what.clean, size, what.truths)
-        else:
-            method = robust.PGD(what.forward, loss, low, high)
-            found = method.perturb(what.clean, size, 2.5 * size / steps, steps, what.truths)
-    return tuple(each.detach() for each in (found if isinstance(found, tuple) else (found,)))
+        for _ in range(steps):
+            every = zip(method.perturb(moved, step, what.truths), what.clean, what.reaches, strict=True)
+            # Not captum's own PGD, which knows only one lowest and highest value for pictures and numbers together.
+            moved = tuple(
+                (clean + (each.detach() - clean).clamp(-size, size)).clamp(reach.low, reach.high)
+                for each, clean, reach in every
+            )
+    return moved
 
 
 ATTACKS: dict[str, Callable[[Attacked, float], tuple[torch.Tensor, ...]]] = {

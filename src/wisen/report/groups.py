@@ -17,6 +17,8 @@ from wisen.report.subject import Goods, Show, Subject, Target
 
 FEWEST = 5
 """Examples of a group that is looked at."""
+MANY, DRAWS = 300, 9999
+"""Examples of both sides from which on Welch's test may be believed though errors are skewed; and draws of fewer."""
 
 
 def found(subject: Subject) -> dict[str, Any] | None:
@@ -71,8 +73,9 @@ def headline(name: str, figures: Mapping[str, Any], goods: Goods, columns: int) 
 
 
 def apart(part: Part, goods: Goods, blocks: np.ndarray | None) -> float:
-    """The p-value, two-sided, that a group is like all others: Fisher's exact test of shares, else Welch's t test; of
-    examples that depend on each other within blocks of time, of the means of blocks."""
+    """The p-value, two-sided, that a group is like all others: Fisher's exact test of shares, else Welch's t test, or
+    where either side is small by permutations; of examples that depend on each other within blocks of time, Welch's of
+    the means of blocks."""
     from scipy.stats import fisher_exact
 
     if blocks is not None:
@@ -84,7 +87,17 @@ def apart(part: Part, goods: Goods, blocks: np.ndarray | None) -> float:
     if goods.share:
         right = [[each.sum(), len(each) - each.sum()] for each in (inside, outside)]
         return float(fisher_exact(np.array(right, np.int64)).pvalue)
+    if min(len(inside), len(outside)) < MANY:
+        return permuted(min(inside, outside, key=len), goods.merits)
     return min(1.0, 2 * min(welch(inside, outside), welch(outside, inside)))
+
+
+def permuted(few: np.ndarray, every: np.ndarray, draws: int = DRAWS) -> float:
+    """The p-value, two-sided, that the mean of a few is that of as many of all that are drawn by chance."""
+    random, mean, count = np.random.default_rng(0), every.mean(), len(few)
+    places = (random.choice(len(every), count, replace=False, shuffle=False) for _ in range(draws))
+    far = np.abs(np.array([every[here].mean() for here in places]) - mean)
+    return float((1 + (far >= abs(few.mean() - mean) - 1e-12).sum()) / (1 + draws))
 
 
 def rates(part: Part, target: Target) -> dict[str, Any]:

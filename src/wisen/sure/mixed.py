@@ -15,9 +15,9 @@ def doubt(below: float, chances: Iterable[float | None], unlike: float | None) -
 
     `below` is the least probability, `chances` are those of its parts, where they have any.
     """
-    known = [chance for chance in chances if chance is not None]
-    if known and min(known) < below:
-        return f"is sure of its answer with a probability of {min(known):.2f}, below {below:g}"
+    low = [chance for chance in chances if chance is not None and not chance >= below]  # NaN is no probability
+    if low:
+        return f"is sure of its answer with a probability of {min(low):.2f}, below {below:g}"
     if unlike is not None and not unlike <= FARTHEST:
         return f"has seen nothing like the input: it is {unlike:.1f} times as far from its examples as 99 % of them"
     return ""
@@ -29,5 +29,5 @@ def doubted(
     """Of which of many answers `doubt` says anything; `chances` are those of each output."""
     found = np.zeros(count, bool)
     for each in chances:
-        found |= np.array([chance is not None and chance < below for chance in each], bool)
+        found |= np.array([chance is not None and not chance >= below for chance in each], bool)
     return found if unlike is None else found | ~(unlike <= FARTHEST)

@@ -66,6 +66,7 @@ def limits_of(strange: np.ndarray, sides: int, coverage: float = COVERAGE) -> tu
 
 
 def kept(strange: np.ndarray, limits: Sequence[float], sides: int) -> np.ndarray:
-    """Where a promise was kept, [examples, steps]: a truth is no stranger than the limit on any of its sides."""
-    inside: np.ndarray = (strange <= np.asarray(limits)).reshape(len(strange), sides, -1)
+    """Where a promise was kept, [examples, steps]: a truth is no stranger than the limit on any of its sides; one that
+    is infinitely strange lies in no set, though there be no limit."""
+    inside: np.ndarray = ((strange <= np.asarray(limits)) & (strange < np.inf)).reshape(len(strange), sides, -1)
     return np.asarray(inside.all(axis=1))
