@@ -15,7 +15,7 @@ from tests.explain.made import chance
 from wisen import Audio
 from wisen.explain import METHODS, Case, Explanation
 from wisen.explain.method import Found
-from wisen.explain.trust import Trial, correlation, gap, masks, orders, summed, verdict, visible
+from wisen.explain.trust import CHANCES, Trial, correlation, gap, masks, orders, summed, verdict, visible
 
 SOURCE = """
     import datetime as dt
@@ -294,3 +294,14 @@ def test_without_captum_what_needs_it_is_left_out(seen: Case, monkeypatch: pytes
         explained(seen, "gradients")
     assert "wisen[explain]" in error.value.hint
     assert best(seen).method == "occlusion"
+
+
+def test_the_best_of_many_methods_that_are_worth_nothing_seldom_passes() -> None:
+    numbers, trial = np.random.default_rng(0), object.__new__(Trial)
+    passed = {1: 0, 8: 0}
+    for _ in range(1000):
+        trial.chance = numbers.normal(size=CHANCES)
+        best = numbers.normal(size=8).max()
+        for tried in passed:
+            passed[tried] += best >= max(trial.chance.max(), trial.chance.mean() + (tried > 1) * trial.lead(tried))
+    assert passed[1] > 200 and passed[8] < 80

@@ -142,7 +142,7 @@ def best(what: Case, scored: bool = True) -> Explanation:
         if seen and seen[-1].verdict.trusted:
             others.append((name, f"score {score:+.2f}"))
             continue
-        seen.append(told(what, name, found, verdict(what, METHODS[name], found, trial), seconds))
+        seen.append(told(what, name, found, verdict(what, METHODS[name], found, trial, len(tried)), seconds))
     chosen = seen[-1] if seen[-1].verdict.trusted else seen[0]
     others += [(each.method, f"untrustworthy, score {each.verdict.score:+.2f}") for each in seen if each is not chosen]
     return replace(chosen, others=tuple(others))

@@ -25,6 +25,8 @@ STOPS = 12
 """How often the program is asked on the way from all to nothing, at most."""
 CHANCES = 19
 """Orders by chance: one in twenty explanations that are worth nothing is the best of all."""
+SELDOM = 0.05
+"""How often an explanation that is worth nothing may pass."""
 APART = 0.05
 """The share of how far an answer is from nothing that amounts may miss."""
 ALIKE = 0.7
@@ -50,17 +52,30 @@ class Trial:
         said = self.case.amounts(np.concatenate([gone, shown]))
         return said[: len(gone)], said[len(gone) :]
 
-    def check(self, shares: Sequence[Share]) -> tuple[Check, float]:
-        """(whether the parts stand in a better order than by chance, how much better)."""
+    def check(self, shares: Sequence[Share], tried: int = 1) -> tuple[Check, float]:
+        """(whether the parts stand in a better order than by chance, how much better); it is the best of so many that
+        were `tried`, so chance would have had so many tries, too."""
         amounts = np.concatenate([share.amounts.ravel() for share in shares])
         found = gap(*self.way(np.argsort(-amounts, kind="stable").tolist()))
         best, mean, room = float(self.chance.max()), float(self.chance.mean()), self.room
         score = (found - mean) / room if room > 0 else 0.0
         ranks = self.case.count == 1 or np.ptp(amounts) > 1e-9 * np.abs(amounts).max()
-        passed = room > 0 and found >= best - 1e-6 * room and ranks
+        wanted = max(best, mean + self.lead(tried)) if tried > 1 else best
+        passed = room > 0 and found >= wanted - 1e-6 * room and ranks
         told = "a better" if passed else "no better"
         said = f"order: hides and shows what counts in {told} order than {len(self.chance)} by chance ({score:+.2f})"
         return Check("order", bool(passed), score, said), score
+
+    def lead(self, tried: int) -> float:
+        """How far beyond the mean of chance the best of so many orders by chance lies in one case in twenty (Student's
+        prediction interval, with Bonferroni's correction); 0 where all orders are known."""
+        from scipy.stats import t
+
+        count = len(self.chance)
+        if count < CHANCES:
+            return 0.0
+        spread = float(self.chance.std(ddof=1)) * math.sqrt(1 + 1 / count)
+        return float(t.ppf(1 - SELDOM / tried, count - 1)) * spread
 
 
 def gap(gone: np.ndarray, shown: np.ndarray) -> float:
@@ -89,9 +104,12 @@ def masks(order: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     return gone, ~gone
 
 
-def verdict(case: Case, method: Method, found: Found, trial: Trial) -> Verdict:
-    """What all tests say of an explanation."""
-    order, score = trial.check(found.shares)
+def verdict(case: Case, method: Method, found: Found, trial: Trial, tried: int = 1) -> Verdict:
+    """What all tests say of an explanation, the best of so many that were `tried`; nothing where there is but one
+    part, of which nothing can be wrong."""
+    if case.count < 2:
+        return Verdict()
+    order, score = trial.check(found.shares, tried)
     checks = [order, *summed(found, trial.room), *visible(found), *weighed(case, method, found)]
     return Verdict(tuple(checks), score)
 
