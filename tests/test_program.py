@@ -175,6 +175,17 @@ def test_a_program_without_a_seal(good: bytes, manifest: dict[str, Any]) -> None
     assert "has a damaged manifest: seal" in refused(model.SerializeToString())
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"architecture": [1]}, {"architecture": [["a", "b", "c", "d"]]}, {"architecture": [["a", "b", "c", 1e400]]},
+        {"history": [1, 2]}, {"history": [["a", "b"]]}, {"history": [None]}, {"cost": {"operations": "many"}},
+    ],
+)  # fmt: skip
+def test_what_no_table_can_be_made_of(facts: dict[str, Any], good: bytes, manifest: dict[str, Any]) -> None:
+    assert f"has a damaged manifest: {next(iter(facts))}" in refused(told(good, {**manifest, **facts}))
+
+
 # ---- lies --------------------------------------------------------------------------------------
 
 Lie = Callable[[dict[str, Any]], Any]

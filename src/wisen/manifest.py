@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wisen.errors import BadProgram, NotInstalled
@@ -73,6 +73,7 @@ def manifest_of(metadata: Mapping[str, str], title: str) -> dict[str, Any]:
     if version < 1:
         raise BadProgram(f"{title} has format {version}, which never was")
     wrong = [key for key, kind in FACTS.items() if not isinstance(manifest.get(key, kind()), kind)]
+    wrong += [] if wrong else [key for key, sound in INSIDE.items() if not sound(manifest.get(key, FACTS[key]()))]
     if wrong or "seal" not in manifest:
         raise BadProgram(f"{title} has a damaged manifest: {wrong[0] if wrong else 'seal'}", "Train it again.")
     return manifest
@@ -95,6 +96,19 @@ FACTS: dict[str, type] = {
     "versions": dict,
 }
 """What a manifest may say beside its columns, and as what."""
+
+
+def amount(found: Any) -> bool:
+    """Whether what a manifest says is a number."""
+    return isinstance(found, (int, float)) and not isinstance(found, bool)
+
+
+INSIDE: dict[str, Callable[[Any], bool]] = {
+    "architecture": lambda rows: all(isinstance(row, list) and len(row) == 4 and type(row[3]) is int for row in rows),
+    "history": lambda pairs: all(isinstance(pair, list) and all(map(amount, pair)) for pair in pairs),
+    "cost": lambda cost: all(key == "operators" or amount(cost[key]) for key in cost),
+}
+"""What lists and mappings of the manifest hold, of which tables and pages are made."""
 
 
 def listed(manifest: Mapping[str, Any], key: str) -> list[Any]:
