@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import PIL.Image
 import pytest
@@ -42,7 +42,7 @@ def test_a_layer_of_another_answer_is_not_looked_at() -> None:
     def picture(seed: int) -> PIL.Image.Image:
         return PIL.Image.fromarray(chance(seed).integers(0, 256, (24, 30)).astype("uint8"))
 
-    boxes = [Box("cat", 4, 4, 15, 20)], [Box("dog", 4, 4, 15, 20)]
+    boxes: Any = [Box("cat", 4, 4, 15, 20)], [Box("dog", 4, 4, 15, 20)]
     rows = [((picture(n),), Seen("night" if n % 2 else "day", boxes[n % 2])) for n in range(24)]
     whole = rebuilt(*learned(look, rows))
     for output, part in (("light", "photo"), ("things", "things")):

@@ -50,7 +50,7 @@ def test_what_a_network_does_not_look_at_counts_nothing(method: str) -> None:
 
 
 def test_what_is_read_for_another_answer_counts_nothing_for_this_one() -> None:
-    words = {"1": "one", "2": "two"}
+    words: dict[str, Any] = {"1": "one", "2": "two"}
     every = [" ".join(chance(n).choice(list(words), 3)) for n in range(48)]
     rows = [((text,), Told(words[text[0]], " ".join(words[each] for each in text.split()))) for text in every]
     whole = rebuilt(*learned(tell, rows))

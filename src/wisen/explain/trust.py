@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -25,8 +26,8 @@ STOPS = 12
 """How often the program is asked on the way from all to nothing, at most."""
 CHANCES = 19
 """Orders by chance: one in twenty explanations that are worth nothing is the best of all."""
-SELDOM = 0.05
-"""How often an explanation that is worth nothing may pass."""
+LONGEST = 5.0
+"""Seconds for more of them, where the explanation is the best of several."""
 APART = 0.05
 """The share of how far an answer is from nothing that amounts may miss."""
 ALIKE = 0.7
@@ -42,7 +43,9 @@ class Trial:
 
     def __init__(self, case: Case) -> None:
         self.case = case
+        begin = time.perf_counter()
         every = [self.way(order) for order in orders(case.count, case.seed)]
+        self.seconds = (time.perf_counter() - begin) / len(every)
         self.chance = np.array([gap(*way) for way in every])
         self.room = float(np.ptp([*(said for way in every for side in way for said in side), case.amount]))
 
@@ -55,27 +58,27 @@ class Trial:
     def check(self, shares: Sequence[Share], tried: int = 1) -> tuple[Check, float]:
         """(whether the parts stand in a better order than by chance, how much better); it is the best of so many that
         were `tried`, so chance would have had so many tries, too."""
+        self.extend(tried)
         amounts = np.concatenate([share.amounts.ravel() for share in shares])
         found = gap(*self.way(np.argsort(-amounts, kind="stable").tolist()))
         best, mean, room = float(self.chance.max()), float(self.chance.mean()), self.room
         score = (found - mean) / room if room > 0 else 0.0
         ranks = self.case.count == 1 or np.ptp(amounts) > 1e-9 * np.abs(amounts).max()
-        wanted = max(best, mean + self.lead(tried)) if tried > 1 else best
-        passed = room > 0 and found >= wanted - 1e-6 * room and ranks
+        passed = room > 0 and found >= best - 1e-6 * room and ranks
         told = "a better" if passed else "no better"
         said = f"order: hides and shows what counts in {told} order than {len(self.chance)} by chance ({score:+.2f})"
         return Check("order", bool(passed), score, said), score
 
-    def lead(self, tried: int) -> float:
-        """How far beyond the mean of chance the best of so many orders by chance lies in one case in twenty (Student's
-        prediction interval, with Bonferroni's correction); 0 where all orders are known."""
-        from scipy.stats import t
-
+    def extend(self, tried: int) -> None:
+        """Draws as many more orders by chance as the best of so many that were tried is to be held against, or as
+        there is time for; none where all orders are known."""
         count = len(self.chance)
         if count < CHANCES:
-            return 0.0
-        spread = float(self.chance.std(ddof=1)) * math.sqrt(1 + 1 / count)
-        return float(t.ppf(1 - SELDOM / tried, count - 1)) * spread
+            return
+        most = min(CHANCES * tried, int(LONGEST / max(self.seconds, 1e-9)))
+        numbers = np.random.default_rng([self.case.seed, 1])
+        more = [gap(*self.way(numbers.permutation(self.case.count).tolist())) for _ in range(count, most)]
+        self.chance = np.array([*self.chance, *more])
 
 
 def gap(gone: np.ndarray, shown: np.ndarray) -> float:
