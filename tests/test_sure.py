@@ -316,3 +316,17 @@ def test_nobody_who_does_not_want_it_pays_for_it(short: Any, monkeypatch: pytest
     monkeypatch.setattr(short.place.program, "looking", lambda: pytest.fail("looked"))
     short.place.map(inputs(200))
     logger.manager._clear_cache()  # type: ignore[attr-defined]
+
+
+def test_a_look_that_fails_fails_no_call_and_none_is_taken_of_a_large_program(
+    short: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Any:
+        raise BadProgram("what stands beside its graph is damaged")
+
+    rows = inputs(2 * EVERY, 3)
+    monkeypatch.setattr(short.place.program, "looking", broken)
+    assert len([short.place(*row) for row in rows]) == len(rows)
+    monkeypatch.setattr(short.place.program, "light", False)
+    monkeypatch.setattr(short.place.program, "looking", lambda: pytest.fail("looked"))
+    assert len(short.place.map(rows)) == len(rows)

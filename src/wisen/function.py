@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import sys
@@ -114,10 +115,11 @@ class Function(Generic[P, R]):
         )
 
     def _look(self, program: Program, *rows: Sequence[Any]) -> None:
-        """Looks whether inputs drift from the training examples."""
-        if program.knows and LOG.isEnabledFor(logging.WARNING):
-            for values in rows:
-                self.drift(program).look(program.far(values))
+        """Looks whether inputs drift from the training examples; a look that fails is none, and fails no call."""
+        if program.knows and program.light and LOG.isEnabledFor(logging.WARNING):
+            with contextlib.suppress(BadProgram):
+                for values in rows:
+                    self.drift(program).look(program.far(values))
 
     def _due(self, count: int) -> slice:
         """Which of so many calls at once are looked at."""

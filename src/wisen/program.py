@@ -37,7 +37,8 @@ LONG_BATCH = 1 << 12
 """The same for programs whose columns share tensors: a row of them is short."""
 SHORT_BATCH = 32
 """The same where values are read from files again: each may be large."""
-LARGEST = 1 << 31
+LARGEST, LIGHT = 1 << 31, 1 << 24
+"""Bytes of the largest file that is read; and of one of which a second session may be opened unasked."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Program:
         self.feeds = feeds(self.inputs)
         self.every = [tensor.name for tensor in session.get_outputs()]
         self.run = session.run
-        self.beside, self.opened, self.lock = beside, None, threading.Lock()
+        self.beside, self.opened, self.lock, self.light = beside, None, threading.Lock(), True
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
         self.check()
@@ -392,6 +393,11 @@ def load(path: str | os.PathLike[str]) -> Program:
     return parse(data, path.name)
 
 
+def whole_session(data: bytes, piece: bytes, title: str) -> Any:
+    """A session with the nodes that stand beside the graph of a program."""
+    return session_of(data + piece, title)
+
+
 def parse(data: bytes, title: str) -> Program:
     """The program in bytes; raises BadProgram."""
     broken = BadProgram(f"{title} is damaged: it is not as it was written", "Train it again, or take it from a copy.")
@@ -405,7 +411,9 @@ def parse(data: bytes, title: str) -> Program:
     manifest = manifest_of(metadata, title)
     try:
         piece = piece_of(metadata)
-        return Program(session, manifest, title, partial(session_of, data + piece, title) if piece else None)
+        found = Program(session, manifest, title, partial(whole_session, data, piece, title) if piece else None)
+        found.light = len(data) <= LIGHT
+        return found
     except BadProgram as error:
         raise BadProgram(f"{title} is no whole program: {error.message}", error.hint) from error
     except Exception as error:  # a manifest that lies in a way that nobody thought of
