@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -244,3 +245,11 @@ def test_a_function_of_sounds_learns_its_body(tmp_path: Path, module: Any) -> No
 def test_an_answer_cannot_be_a_sound(module: Any) -> None:
     with pytest.raises(wisen.BadSignature, match="audio cannot be an output"):
         module("import wisen\nfrom wisen import Audio\n\n@wisen.function\ndef say(text: str) -> Audio: ...\n")
+
+
+def test_of_a_long_sound_a_page_has_the_beginning() -> None:
+    kind, long = KINDS["audio"](), wisen.Audio(np.sin(np.arange(44_100 * 60) / 9).astype(np.float32), 44_100)
+    shown = kind.glimpse(long)
+    assert len(shown) < 100_000 and kind.glimpse(None) == ""
+    found = kind.read(re.search(r'src="([^"]+)"', shown)[1])  # type: ignore[index]
+    assert found.rate == 8000 and abs(found.seconds - 2) < 0.01

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -288,3 +289,13 @@ def test_large_pictures_cost_about_as_much_as_small_ones() -> None:
 
     for way, most in ((0, 6e6), (1, 12e6)):
         assert all(products(side, way) < most for side in (8, 28, 45, 64))
+
+
+def test_of_a_large_picture_a_page_shows_a_small_one() -> None:
+    kind, large = KINDS["image"](), PIL.Image.effect_noise((900, 600), 80)
+    shown = kind.glimpse(large)
+    assert len(shown) < 60_000 < len(kind.show(large)) and large.size == (900, 600)
+    found = kind.read(re.search(r'src="([^"]+)"', shown)[1])  # type: ignore[index]
+    assert found.size == (160, 107)
+    small = PIL.Image.new("L", (30, 20), 7)
+    assert kind.glimpse(small) == kind.show(small) and kind.glimpse(None) == ""

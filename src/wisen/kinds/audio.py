@@ -36,6 +36,8 @@ HEARD = 30.0
 """Seconds beyond which no sound is heard, however long the examples are."""
 SHORTEST = 0.1
 """Seconds that a program hears at least."""
+GLIMPSE, SLOW = 2.0, 8000
+"""Seconds of a sound on a page that has many, and the rate at which they are heard there."""
 SAMPLE = 500
 """Sounds that are listened to for the mean and the scale of their bands."""
 LEVELLED, PRETRAINED = "levelled", "pretrained"
@@ -128,6 +130,12 @@ class Audio(Input):
 
     def show(self, value: Any) -> str:
         return "" if value is None else f'<audio controls src="{html.escape(url(value))}"></audio>'
+
+    def glimpse(self, value: Any) -> str:
+        if value is None:
+            return ""
+        beginning = sounds.Audio(value.samples[: int(GLIMPSE * value.rate)], value.rate)
+        return self.show(beginning.at(min(value.rate, SLOW)))
 
     def brief(self, value: Any) -> str:
         return "-" if value is None else f"{value.seconds:.2f} s"

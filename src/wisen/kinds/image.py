@@ -41,6 +41,8 @@ LARGEST_PLACED = 224
 """The same for answers that say where in a picture something is."""
 SAMPLE = 2000
 """Pictures whose pixels are looked at for their mean and scale."""
+GLIMPSE = 160
+"""Pixels of the longer side of a picture on a page that shows many."""
 HIGHEST = 4096
 """Pixels of a side beyond which no network sees a picture."""
 FARTHEST_MOVE = 12
@@ -151,6 +153,12 @@ class Image(Input):
 
     def show(self, value: Any) -> str:
         return "" if value is None else f'<img src="{self.write(value)}" alt="picture">'
+
+    def glimpse(self, value: Any) -> str:
+        if value is not None and max(value.size) > GLIMPSE:
+            value = value.copy()
+            value.thumbnail((GLIMPSE, GLIMPSE))
+        return self.show(value)
 
     def brief(self, value: Any) -> str:
         return "-" if value is None else "{} x {}".format(*value.size)

@@ -173,6 +173,10 @@ class Kind(ABC):
         """The value as HTML, escaped."""
         return html.escape("" if value is None else str(self.write(value)))
 
+    def glimpse(self, value: Any) -> str:
+        """The value as HTML on a page that shows many of them: where it is large, as much of it as can be made out."""
+        return self.show(value)
+
     def brief(self, value: Any) -> str:
         """The value as a few words on one line, for tables."""
         return "-" if value is None else shortened(str(self.write(value)))

@@ -106,8 +106,8 @@ def shown(values: Sequence[tuple[str, Any, Any]]) -> str:
     """(name, kind, value) of the inputs of an example as HTML: the value where it is one, else a small list."""
     if len(values) == 1:
         _, kind, value = values[0]
-        return str(kind.show(value))
-    told = "".join(f"<dt>{escaped(name)}</dt><dd>{kind.show(value)}</dd>" for name, kind, value in values)
+        return str(kind.glimpse(value))
+    told = "".join(f"<dt>{escaped(name)}</dt><dd>{kind.glimpse(value)}</dd>" for name, kind, value in values)
     return f"<dl>{told}</dl>"
 
 
