@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from wisen.report import suspects
 from wisen.report.subject import Subject
 from wisen.report.suspects import found, out_of_fold, ranked
 
@@ -45,3 +47,15 @@ def test_the_list_of_a_function(subject: Subject) -> None:
         assert str(examples.outputs["answer"][each["place"]]) == each["given"] != each["rather"]
     place = [sides[each["side"]].inputs["place"][each["place"]] for each in told["listed"]]
     assert place.count("c") / len(place) > 0.9, "only there answers were given by chance"
+
+
+def test_of_very_many_examples_only_some_are_judged(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suspects, "JUDGED", 100)
+    figures = found(subject)
+    assert figures is not None
+    told, sides = figures["outputs"]["answer"], {"held_out": subject.held, "learning": subject.parts.learning}
+    assert 98 <= told["count"] <= 100 and "labels that were judged" in told["headline"]
+    for each in told["listed"]:
+        examples = sides[each["side"]]
+        assert str(examples.names[each["place"]]) == each["example"]
+        assert str(examples.outputs["answer"][each["place"]]) == each["given"]

@@ -7,6 +7,7 @@ the other four.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ NEAREST, AXES = 15, 50
 """Neighbours that judge an example, and the most axes of the space in which they are near."""
 CLEAR = 0.9
 """The share of labels that can be told from others, below which a suspect one is rather rare than wrong."""
+JUDGED = 20_000
+"""Examples that are judged, at most: each is held against all others."""
 LISTED = 0.05
 """The share of all examples that are listed by name, at most."""
 
@@ -36,6 +39,8 @@ class Every:
     sides: Sequence[str]
     places: np.ndarray
     names: Sequence[str]
+    all: int
+    """How many examples there are; of very many the first of each side are judged, in the order of their hashes."""
 
 
 def found(subject: Subject) -> dict[str, Any] | None:
@@ -50,17 +55,19 @@ def everything(subject: Subject) -> Every:
     both = {LEARNING: subject.parts.learning, HELD_OUT: subject.held}
     if subject.held is subject.parts.learning or subject.held.blocks is not None:
         both.pop(LEARNING if subject.held is subject.parts.learning else HELD_OUT)
+    total = sum(map(len, both.values()))
+    both = {side: each.take(list(range(len(each) * min(JUDGED, total) // total))) for side, each in both.items()}
     features = np.concatenate([subject.program.features(each.columns()) for each in both.values()])
     sides = [side for side, each in both.items() for _ in range(len(each))]
     places = np.concatenate([np.arange(len(each)) for each in both.values()])
-    return Every(features, sides, places, [str(name) for each in both.values() for name in each.names])
+    return Every(features, sides, places, [str(name) for each in both.values() for name in each.names], total)
 
 
 def truths_of(subject: Subject, target: Target, every: Every) -> list[Any]:
     """The answers that stand in the examples."""
     both = {LEARNING: subject.parts.learning, HELD_OUT: subject.held}
-    chosen = dict.fromkeys(every.sides)
-    return [value for side in chosen for value in both[side].outputs[target.name][:]]
+    counts = Counter(every.sides)  # in the order of the sides
+    return [value for side, count in counts.items() for value in both[side].outputs[target.name][:count]]
 
 
 def one(subject: Subject, target: Target, every: Every) -> dict[str, Any] | None:
@@ -94,7 +101,8 @@ def of_labels(target: Target, every: Every, named: Sequence[str], truths: Sequen
         label = {"given": str(classes[codes[at]]), "rather": str(classes[other])}
         told.append({**about, **label, "chance_given": given, "chance_rather": float(chances[at, other])})
     agree = float((chances.argmax(axis=1) == codes).mean())
-    headline = f"{issues:,} of {len(order):,} labels are suspect ({share(issues / len(order))})"
+    judged = f"{len(order):,} labels" if every.all == len(every.sides) else f"{len(order):,} labels that were judged"
+    headline = f"{issues:,} of {judged} are suspect ({share(issues / len(order))})"
     if agree < CLEAR:
         headline += f". As only {share(agree)} of labels can be told from what goes in, most are rather rare than wrong"
     headline += f"; first to look at: {told[0]['example']}."
