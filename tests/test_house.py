@@ -22,6 +22,7 @@ FILES = sorted(SRC.rglob("*.py"))
 ROOMS = [
     "errors",
     "names",
+    "plain",
     "spoken",
     "body",
     "nn",  # knows neither kinds nor signatures

@@ -14,7 +14,7 @@ import pytest
 
 import wisen as public
 from tests.cli.conftest import typed
-from wisen.cli.console import finite
+from wisen.plain import finite
 from wisen.report import SECTIONS, Page
 from wisen.report.page import written
 from wisen.report.subject import Subject

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from wisen.plain import finite
 from wisen.spoken import duration as duration
 from wisen.spoken import size as size
 from wisen.spoken import thousands as thousands
@@ -74,12 +74,3 @@ def only_json(wanted: bool) -> Iterator[Any]:
 
     with contextlib.redirect_stdout(sys.stderr) if wanted else contextlib.nullcontext():
         yield say
-
-
-def finite(value: Any) -> Any:
-    """The value with null where JSON has no number: NaN and the infinities."""
-    if isinstance(value, dict):
-        return {name: finite(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

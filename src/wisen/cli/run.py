@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from wisen.cli.console import console, err, finite, out
+from wisen.cli.console import console, err, out
+from wisen.plain import finite
 
 if TYPE_CHECKING:
     from wisen.answers import Said

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from wisen.cli.relied import relied
+from wisen.plain import plain
 from wisen.spoken import duration, figure, signed
 
 if TYPE_CHECKING:
@@ -190,14 +190,3 @@ def as_json(found: Report) -> dict[str, Any]:
         for result in found.results
     }
     return {**found.to_json(), "seconds": dict(found.seconds), "mistakes": worst}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError):
-        return str(getattr(value, "name", value))
-    return value

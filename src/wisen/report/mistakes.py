@@ -10,7 +10,8 @@ import numpy as np
 
 from wisen.errors import WisenError
 from wisen.headtohead import BY_HAND, LEARNED
-from wisen.report.pieces import escaped, outputs, paragraph, plain, share
+from wisen.plain import plain
+from wisen.report.pieces import escaped, outputs, paragraph, share
 from wisen.report.subject import HELD_OUT, Show, Subject, Target
 from wisen.spoken import figure as number
 from wisen.spoken import signed

@@ -109,16 +109,3 @@ def shown(values: Sequence[tuple[str, Any, Any]]) -> str:
         return str(kind.glimpse(value))
     told = "".join(f"<dt>{escaped(name)}</dt><dd>{kind.glimpse(value)}</dd>" for name, kind, value in values)
     return f"<dl>{told}</dl>"
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
-    import json
-
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError):
-        return str(getattr(value, "name", value))
-    return value

@@ -6,12 +6,13 @@ Noise-free Selective Classification; Geifman and El-Yaniv, 2017)?
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+
+from wisen.plain import finite
 
 SHARES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 """Shares of the examples that are answered, the points of the curve."""
@@ -70,17 +71,8 @@ class Sure:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, as JSON can hold it: what is infinite is null."""
-        found: dict[str, Any] = plain(asdict(self))
+        found: dict[str, Any] = finite(asdict(self))
         return found
-
-
-def plain(value: Any) -> Any:
-    """A value without numbers that are none."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def curve_of(sureness: np.ndarray, merits: np.ndarray) -> tuple[Point, ...]:
