@@ -88,7 +88,7 @@ def test_training_can_be_watched(source: Any, wisen: Any, tmp_path: Path) -> Non
     )
     examples = tmp_path / "fruit.csv"
     examples.write_text("\n".join(fruit(120)) + "\n")
-    said = wisen("train", f"{file}:ripe", "--examples", examples, "--budget", "2", "--watch", "explain")
+    said = wisen("train", f"{file}:ripe", "--examples", examples, "--budget", "0.5", "--watch", "explain")
     assert said.code == 0, said
     folder = file.parent / ".wisen" / f"{file.stem}.ripe" / "watch"
     assert "watch" in said.err and (folder / "chosen.png").read_bytes().startswith(b"\x89PNG")

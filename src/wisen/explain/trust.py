@@ -26,7 +26,7 @@ STOPS = 12
 """How often the program is asked on the way from all to nothing, at most."""
 CHANCES = 19
 """Orders by chance: one in twenty explanations that are worth nothing is the best of all."""
-LONGEST = 5.0
+LONGEST = 2.0
 """Seconds for more of them, where the explanation is the best of several."""
 APART = 0.05
 """The share of how far an answer is from nothing that amounts may miss."""
