@@ -117,7 +117,7 @@ def measured(name: str, budget: float, seed: int) -> tuple[float, float, int, st
 def rows_of(name: str, budget: float, seeds: list[int]) -> list[Row]:
     """What the seeds came to: medians, and every one of them."""
     found = [measured(name, budget, seed) for seed in (seeds[:1] if name == "large" else seeds)]
-    rights, times = ([each[place] for each in found] for place in (0, 1))
+    rights, times = [each[0] for each in found], [each[1] for each in found]
     right, seconds, reach = float(np.median(rights)), float(np.median(times)), CASES[name][2]
     each = ", ".join(f"{one:.3f}" for one in rights)
     clock = ", ".join(f"{one:.0f}" for one in times)

@@ -12,16 +12,15 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas
 from gallery.stocks import examples
 
-from wisen import Function, Outcome
+from wisen import Outcome
 from wisen.evidence import difference
+from wisen.find import find
 from wisen.headtohead import BY_HAND, LEARNED, NAIVE
 
 FOLDER = Path(__file__).parent
@@ -36,11 +35,11 @@ def main(name: str = "move_tomorrow", budget: str = "2min") -> None:
     blocks: list[np.ndarray] = []
     print("| year | by hand | naive | learned | verdict |\n| --- | --- | --- | --- | --- |", flush=True)
     for year in YEARS:
-        outcome, kind = of_year(name, days[days["day"] < str(year + 1)], year, budget)
+        outcome = of_year(name, days[days["day"] < str(year + 1)], year, budget)
         (result,) = outcome.report.results
         scores = {score.rival: f"{score.first.value:.3f}" for score in result.scores}
         print("|", year, "|", " | ".join([*scores.values(), outcome.verdict]), "|", flush=True)
-        merits = {rival: kind.merits(said, result.truths) for rival, said in result.answers.items()}
+        merits = result.merits
         for rival, found in gains.items():
             found.append(merits[LEARNED] - merits[rival])
         here = outcome.parts.held_out.blocks
@@ -52,20 +51,14 @@ def main(name: str = "move_tomorrow", budget: str = "2min") -> None:
         print(f"\nfive years, gain over {rival}: {every.value:+.4f} ({spread}): {every.verdict}")
 
 
-def of_year(name: str, days: pandas.DataFrame, year: int, budget: str) -> tuple[Outcome, Any]:
-    """(what a training on all days before a year comes to on the days of that year, the kind of the answer)."""
+def of_year(name: str, days: pandas.DataFrame, year: int, budget: str) -> Outcome:
+    """What a training on all days before a year comes to on the days of that year."""
     with tempfile.TemporaryDirectory() as folder:
-        file = shutil.copy(FOLDER / "stocks.py", folder)
         table = Path(folder) / "days.csv"
         days.to_csv(table, index=False)
-        spec = spec_from_file_location(f"stocks_{year}", file)
-        assert spec and spec.loader
-        module = module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        function: Function[Any, Any] = getattr(module, name)
-        outcome = function.train(table, held_out=f"{year}-01-01", key="stock", budget=budget, listen=lambda _: None)
-        return outcome, outcome.program.outputs[0].kind
+        file = shutil.copy(FOLDER / "stocks.py", Path(folder) / f"stocks_{year}.py")
+        function = find(f"{file}:{name}")
+        return function.train(table, held_out=f"{year}-01-01", key="stock", budget=budget, listen=lambda _: None)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,10 @@ class Result:
     truths: Sequence[Any] = field(repr=False)
     sure: Sure = field(default_factory=Sure)
     """How far the program's answers can be relied on."""
+    merits: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    """How good each answer of each rival is, higher is better."""
+    tensors: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    """All that the program says of the examples, by the names that the kind of the answer gives them."""
 
     @property
     def verdict(self) -> str:
@@ -271,6 +275,8 @@ def result(
         answers,
         truths,
         relied(said, place, truths, merits[LEARNED], merits.get(BY_HAND), metric, blocks),
+        merits,
+        tensors,
     )
 
 

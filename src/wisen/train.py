@@ -11,7 +11,7 @@ head_to_head   is it better than the hand-written body? only then is it installe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,12 +102,25 @@ def test(
     them, where it was brought held-out examples by themselves. `by` names columns whose values cut
     the held-out examples into slices. Raises NotTrained.
     """
+    program, _, parts = recalled(function, examples, returns, columns, encoding)
+    return compared(function, program, parts, cut(parts, by))
+
+
+def recalled(
+    function: Function[Any, Any], examples: Any, returns: str | None, columns: Mapping[str, str] | None, encoding: str
+) -> tuple[Program, Path, Parts]:
+    """(a function's program, the file that it stands in, the examples, divided as for its training: those of that
+    training where none are given). Raises NotTrained, BadExamples."""
     decorated(function)
-    program = trained(function)
+    program, path = standing(function)
+    function.adopt(program)
     source = state.Source(examples, returns, columns, encoding).or_last(function.path)
-    parts = divided(function, source, Rule.of(program.manifest))
-    slices = {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
-    return compared(function, program, parts, slices)
+    return program, path, divided(function, source, Rule.of(program.manifest))
+
+
+def cut(parts: Parts, by: str | tuple[str, ...]) -> dict[str, Sequence[Any]]:
+    """The columns by whose values the held-out examples are to be cut, by their names."""
+    return {name: column(parts.held_out, name) for name in ([by] if isinstance(by, str) else by)}
 
 
 def divided(function: Function[Any, Any], source: state.Source, rule: Rule) -> Parts:

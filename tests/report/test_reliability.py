@@ -38,7 +38,7 @@ def test_coverage_is_that_of_the_surest(subject: Subject) -> None:
         surest = sorted(range(len(target.right)), key=lambda place: -float(target.chances[place]))[:count]  # type: ignore[index]
         assert each["value"] == pytest.approx(np.mean([target.right[place] for place in surest]))
     inside = [
-        truth in target.kind.region(subject.program.row(subject.tensors, subject.program.outputs[0], place), limits)
+        truth in target.kind.region({name: array[place] for name, array in target.tensors.items()}, limits)
         for limits in [subject.program.promise.limits["answer"]]
         for place, truth in enumerate(target.truths)
     ]

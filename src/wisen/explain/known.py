@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wisen import state
 from wisen.errors import BadValue, nearest
-from wisen.examples import Examples, Parts, Rule
+from wisen.examples import Examples, Parts
 from wisen.function import Function
 from wisen.program import Program
 from wisen.signature import Column
-from wisen.train import divided, trained
+from wisen.train import recalled
 
 MOST = 20_000
 """Examples that are looked at, at most: they stand in the order of their hashes, so that the first are a sample."""
@@ -54,11 +53,9 @@ def known(
     `output` is the field of the answer that is looked at, the first where none is named. Raises NotTrained,
     BadExamples, BadValue.
     """
-    program = trained(function)
-    function.adopt(program)
+    program, _, parts = recalled(function, examples, returns, columns, encoding)
     place, column = output_of(function, program, output)
-    source = state.Source(examples, returns, columns, encoding).or_last(function.path)
-    return Known(function, program, divided(function, source, Rule.of(program.manifest)), column, place)
+    return Known(function, program, parts, column, place)
 
 
 def output_of(function: Function[Any, Any], program: Program, name: str | None) -> tuple[int, Column]:

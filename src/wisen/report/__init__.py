@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wisen import state
 from wisen.errors import WisenError
-from wisen.examples import Rule, column
 from wisen.report import (
     attack,
     confusion,
@@ -30,7 +28,7 @@ from wisen.report import (
 )
 from wisen.report.page import Page, page
 from wisen.report.subject import Show, Subject
-from wisen.train import candidate, compared, decorated, divided, installed
+from wisen.train import compared, cut, recalled
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -112,13 +110,6 @@ def subject_of(
     encoding: str,
 ) -> Subject:
     """What the report is about: the program, and the examples divided as in its last training."""
-    decorated(function)
-    program = installed(function)
-    path = function.path if program is not None else state.candidate(function.path)
-    program = program or candidate(function)
-    source = state.Source(examples, returns, columns, encoding).or_last(function.path)
-    parts = divided(function, source, Rule.of(program.manifest))
-    names = [by] if isinstance(by, str) else by
+    program, path, parts = recalled(function, examples, returns, columns, encoding)
     head = compared(function, program, parts)
-    cells = {name: column(parts.held_out, name) for name in names}
-    return Subject(function, program, path, parts, head, cells, program.tensors(parts.held_out.columns()))
+    return Subject(function, program, path, parts, head, cut(parts, by))

@@ -15,7 +15,7 @@ from wisen.evidence import interval
 from wisen.examples import Examples, Parts
 from wisen.headtohead import BY_HAND, LEARNED, NAIVE, Report, Result
 from wisen.kinds import Metric, Output
-from wisen.program import Program, part
+from wisen.program import Program
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -72,8 +72,12 @@ class Target:
     name: str
     kind: Output
     result: Result
-    tensors: Mapping[str, np.ndarray]
     blocks: np.ndarray | None
+
+    @property
+    def tensors(self) -> Mapping[str, np.ndarray]:
+        """All that the program says."""
+        return self.result.tensors
 
     @property
     def metric(self) -> Metric:
@@ -97,10 +101,10 @@ class Target:
         """The rivals that took part."""
         return [rival for rival in RIVALS if rival in self.result.answers]
 
-    @cached_property
+    @property
     def merits(self) -> Mapping[str, np.ndarray]:
         """How good each answer of each rival is, higher is better."""
-        return {rival: self.kind.merits(self.result.answers[rival], self.truths) for rival in self.rivals}
+        return self.result.merits
 
     @cached_property
     def best(self) -> np.ndarray:
@@ -150,7 +154,6 @@ class Subject:
     parts: Parts
     head: Report
     by: Mapping[str, Sequence[Any]]
-    tensors: Mapping[str, np.ndarray]
 
     @property
     def held(self) -> Examples:
@@ -161,10 +164,7 @@ class Subject:
     def targets(self) -> list[Target]:
         """Each output on the held-out examples."""
         pairs = zip(self.program.outputs, self.head.results, strict=True)
-        return [
-            Target(column.name, column.kind, result, part(self.tensors, column.name), self.held.blocks)
-            for column, result in pairs
-        ]
+        return [Target(column.name, column.kind, result, self.held.blocks) for column, result in pairs]
 
     @cached_property
     def pictures(self) -> dict[tuple[str, int], bytes]:
