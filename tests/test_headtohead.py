@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, difference
-from wisen.headtohead import Report, Result, binned, time_of
+from wisen.headtohead import Report, Result, time_of
 
 
 def gains(won: int, lost: int, equal: int) -> np.ndarray:

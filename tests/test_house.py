@@ -46,6 +46,7 @@ ROOMS = [
     "function",
     "find",
     "evidence",
+    "binned",
     "relied",
     "headtohead",
     "train",
@@ -140,7 +141,7 @@ def test_no_kind_knows_another() -> None:
 CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
-    *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying"),
+    *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying", "lookup"),
     *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles", "corruption", "figures"),
 }
 """What a kind's file has no room for."""

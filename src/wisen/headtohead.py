@@ -5,7 +5,6 @@ The verdict follows from paired 95 % intervals and cannot be set by hand.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, interval
 from wisen.examples import Examples
-from wisen.kinds import Metric
+from wisen.kinds import Metric, Output
 from wisen.program import Program, part
 from wisen.relied import Said, relied, said_of
 from wisen.signature import Column
@@ -270,7 +270,7 @@ def result(
         column.name,
         tuple(scores),
         tuple(differences),
-        tuple(pieces("class", kind.groups(truths), merits, metric)),
+        tuple(pieces("class", kind.groups(truths), kind, merits, truths, metric)),
         tuple(worst(column, answers, truths, tensors, merits[LEARNED], examples)),
         answers,
         truths,
@@ -312,15 +312,21 @@ def worst(
     return sorted(found, key=lambda mistake: -mistake.badness)[:most]
 
 
-def pieces(column: str, values: Sequence[str], merits: Mapping[str, np.ndarray], metric: Metric) -> list[Slice]:
-    """The deciding metric of every rival on the examples of every value."""
-    names = np.array(values)
-    sign = 1.0 if metric.better == "higher" else -1.0
-    found = []
+def pieces(
+    title: str,
+    values: Sequence[str],
+    kind: Output,
+    merits: Mapping[str, np.ndarray],
+    truths: Sequence[Any],
+    metric: Metric,
+) -> list[Slice]:
+    """The metric that decides of every rival on the examples of every value."""
+    names, sign, found = np.array(values), 1.0 if metric.better == "higher" else -1.0, []
     for value in sorted(set(values), key=in_order):
-        here = names == value
-        scores = {rival: sign * float(each[here].mean()) + 0.0 for rival, each in merits.items()}
-        found.append(Slice(column, str(value), int(here.sum()), scores))
+        here = np.flatnonzero(names == value)
+        true = [truths[place] for place in here.tolist()]
+        scores = {rival: sign * kind.overall(each[here], true) + 0.0 for rival, each in merits.items()}
+        found.append(Slice(title, str(value), len(here), scores))
     return found
 
 
@@ -329,9 +335,8 @@ def sliced(title: str, cells: Sequence[Any], program: Program, results: Sequence
     names = binned(cells)
     found = []
     for column, each in zip(program.outputs, results, strict=True):
-        merits = {rival: column.kind.merits(said, each.truths) for rival, said in each.answers.items()}
         prefix = f"{title}, {column.name}" if len(results) > 1 else title
-        found += pieces(prefix, names, merits, each.scores[0].first)
+        found += pieces(prefix, names, column.kind, each.merits, each.truths, each.scores[0].first)
     return found
 
 
@@ -341,23 +346,6 @@ def in_order(name: str) -> tuple[bool, float, str]:
         return False, float(name.split(" to ")[0]), name
     except ValueError:
         return True, 0.0, name
-
-
-def binned(cells: Sequence[Any]) -> list[str]:
-    """The name of each cell's slice."""
-    plain = ["" if cell is None else str(cell) for cell in cells]
-    if len(set(plain)) <= 12:
-        return [name or "missing" for name in plain]
-    try:
-        numbers = np.array([math.nan if not name else float(name) for name in plain])
-    except ValueError:
-        return [name or "missing" for name in plain]
-    cuts = np.nanquantile(numbers, [0, 0.25, 0.5, 0.75, 1])
-    places = np.clip(np.searchsorted(cuts, numbers, side="right") - 1, 0, 3)
-    return [
-        "missing" if math.isnan(number) else f"{cuts[place]:g} to {cuts[place + 1]:g}"
-        for number, place in zip(numbers, places, strict=True)
-    ]
 
 
 def time_of(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from wisen.evidence import interval
 from wisen.kinds import Metric
 from wisen.program import Program, part
 from wisen.signature import Column
-from wisen.sure.curve import Covered, Sure, Together, curve_of, signed, sureness_of, together_of
+from wisen.sure.curve import Covered, Sure, curve_of, sureness_of, together_of
 from wisen.sure.mixed import FARTHEST, doubted
 from wisen.sure.promise import kept
 
@@ -54,18 +54,17 @@ def relied(
     """How far the output at a place can be relied on; `merits` are those of its answers, and of the body's."""
     column = said.program.outputs[place]
     sign = 1.0 if metric.better == "higher" else -1.0
+
+    def mean(some: np.ndarray, places: np.ndarray) -> float:
+        return sign * float(column.kind.overall(some[places], [truths[place] for place in places.tolist()])) + 0.0
+
     sureness, by = sureness_of(said.chances[place], said.unlike)
-    curve = () if sureness is None else curve_of(sureness, merits)
-    together = None
-    if said.below is not None:
-        found = together_of(said.below, said.doubted, merits, by_hand)
-        scores = [signed(each, sign) for each in (found.learned, found.by_hand, found.together)]
-        together = Together(found.below, found.share, *scores)
+    below = said.below
     return Sure(
         covered(said, column, truths, blocks),
-        tuple(replace(point, score=sign * point.score + 0.0) for point in curve),
+        () if sureness is None else curve_of(sureness, merits, mean),
         by,
-        together,
+        None if below is None else together_of(below, said.doubted, merits, by_hand, mean),
         None if said.unlike is None else float((said.unlike > FARTHEST).mean()),
     )
 

@@ -281,3 +281,21 @@ def test_calibration_is_measured_before_and_after() -> None:
         found[sharp] = {metric.name: metric.value for metric in calibrated.metrics(answers, truths, said)}
     assert found[5.0]["calibration error before"] > 0.1 > 0.03 > found[5.0]["calibration error"]
     assert found[1.0]["calibration error"] == pytest.approx(found[5.0]["calibration error"], abs=0.01)
+
+
+def test_balanced_accuracy_of_a_part_is_that_of_the_part() -> None:
+    from sklearn.metrics import balanced_accuracy_score
+
+    plain: Any = kind_of(Literal["a", "b", "c"])
+    kind = replace(plain, metric="balanced accuracy")
+    chance = np.random.default_rng(0)
+    truths, said = (chance.choice(["a", "b", "c"], 300, p=[0.8, 0.15, 0.05]).tolist() for _ in range(2))
+    merits = kind.merits(said, truths)
+    whole = balanced_accuracy_score(truths, said)
+    assert kind.overall(merits, truths) == pytest.approx(merits.mean()) == pytest.approx(whole)
+    for part in (range(40), range(40, 90), [place for place, text in enumerate(truths) if text == "a"]):
+        some = [truths[place] for place in part]
+        pairs = list(zip([said[place] for place in part], some, strict=True))
+        rights = [[answer == text for answer, text in pairs if text == each] for each in set(some)]
+        assert kind.overall(merits[list(part)], some) == pytest.approx(np.mean([np.mean(each) for each in rights]))
+    assert plain.overall(np.array([1.0, 0.0]), ["a", "b"]) == 0.5

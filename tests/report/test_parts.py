@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from wisen.report.parts import MISSING, clusters, cut, holm
+from wisen.binned import MISSING
+from wisen.report.parts import clusters, cut, holm
 
 
 def test_holm_is_as_in_his_paper() -> None:

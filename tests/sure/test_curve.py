@@ -8,28 +8,31 @@ import math
 import numpy as np
 import pytest
 
-from wisen.sure.curve import PROBABILITY, UNLIKE, Covered, Sure, curve_of, signed, sureness_of, together_of
+from wisen.sure.curve import PROBABILITY, UNLIKE, Covered, Sure, curve_of, sureness_of, together_of
+
+
+def mean(merits: np.ndarray, places: np.ndarray) -> float:
+    return float(merits[places].mean())
 
 
 def test_the_surest_answers_come_first() -> None:
     sureness = np.array([0.5, 0.9, 0.6, 1.0, 0.7, 0.8, 0.55, 0.65, 0.75, 0.95])
     right = (sureness > 0.7).astype(float)
-    points = {round(point.share, 2): point for point in curve_of(sureness, right)}
+    points = {round(point.share, 2): point for point in curve_of(sureness, right, mean)}
     assert points[1.0].score == 0.5 and points[0.5].score == 1.0 and points[0.5].least == 0.75
     assert points[0.6].score == pytest.approx(5 / 6) and points[0.1].least == 1.0
-    assert len(curve_of(np.array([0.4]), np.array([1.0]))) == 1
+    assert len(curve_of(np.array([0.4]), np.array([1.0]), mean)) == 1
 
 
 def test_mixed_operation_scores_what_each_answered() -> None:
     doubted = np.array([True, True, False, False])
     learned, hand = np.array([0.0, 1.0, 1.0, 1.0]), np.array([1.0, 0.0, 0.0, 0.0])
-    found = together_of(0.8, doubted, learned, hand)
+    found = together_of(0.8, doubted, learned, hand, mean)
     assert (found.share, found.learned, found.by_hand, found.together) == (0.5, 1.0, 0.5, 0.75)
-    alone = together_of(0.8, doubted, learned, None)
+    alone = together_of(0.8, doubted, learned, None, mean)
     assert (alone.by_hand, alone.together) == (None, None)
-    assert together_of(0.8, np.array([False]), np.array([1.0]), None).together == 1.0
-    assert together_of(0.8, np.array([True]), np.array([1.0]), None).learned is None
-    assert signed(None, -1) is None and signed(2.0, -1) == -2.0
+    assert together_of(0.8, np.array([False]), np.array([1.0]), None, mean).together == 1.0
+    assert together_of(0.8, np.array([True]), np.array([1.0]), None, mean).learned is None
 
 
 def test_sureness_is_a_probability_or_how_like_training_the_input_is() -> None:

@@ -15,10 +15,12 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed
 from wisen.kinds.asking import asking_labels
+from wisen.kinds.chances import class_mean
 from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive
+from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive, repeated
+from wisen.kinds.lookup import Lookup
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
 from wisen.kinds.saying import saying_label
@@ -190,16 +192,9 @@ class Category(Input, Output):
     def fit(self, values: Sequence[Any]) -> Self:
         seen = tuple(sorted({label(value) for value in different(values) if value is not None}))
         if self.open and not self.choices and len(seen) > MOST_ONEHOT // 2:
-            seen = self.repeated(values) or seen
+            seen = repeated(values) or seen
         found = replace(self, columns=(seen if self.open and not self.choices else tuple(self.known),))
         return replace(found, weights=found.weighted(values)) if self.goal == BALANCED else found
-
-    def repeated(self, values: Sequence[Any]) -> tuple[str, ...]:
-        """The labels seen more than once. Of many, one that was seen once teaches nothing about itself, but what
-        an unknown one means."""
-        counts = Counter(folded(label(value)) for value in values if value is not None)
-        spellings = {label(value) for value in different(values) if value is not None}
-        return tuple(sorted(text for text in spellings if counts[folded(text)] > 1))
 
     def weighted(self, values: Sequence[Any]) -> tuple[float, ...]:
         """What a right answer of each class counts, so that all classes count alike: the mean is 1."""
@@ -222,13 +217,10 @@ class Category(Input, Output):
         numbered = len(values) > 2 and all(isinstance(value, numbers.Real) for value in values)
         return numbered and values == sorted(values)
 
-    def numbers(self) -> list[dict[str, int]]:
-        """The number of each spelling in each column; 0 is missing, 1 unknown, spellings of a label share one."""
-        found = []
-        for texts, folds in zip(self.columns, self.folds or [self.open] * len(self.columns), strict=True):
-            taken: dict[str, int] = {}
-            found.append({t: taken.setdefault(folded(t) if folds else t, len(taken) + 2) for t in texts})
-        return found
+    @property
+    def lookup(self) -> Lookup:
+        """The numbers by which the labels of each column enter."""
+        return Lookup(self.columns, self.folds or (self.open,) * len(self.columns))
 
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (Tensor(name, "str", ("batch", len(self.columns))),)
@@ -244,21 +236,12 @@ class Category(Input, Output):
         return (found,)
 
     def graph(self, *raw: Var) -> Var:
-        from wisen.nn.block import constant, ml, op
-
-        # One look-up for all columns: the column's number is put before the label.
-        prefix = [f"{place}=" for place in range(len(self.columns))]
-        keys, ids = list(prefix), [0] * len(prefix)
-        for place, taken in enumerate(self.numbers()):
-            keys += [f"{place}={text}" for text in taken]
-            ids += taken.values()
-        marked = op.string_concat(constant(np.array(prefix)), raw[0])
-        return ml.label_encoder(marked, keys_strings=keys, values_int64s=ids, default_int64=1)
+        return self.lookup.graph(raw[0])
 
     def form(self) -> Ids:
         from wisen.nn.form import Ids
 
-        return Ids(tuple(len(set(taken.values())) + 2 for taken in self.numbers()), self.orders)
+        return Ids(self.lookup.sizes, self.orders)
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         from wisen.nn.form import Layer
@@ -392,6 +375,9 @@ class Category(Input, Output):
         counts = Counter(true)  # so that the mean is that of the classes' own means
         worth: np.ndarray = right * np.array([len(true) / len(counts) / counts[text] for text in true])
         return worth
+
+    def overall(self, merits: np.ndarray, truths: Sequence[Any]) -> float:
+        return class_mean(merits > 0, self.named(truths)) if self.goal == BALANCED else float(merits.mean())
 
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue, listed, nearest
+from wisen.kinds.packed import different
 
 YES = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
 NO = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
@@ -109,3 +110,11 @@ def forgiving(text: str, raw: Any, known: Mapping[str, Any], spellings: Mapping[
     if yes_no:
         hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
     raise BadValue(f"is {raw!r:.60}, which is none of {listed(known)}", hint)
+
+
+def repeated(values: Sequence[Any]) -> tuple[str, ...]:
+    """The labels seen more than once. Of many, one that was seen once teaches nothing about itself, but what an unknown
+    one means."""
+    counts = Counter(folded(label(value)) for value in values if value is not None)
+    spellings = {label(value) for value in different(values) if value is not None}
+    return tuple(sorted(text for text in spellings if counts[folded(text)] > 1))

@@ -272,6 +272,10 @@ class Output(Kind):
     def merits(self, answers: Sequence[Any], truths: Sequence[Any]) -> np.ndarray:
         """How good each answer is, higher is better; their mean decides the head-to-head."""
 
+    def overall(self, merits: np.ndarray, truths: Sequence[Any]) -> float:
+        """How good some of many answers are together, from the `merits` that they have among all of them."""
+        return float(merits.mean())
+
     @abstractmethod
     def metrics(
         self, answers: Sequence[Any], truths: Sequence[Any], tensors: Mapping[str, np.ndarray] | None = None

@@ -31,7 +31,8 @@ def one(target: Target) -> dict[str, Any] | None:
     told = [*([headline(target, curve)] if curve else []), *([promise(sure)] if sure.covered else [])]
     if not told:
         return None
-    beside = {"metric": target.goods.to_json(), "by": sure.by, "unlike": sure.unlike}
+    decides = {"name": target.metric.name, "share": target.metric.share}
+    beside = {"metric": target.goods.to_json(), "decides": decides, "by": sure.by, "unlike": sure.unlike}
     kept = {"promise": sure.to_json()["covered"], "together": sure.to_json()["together"]}
     return {"headline": " ".join(told), **beside, "curve": curve, **kept}
 
@@ -115,7 +116,7 @@ def promised(figures: Mapping[str, Any] | None) -> str:
 
 def mixed(figures: Mapping[str, Any]) -> str:
     """What mixed operation scores, and how many examples are unlike those of training."""
-    together, metric = figures["together"], figures["metric"]
+    together, metric = figures["together"], figures["decides"]
     found = ""
     if figures["unlike"] is not None:
         told = f"{share(figures['unlike'])} of the held-out examples are unlike anything it was trained on."
@@ -125,5 +126,6 @@ def mixed(figures: Mapping[str, Any]) -> str:
         cells = ["", *("none" if value is None else amount(value, metric["share"]) for value in values)]
         heads = ["", "the program, where it answers", "your code, on the others", "both together"]
         title = f"Mixed operation: the program answers where it is at least {percent(together['below'])} sure, "
-        found += paragraph(f"{title}in {share(together['share'])} of cases", "head") + table(heads, [cells])
+        title += f"in {share(together['share'])} of cases; {metric['name']}"
+        found += paragraph(title, "head") + table(heads, [cells])
     return found

@@ -6,19 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from wisen.binned import binned
 
 if TYPE_CHECKING:
     from wisen.report.subject import Subject
 
 LEAST, LEAST_SHARE = 20, 0.01
 """The fewest examples of a part, and the smallest share of all."""
-MOST_VALUES, FEW_NUMBERS = 15, 6
-"""Values of a column of words that are looked at, and different numbers up to which each is a part."""
-MISSING = "missing"
+MOST_VALUES = 15
+"""Values of a column of words that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -50,44 +50,11 @@ def parts_of(subject: Subject) -> list[Part]:
 def cut(column: str, cells: Sequence[Any], least: int = 0) -> list[Part]:
     """The parts of a column: of words its commonest values, of numbers its quarters; a part of all is none."""
     least = least or max(LEAST, math.ceil(LEAST_SHARE * len(cells)))
-    numbers = as_numbers(cells)
-    names = in_words(cells) if numbers is None else in_quarters(numbers)
+    names = binned(cells)
     counts = Counter(names)
     chosen = [name for name, count in counts.most_common(MOST_VALUES) if least <= count < len(names)]
     every = np.array(names, dtype=object)
     return [Part(column, name, every == name) for name in chosen]
-
-
-def as_numbers(cells: Sequence[Any]) -> np.ndarray | None:
-    """Cells as numbers, NaN where one is missing; None where they are none, or few different ones."""
-    if any(isinstance(cell, bool) for cell in cells):
-        return None
-    try:
-        found = np.array([math.nan if empty(cell) else float(cell) for cell in cells])
-    except (TypeError, ValueError):
-        return None
-    return None if len(np.unique(found[np.isfinite(found)])) <= FEW_NUMBERS else found
-
-
-def empty(cell: Any) -> bool:
-    """Whether a cell says nothing."""
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
-
-
-def in_words(cells: Sequence[Any]) -> list[str]:
-    """The value of each cell as a word."""
-    return [MISSING if empty(cell) else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in cells]
-
-
-def in_quarters(numbers: np.ndarray) -> list[str]:
-    """The quarter in which each number lies."""
-    known = np.where(np.isfinite(numbers), numbers, np.nan)
-    cuts = np.unique(np.nanquantile(known, [0, 0.25, 0.5, 0.75, 1]))
-    if len(cuts) < 2:
-        return [MISSING if math.isnan(value) else f"{value:g}" for value in known]
-    places = np.clip(np.searchsorted(cuts, known, side="right") - 1, 0, len(cuts) - 2)
-    told = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(cuts)]
-    return [MISSING if math.isnan(value) else told[place] for value, place in zip(known, places, strict=True)]
 
 
 def clusters(features: np.ndarray, most: int = 12) -> list[Part]:

@@ -6,7 +6,7 @@ Noise-free Selective Classification; Geifman and El-Yaniv, 2017)?
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,6 +46,10 @@ class Covered:
         return self.high >= self.promised
 
 
+Mean = Callable[[np.ndarray, np.ndarray], float]
+"""What answers with these merits come to, those at some places: the metric that decides."""
+
+
 @dataclass(frozen=True)
 class Together:
     """Program and body in mixed operation: the least probability, the share that the program answers, its score there,
@@ -75,31 +79,25 @@ class Sure:
         return found
 
 
-def curve_of(sureness: np.ndarray, merits: np.ndarray) -> tuple[Point, ...]:
-    """The points of a curve: the mean merit of the surest answers."""
+def curve_of(sureness: np.ndarray, merits: np.ndarray, mean: Mean) -> tuple[Point, ...]:
+    """The points of a curve: how good the surest answers are."""
     order = np.argsort(-sureness, kind="stable")
     counts = [max(1, round(share * len(order))) for share in SHARES]
     return tuple(
-        Point(count / len(order), float(merits[order[:count]].mean()), float(sureness[order[count - 1]]))
+        Point(count / len(order), mean(merits, order[:count]), float(sureness[order[count - 1]]))
         for count in dict.fromkeys(counts)
     )
 
 
-def together_of(below: float, doubted: np.ndarray, learned: np.ndarray, by_hand: np.ndarray | None) -> Together:
+def together_of(
+    below: float, doubted: np.ndarray, learned: np.ndarray, by_hand: np.ndarray | None, mean: Mean
+) -> Together:
     """Mixed operation by the merits of each answer, where the program's are `doubted`."""
-
-    def mean(merits: np.ndarray) -> float | None:
-        return float(merits.mean()) if len(merits) else None
-
-    hand = None if by_hand is None else mean(by_hand[doubted])
+    surely, unsure = np.flatnonzero(~doubted), np.flatnonzero(doubted)
+    hand = mean(by_hand, unsure) if by_hand is not None and len(unsure) else None
     whole = np.where(doubted, learned if by_hand is None else by_hand, learned)
-    together = mean(whole) if by_hand is not None or not doubted.any() else None
-    return Together(below, float(1 - doubted.mean()), mean(learned[~doubted]), hand, together)
-
-
-def signed(value: float | None, sign: float) -> float | None:
-    """A mean of merits as the metric that it is."""
-    return None if value is None else sign * value + 0.0
+    together = mean(whole, np.arange(len(whole))) if by_hand is not None or not len(unsure) else None
+    return Together(below, float(1 - doubted.mean()), mean(learned, surely) if len(surely) else None, hand, together)
 
 
 def sureness_of(chances: Sequence[float | None], unlike: np.ndarray | None) -> tuple[np.ndarray | None, str]:
