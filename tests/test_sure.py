@@ -16,8 +16,8 @@ from wisen import descent
 from wisen.errors import BadExamples, BadProgram, BadSignature, Unsure
 from wisen.function import Function, function
 from wisen.kinds.output import Interval
+from wisen.looks import EVERY
 from wisen.program import load
-from wisen.sure.drift import EVERY
 from wisen.train import train
 
 OLD = Path(__file__).parent / "fixtures" / "format_1.onnx"
@@ -85,7 +85,7 @@ def short(made: Any) -> Iterator[Any]:
     """The module; what its functions counted of drift is forgotten afterwards."""
     yield made
     for each in (made.place, made.careful):
-        each._drift, each._calls = None, 0
+        each._looks.drift, each._looks.calls = None, 0
 
 
 # ---- features ----------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_of_many_in_mixed_operation_one_in_so_many_is_looked_at_and_not_those_th
     short: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[float] = []
-    monkeypatch.setattr(short.careful, "_calls", 0)
+    monkeypatch.setattr(short.careful._looks, "calls", 0)
     monkeypatch.setattr("wisen.sure.drift.Drift.look", lambda self, unlike: looked.append(unlike))
     monkeypatch.setattr(short.careful.program, "sure", lambda values: pytest.fail("asked a second time"))
     some = inputs(300, 3)
@@ -302,7 +302,7 @@ def test_of_many_in_mixed_operation_one_in_so_many_is_looked_at_and_not_those_th
 
 def test_a_few_at_once_are_looked_at_no_more_often_than_calls(short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[float] = []
-    monkeypatch.setattr(short.place, "_calls", 0)
+    monkeypatch.setattr(short.place._looks, "calls", 0)
     monkeypatch.setattr("wisen.sure.drift.Drift.look", lambda self, unlike: looked.append(unlike))
     for row in inputs(2 * EVERY, 3):
         short.place.map([row])

@@ -13,6 +13,7 @@ import numpy as np
 
 from wisen import state
 from wisen.asked import typed
+from wisen.batching import BATCH, LONG_BATCH
 from wisen.errors import BadExamples, BadValue, NotTrained, listed
 from wisen.examples import Bad, Rows, Rule, match, rows
 from wisen.examples.ahead import beforehand, behind
@@ -25,7 +26,7 @@ from wisen.examples.writers import WRITERS, JsonLines, Plain, Writer
 from wisen.function import Function
 from wisen.kinds.packed import picked
 from wisen.names import exists
-from wisen.program import BATCH, LONG_BATCH, Program
+from wisen.program import Program
 from wisen.signature import Column, Signature
 from wisen.sure.mixed import doubted
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import logging
 import sys
 import threading
 import types
@@ -12,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from wisen.batching import BATCH
 from wisen.body import has_body, program_path, refuse
 from wisen.errors import BadProgram, BadSignature, BadValue, NotInstalled, NotTrained, Unsure
+from wisen.looks import EVERY, Looks
 from wisen.names import exists
-from wisen.program import BATCH, Prediction, Program, load
+from wisen.program import Prediction, Program, load
 from wisen.progress import shown
 from wisen.signature import Signature, signature_of
-from wisen.sure.drift import EVERY, LOG, Drift
 from wisen.sure.mixed import doubt, doubted
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ class Function(Generic[P, R]):
         self._body = body
         self._written = has_body(body)
         self._found: Program | Unknown | None = UNKNOWN
-        self._calls = 0
-        self._drift: Drift | None = None
+        self._looks = Looks(self.signature.name)
         self._lock = threading.Lock()
 
     @property
@@ -88,9 +86,9 @@ class Function(Generic[P, R]):
             return self._by_hand(values)
         if self.below is not None:
             return self._surely(program, values)
-        self._calls += 1
-        if not self._calls % EVERY:
-            self._look(program, values)
+        self._looks.calls += 1
+        if not self._looks.calls % EVERY:
+            self._looks.look(program, values)
         answer: R = self.signature.answer(program(values))
         return answer
 
@@ -99,7 +97,7 @@ class Function(Generic[P, R]):
         assert self.below is not None
         said, chances, unlike = program.sure(values)
         if unlike is not None:
-            self.drift(program).look(unlike)
+            self._looks.count(program, unlike)
         return self._mixed(values, said, doubt(self.below, chances, unlike))
 
     def _mixed(self, values: Sequence[Any], said: Sequence[Any], why: str) -> R:
@@ -113,25 +111,6 @@ class Function(Generic[P, R]):
             f"{self.name}(): the program {why}; there is no hand-written body to answer instead",
             f"Write one, or ask {self.name}.predict(...) what the program says all the same.",
         )
-
-    def _look(self, program: Program, *rows: Sequence[Any]) -> None:
-        """Looks whether inputs drift from the training examples; a look that fails is none, and fails no call."""
-        if program.knows and program.light and LOG.isEnabledFor(logging.WARNING):
-            with contextlib.suppress(BadProgram):
-                for values in rows:
-                    self.drift(program).look(program.far(values))
-
-    def _due(self, count: int) -> slice:
-        """Which of so many calls at once are looked at."""
-        first = EVERY - 1 - self._calls % EVERY
-        self._calls += count
-        return slice(first, None, EVERY)
-
-    def drift(self, program: Program) -> Drift:
-        """What counts how many inputs of late were far from the examples of a program."""
-        if self._drift is None or self._drift.often != program.often:
-            self._drift = Drift(self.name, program.often)
-        return self._drift
 
     def by_hand(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer of the hand-written body; raises NotTrained where there is none."""
@@ -181,14 +160,14 @@ class Function(Generic[P, R]):
             yield from (self._by_hand(values) for values in rows)
             return
         if self.below is None:
-            self._look(program, *rows[self._due(len(rows))])
+            self._looks.look(program, *rows[self._looks.due(len(rows))])
             yield from map(self.signature.answer, zip(*program.batch(rows)[0], strict=True))
             return
         said, tensors, unlike = program.assured(list(zip(*rows, strict=True)))
         chances = program.chances(tensors, said)
         far = [None] * len(rows) if unlike is None else unlike.tolist()
-        for each in [] if unlike is None else unlike[self._due(len(rows))].tolist():
-            self.drift(program).look(each)
+        for each in [] if unlike is None else unlike[self._looks.due(len(rows))].tolist():
+            self._looks.count(program, each)
         unsure = doubted(self.below, chances, unlike, len(rows)).tolist()
         every = zip(rows, zip(*said, strict=True), zip(*chances, strict=True), far, unsure, strict=True)
         for values, parts, sure, distance, doubts in every:

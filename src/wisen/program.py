@@ -6,20 +6,20 @@ and everything that its manifest says is checked against the graph before it is 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from wisen.errors import BadProgram, WisenError, short_of_memory
+from wisen.batching import said_of
+from wisen.errors import BadProgram, WisenError
 from wisen.kinds import Input, Output
-from wisen.kinds.packed import picked
 from wisen.manifest import SEAL, TYPES, limited, listed, manifest_of, sealed, session_of
 from wisen.signature import Column, feeds
 from wisen.sure.beside import piece_of
@@ -27,16 +27,9 @@ from wisen.sure.promise import Promise
 from wisen.sure.unlike import unlike_told
 from wisen.sure.vectors import pooled, told
 
-Ask = Callable[[dict[str, np.ndarray]], list[np.ndarray]]
 Made = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 R = TypeVar("R")
 
-BATCH = 256
-"""Examples that enter the graph at once."""
-LONG_BATCH = 1 << 12
-"""The same for programs whose columns share tensors: a row of them is short."""
-SHORT_BATCH = 32
-"""The same where values are read from files again: each may be large."""
 LARGEST, LIGHT = 1 << 31, 1 << 24
 """Bytes of the largest file that is read; and of one of which a second session may be opened unasked."""
 
@@ -131,11 +124,8 @@ class Program:
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
         """The outputs' values for the inputs' values of one example."""
-        given: dict[str, np.ndarray] = {}
-        rows = (values,)
-        for feed in self.feeds:
-            given |= feed.arrays(rows)
-        try:
+        given = self.given(values)
+        try:  # and no context, which would take a microsecond
             said = self.run(self.plain, given)
             return [column.kind.answer({"": answer[0]}) for column, answer in zip(self.outputs, said, strict=True)]
         except WisenError:
@@ -143,10 +133,18 @@ class Program:
         except Exception as error:  # the trial says nothing of all the other examples
             raise self.silent(error) from error
 
+    def given(self, values: Sequence[Any]) -> dict[str, np.ndarray]:
+        """The raw tensors of one example."""
+        found: dict[str, np.ndarray] = {}
+        rows = (values,)
+        for feed in self.feeds:
+            found |= feed.arrays(rows)
+        return found
+
     def predict(self, values: Sequence[Any]) -> list[Prediction[Any]]:
         """The outputs' predictions for one example."""
         found = []
-        try:
+        with self.speaking():
             tensors, unlike = self.looked(values)
             for column in self.outputs:
                 row = self.row(tensors, column, 0)
@@ -154,32 +152,22 @@ class Program:
                 chance, quantiles = column.kind.chance(value, ranked), tuple(column.kind.quantiles(row))
                 within, coverage = self.region(column, row)
                 found.append(Prediction(value, chance, ranked, None, quantiles, within, coverage, unlike))
-        except WisenError:
-            raise
-        except Exception as error:
-            raise self.silent(error) from error
         return found
 
     def sure(self, values: Sequence[Any]) -> tuple[list[Any], list[float | None], float | None]:
         """(the outputs' values for one example, the probability of each where it has one, how unlike the training
         examples it is where that is known)."""
-        try:
+        with self.speaking():
             tensors, unlike = self.looked(values)
             rows = [self.row(tensors, column, 0) for column in self.outputs]
             pairs = list(zip([column.kind for column in self.outputs], rows, strict=True))
             said = [kind.answer(row) for kind, row in pairs]
             chances = [kind.chance(each, kind.alternatives(row)) for each, (kind, row) in zip(said, pairs, strict=True)]
-        except WisenError:
-            raise
-        except Exception as error:
-            raise self.silent(error) from error
         return said, chances, unlike
 
     def looked(self, values: Sequence[Any]) -> tuple[dict[str, np.ndarray], float | None]:
         """(the tensors that tell of answers, how unlike the training examples it is) for one example."""
-        given: dict[str, np.ndarray] = {}
-        for feed in self.feeds:
-            given |= feed.arrays((values,))
+        given = self.given(values)
         if not self.knows:
             return dict(zip(self.names, self.run(self.names, given), strict=True)), None
         *said, unlike = self.looking()([*self.names, self.distance], given)
@@ -202,13 +190,8 @@ class Program:
 
     def far(self, values: Sequence[Any]) -> float:
         """How unlike the training examples one example is; only where it `knows`."""
-        given: dict[str, np.ndarray] = {}
-        for feed in self.feeds:
-            given |= feed.arrays((values,))
-        try:
-            return float(self.looking()([self.distance], given)[0][0])
-        except Exception as error:
-            raise self.silent(error) from error
+        with self.speaking():
+            return float(self.looking()([self.distance], self.given(values))[0][0])
 
     def unlike(self, columns: Sequence[Sequence[Any]]) -> np.ndarray:
         """How unlike the training examples each of many is, float32 [examples]: one in a hundred examples that are like
@@ -222,12 +205,8 @@ class Program:
         if not self.knows:
             raise BadProgram(f"{self.title} cannot say how unlike an input is", "Train it again, with more examples.")
         asked = [*(self.names if names is None else names), self.distance]
-        try:
+        with self.speaking():
             tensors = self.gathered(columns, asked, lambda said: said, run=self.looking())
-        except WisenError:
-            raise
-        except Exception as error:
-            raise self.silent(error) from error
         distance = tensors.pop(self.distance)
         return tensors, distance
 
@@ -257,9 +236,15 @@ class Program:
 
     def whole(self, columns: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], dict[str, np.ndarray]]:
         """The same for examples that are given as whole columns of values."""
-        try:
+        with self.speaking():
             tensors = self.tensors(columns)
             return self.answers(tensors), tensors
+
+    @contextlib.contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Tells in a sentence where the graph does not answer."""
+        try:
+            yield
         except WisenError:
             raise
         except Exception as error:
@@ -283,13 +268,12 @@ class Program:
         """
         if not self.seen:
             raise BadProgram(f"{self.title} tells no features: an older wisen wrote it", "Train it again.")
-        make = lambda said: {"": pooled(said[self.seen], self.form)}  # noqa: E731  # short, and used once
-        try:
-            return self.gathered(columns, [self.seen], make)[""]
-        except WisenError:
-            raise
-        except Exception as error:
-            raise self.silent(error) from error
+
+        def vectors(said: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            return {"": pooled(said[self.seen], self.form)}
+
+        with self.speaking():
+            return self.gathered(columns, [self.seen], vectors)[""]
 
     def gathered(
         self, columns: Sequence[Sequence[Any]], names: Sequence[str], make: Made, options: Any = None, run: Any = None
@@ -303,8 +287,7 @@ class Program:
             said: list[np.ndarray] = (run or self.run)(list(names), given, options)
             return said
 
-        batches = (self.said(*batch, ask) for batch in self.batches(columns))
-        for places, every in chain.from_iterable(batches):
+        for places, every in said_of(self.feeds, columns, ask):
             size = len(range(*places.indices(count))) if isinstance(places, slice) else len(places)
             for name, said in make(dict(zip(names, every, strict=True))).items():
                 if len(said) != size:
@@ -314,46 +297,6 @@ class Program:
                 found[name][places] = said
         return found
 
-    def said(
-        self, places: list[int] | slice, columns: Sequence[Sequence[Any]], ask: Ask
-    ) -> Iterator[tuple[list[int] | slice, list[np.ndarray]]]:
-        """(places, what the graph says of the examples there): all at once, or where memory runs out in halves."""
-        given: dict[str, np.ndarray] = {}
-        size = len(columns[0])
-        try:
-            for feed in self.feeds:
-                given |= feed.tensors([columns[place] for place in feed.places])
-            found = ask(given)
-        except Exception as error:
-            if size < 2 or not short_of_memory(error):
-                raise
-        else:
-            yield places, found
-            return
-        for half in (slice(0, size // 2), slice(size // 2, size)):
-            start = places.start if isinstance(places, slice) else 0
-            here = slice(start + half.start, start + half.stop) if isinstance(places, slice) else places[half]
-            yield from self.said(here, [picked(column, half) for column in columns], ask)
-
-    def batches(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[list[int] | slice, Sequence[Sequence[Any]]]]:
-        """Places of examples that can enter the graph together, and their columns."""
-        single = [feed for feed in self.feeds if not feed.kind.plural]
-        files = any(getattr(column, "raws", ()) for column in columns)
-        most = min([BATCH, *(feed.kind.at_once() for feed in single)])
-        size = SHORT_BATCH if files else most if single else LONG_BATCH
-        for start in range(0, len(columns[0]), size):
-            here = slice(start, start + size)
-            read = [some(column, here) for column in columns]
-            if not single:
-                yield here, read
-                continue
-            groups: dict[Any, list[int]] = {}
-            for place, values in enumerate(zip(*(read[feed.places[0]] for feed in single), strict=True)):
-                key = tuple(feed.kind.batch_key(value) for feed, value in zip(single, values, strict=True))
-                groups.setdefault(key, []).append(place)
-            for group in groups.values():
-                yield [start + place for place in group], [picked(column, group) for column in read]
-
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[list[Any]]:
         """The values of each output."""
         return [column.kind.answers(part(tensors, column.name)) for column in self.outputs]
@@ -361,12 +304,6 @@ class Program:
     def row(self, tensors: Mapping[str, np.ndarray], column: Column, place: int) -> dict[str, Any]:
         """The tensors of one example and output, by the names that its kind gave them."""
         return {name: array[place] for name, array in part(tensors, column.name).items()}
-
-
-def some(values: Sequence[Any], places: list[int] | slice) -> Sequence[Any]:
-    """The values of a column at some places; read again where they were dropped."""
-    found: Sequence[Any] = values.some(places) if hasattr(values, "some") else picked(values, places)
-    return found
 
 
 def part(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

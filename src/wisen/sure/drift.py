@@ -10,8 +10,6 @@ from collections import deque
 from wisen.sure.unlike import OFTEN
 
 LOG = logging.getLogger("wisen")
-EVERY = 128
-"""Calls of which one is looked at, where a call does not ask for it anyway."""
 LOOKED_AT, FEWEST = 100, 20
 """Inputs looked at last by which it is judged, and those without which nothing is said."""
 RARE = 1e-6
