@@ -143,7 +143,7 @@ def test_no_kind_knows_another() -> None:
 CONTRACT = {"__init__", "kind", "input", "output", "packed"}
 HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
-    *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying", "lookup"),
+    *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying", "lookup", "windowed"),
     *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles", "corruption", "figures"),
 }
 """What a kind's file has no room for."""

@@ -14,7 +14,7 @@ import pytest
 import wisen
 from wisen import BadSignature, BadValue, Next, Past
 from wisen.descent.batches import reader
-from wisen.kinds import from_json
+from wisen.kinds import from_json, windowed
 from wisen.kinds.series import Series
 from wisen.kinds.steps import Window, Windows, matrix
 from wisen.signature import Column, feeds, signature_of
@@ -243,3 +243,15 @@ def test_what_stands_beside_a_window_may_be_anything() -> None:
 
     guess.__annotations__ = {"x": annotation, "return": bool}
     assert signature_of(guess).inputs[0].window == Window(-2, 0)
+
+
+def test_each_feature_of_a_window_comes_from_some_of_its_steps() -> None:
+    chance = np.random.default_rng(0)
+    skewed = [list(np.exp(3 * chance.normal(size=6))) for _ in range(80)]
+    gappy = [[math.nan if chance.random() < 0.1 else each for each in row] for row in skewed]
+    for plain in (Series(lengths=(6,)), Series(lengths=(6,), ahead=(True,)), Series()):
+        for values in (skewed, gappy):
+            kind = plain.fit([row[: plain.lengths[0]] for row in values])
+            owners = windowed.owners(kind, 0)
+            assert owners.shape == (windowed.width(kind, 0), kind.lengths[0]) and kind.form().width == len(owners)
+            assert np.allclose(owners.sum(axis=1), 1)

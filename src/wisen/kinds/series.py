@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from wisen.errors import BadSignature, BadValue
+from wisen.kinds import windowed
 from wisen.kinds.asking import asking_steps
 from wisen.kinds.corruption import OfSteps, Outside
 from wisen.kinds.input import Input
@@ -17,7 +18,7 @@ from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Interval, Output
 from wisen.kinds.quantiles import HIGH, LOW, WIDEST, covering, pinball, widths
 from wisen.kinds.saying import saying_steps
-from wisen.kinds.scales import CUT, HIGHEST, curve_of
+from wisen.kinds.scales import HIGHEST, curve_of
 from wisen.kinds.steps import MOST_STEPS, Window, apart_in, listed, logs_fault, matrix
 
 if TYPE_CHECKING:
@@ -204,63 +205,14 @@ class Series(Input, Output):
         found, start = [], 0
         for place, steps in enumerate(self.lengths):
             x = op.slice(raw[0], constant([start]), constant([start + steps]), constant([1]))
-            found += self.window(x, place)
+            found += windowed.features(self, x, place)
             start += steps
         return op.concat(found, axis=1) if len(found) > 1 else found[0]
-
-    def window(self, x: Var, place: int) -> list[Var]:
-        """The features of the window of one column."""
-        from wisen.kinds.filled import bent, filled
-        from wisen.nn.block import constant, op
-
-        missing = op.or_(op.isnan(x), op.isinf(x))
-        known = filled(x, missing, self.mean[place], self.lengths[place])
-        found = self.seen(known, place)
-        if self.logs[place]:
-            unit, mean, scale = (constant(np.float32(each)) for each in self.logs[place])
-            share = op.div(op.max([op.matmul(known, constant(self.means(place))), constant(np.float32(0))]), unit)
-            logs = op.log(op.add(share, constant(np.float32(1))))
-            found.append(bent(op.div(op.sub(logs, mean), scale), STRAIGHT, CUT))
-        if place in self.gaps:
-            flags = op.cast(missing, to=np.float32)
-            nearest = 0 if self.ahead[place] else self.lengths[place] - 1
-            found += [op.reduce_mean(flags, constant([1]), keepdims=1), op.gather(flags, constant([nearest]), axis=1)]
-        return found
-
-    def means(self, place: int) -> np.ndarray:
-        """What a window is multiplied by for its means over the last 1, 2, 4, ... steps and over all, [steps, means];
-        of what is known ahead each step is taken as it is."""
-        steps = self.lengths[place]
-        if self.ahead[place]:
-            return np.eye(steps, dtype=np.float32)
-        reaches = sorted({*(2**power for power in range(steps.bit_length())), steps})
-        return np.array([[float(age <= reach) / reach for reach in reaches] for age in range(steps, 0, -1)], np.float32)
-
-    def seen(self, x: Var, place: int) -> list[Var]:
-        """What is seen of a window without gaps: its mean, how far from it each step is, and how far they are as a
-        rule; of what is known ahead each step as it is."""
-        from wisen.kinds.filled import bent
-        from wisen.nn.block import constant, op
-
-        mean, scale, spread = (constant(np.float32(each[place])) for each in (self.mean, self.scale, self.spread))
-
-        def scaled(x: Var) -> Var:
-            return bent(op.div(op.sub(x, mean), scale), STRAIGHT, CUT)
-
-        if self.ahead[place] or self.lengths[place] == 1:
-            return [scaled(x)]
-        axis = constant([1])
-        middle = op.reduce_mean(x, axis, keepdims=1)
-        apart = bent(op.div(op.sub(x, middle), spread), STRAIGHT, CUT)
-        return [scaled(middle), apart, op.sqrt(op.reduce_mean(op.mul(apart, apart), axis, keepdims=1))]
 
     def form(self) -> Vector:
         from wisen.nn.form import Vector
 
-        width = 2 * len(self.gaps)
-        for place, (steps, ahead, logs) in enumerate(zip(self.lengths, self.ahead, self.logs, strict=True)):
-            width += steps + (2 if steps > 1 and not ahead else 0) + (self.means(place).shape[1] if logs else 0)
-        return Vector(width)
+        return Vector(sum(windowed.width(self, place) for place in range(len(self.lengths))))
 
     def encoder(self, width: int) -> tuple[Layer, ...]:
         return ()
@@ -274,16 +226,9 @@ class Series(Input, Output):
     def sight(self) -> Sight:
         from wisen.kinds.sights.steps import Steps
 
-        return Steps(self.blank(), self.ahead[0], tuple(self.owners(place) for place in range(len(self.lengths))))
-
-    def owners(self, place: int) -> np.ndarray:
-        """How much of each feature of a window comes from each of its steps, [features, steps]."""
-        steps, ahead = self.lengths[place], self.ahead[place]
-        each, every = np.eye(steps), np.full((1, steps), 1 / steps)
-        found = [each] if ahead or steps == 1 else [every, each, every]
-        found += [self.means(place).T.astype(np.float64)] if self.logs[place] else []
-        found += [every, np.eye(steps)[[0 if ahead else -1]]] if place in self.gaps else []
-        return np.vstack(found)
+        return Steps(
+            self.blank(), self.ahead[0], tuple(windowed.owners(self, place) for place in range(len(self.lengths)))
+        )
 
     # ---- output ----------------------------------------------------------------------------
 
