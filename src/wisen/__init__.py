@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from wisen.kinds.output import Interval
     from wisen.kinds.sounds import Audio
     from wisen.kinds.steps import Next, Past
-    from wisen.kinds.text import Beam
+    from wisen.kinds.wording import Beam
     from wisen.program import Prediction, Program, load
     from wisen.report import Page, report
     from wisen.train import Outcome, test, train
@@ -59,7 +59,7 @@ PUBLIC = {
     "Audio": "wisen.kinds.sounds:Audio",
     "Rate": "wisen.kinds.audio:Rate",
     "Box": "wisen.kinds.box:Box",
-    "Beam": "wisen.kinds.text:Beam",
+    "Beam": "wisen.kinds.wording:Beam",
     "Category": "wisen.kinds.category:Category",
     "Past": "wisen.kinds.steps:Past",
     "Next": "wisen.kinds.steps:Next",

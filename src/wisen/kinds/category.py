@@ -302,11 +302,6 @@ class Category(Input, Output):
         return found * torch.tensor(self.weights, dtype=found.dtype)[target] if self.weights else found
 
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
-        """With the temperature of least log loss (Guo et al., 2017, On Calibration of Modern Neural Networks).
-
-        Targets are softened by one example (Platt, 1999): so that a few examples that were all
-        right do not promise certainty.
-        """
         from wisen.kinds.chances import temperature
 
         return replace(self, temperature=temperature(guess, target))

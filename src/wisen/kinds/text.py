@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from wisen.errors import BadSignature, BadValue
+from wisen.errors import BadValue
 from wisen.kinds import generated, subtitles
 from wisen.kinds.corruption import OfTexts, Outside
 from wisen.kinds.input import FEW_AT_ONCE, Input
@@ -23,7 +23,7 @@ from wisen.kinds.views.spelled import SHORT as SPELLED_SHORT
 from wisen.kinds.views.spelled import Spelled
 from wisen.kinds.views.view import View
 from wisen.kinds.views.words import Words, power_of_2, rarity
-from wisen.kinds.wording import Wording, joined, padded
+from wisen.kinds.wording import MOST_KEPT, Beam, Wording, joined, padded
 
 if TYPE_CHECKING:
     import torch
@@ -45,8 +45,6 @@ WIDTH, WIDE = 128, 256
 """The widths of what says answers."""
 MANY_TEXTS = 10_000
 """Texts from which on a wide network may learn to say more than it knows by heart."""
-MOST_KEPT = 64
-"""Texts that a search may keep."""
 CERTAIN = 1e3
 """Numbers of trust that are not above it make sense."""
 LOOKED_AT = 20_000
@@ -54,18 +52,6 @@ LOOKED_AT = 20_000
 WORDS, BYTES, SPELLED, PRETRAINED = "words", "bytes", "spelled", "pretrained"
 VIEWS: dict[str, View] = {"": Runs(), WORDS: Words(), BYTES: Bytes(), SPELLED: Spelled(), PRETRAINED: MiniLM()}
 """What the program can make of a text, by name."""
-
-
-@dataclass(frozen=True)
-class Beam:
-    """How many unfinished texts the search for an answer keeps: `Annotated[str, Beam(8)]`; with 1 it is greedy, and
-    takes the likeliest piece each time."""
-
-    kept: int
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.kept, int) or not 1 <= self.kept <= MOST_KEPT:
-            raise BadSignature(f"Beam({self.kept!r}) keeps no number of texts", f"Write Beam(1) to Beam({MOST_KEPT}).")
 
 
 @dataclass(frozen=True)

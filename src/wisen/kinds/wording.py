@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wisen.errors import NotInstalled
+from wisen.errors import BadSignature, NotInstalled
 
 if TYPE_CHECKING:
     from spox import Var
@@ -28,9 +29,23 @@ LONGEST_READ = 16
 """Letters of a piece that is read, at most: the program looks for every length up to it."""
 LONGEST = 160
 """Pieces of an answer beyond which nothing is said."""
+MOST_KEPT = 64
+"""Texts that a search may keep."""
 SPACE = "▁"
 """What stands for a space in a piece of the library's."""
 FIRST = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+
+
+@dataclass(frozen=True)
+class Beam:
+    """How many unfinished texts the search for an answer keeps: `Annotated[str, Beam(8)]`; with 1 it is greedy, and
+    takes the likeliest piece each time."""
+
+    kept: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kept, int) or not 1 <= self.kept <= MOST_KEPT:
+            raise BadSignature(f"Beam({self.kept!r}) keeps no number of texts", f"Write Beam(1) to Beam({MOST_KEPT}).")
 
 
 class Wording:
