@@ -23,13 +23,19 @@ MOST_VALUES = 15
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the examples: what they have in common, and which they are."""
+    """Some of the examples: what they have in common, and which they are: those told, or those that two parts have in
+    common; of thousands of such pairs it is not held."""
 
     column: str
     value: str
-    inside: np.ndarray
+    own: np.ndarray | None
     of: tuple[Part, ...] = ()
     """The parts that have it in common."""
+
+    @property
+    def inside(self) -> np.ndarray:
+        """Whether each example is one of them."""
+        return np.logical_and.reduce([part.inside for part in self.of]) if self.own is None else self.own
 
     @property
     def name(self) -> str:

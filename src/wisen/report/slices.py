@@ -67,8 +67,7 @@ def pairs(singles: Sequence[Part]) -> list[Part]:
     for a, b in zip(*np.triu_indices(len(some), 1), strict=True):
         alone = counts[a, b] in (own[a], own[b])  # one of them lies within the other
         if some[a].column != some[b].column and counts[a, b] >= least and not alone:
-            inside_both = some[a].inside & some[b].inside
-            found.append(Part(f"{some[a].name} and {some[b].column}", some[b].value, inside_both, (some[a], some[b])))
+            found.append(Part(f"{some[a].name} and {some[b].column}", some[b].value, None, (some[a], some[b])))
     return found
 
 
