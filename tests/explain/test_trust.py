@@ -14,9 +14,9 @@ import pytest
 
 from tests.explain.made import chance
 from wisen import Audio
-from wisen.explain import METHODS, Case, Explanation, trust
+from wisen.explain import METHODS, Case, Explanation
 from wisen.explain.method import Found
-from wisen.explain.trust import CHANCES, Trial, correlation, gap, masks, orders, summed, verdict, visible
+from wisen.explain.trust import CHANCES, STOPS, Trial, correlation, gap, masks, orders, summed, verdict, visible
 
 SOURCE = """
     import datetime as dt
@@ -267,6 +267,8 @@ def test_parts_are_hidden_and_shown_in_order() -> None:
     gone, shown = masks([2, 0, 1])
     assert gone.tolist() == [[False] * 3, [False, False, True], [True, False, True], [True] * 3]
     assert (gone == ~shown).all()
+    stops = masks(range(256))[0].sum(1).tolist()
+    assert stops[:6] == [0, 1, 2, 3, 5, 8] and stops[-1] == 256 and len(stops) <= STOPS + 1
     assert gap(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == 0
     assert correlation(np.arange(5), np.arange(5)) == pytest.approx(1) == -correlation(np.arange(5), -np.arange(5))
 
@@ -297,16 +299,35 @@ def test_without_captum_what_needs_it_is_left_out(seen: Case, monkeypatch: pytes
     assert best(seen).method == "occlusion"
 
 
-def test_the_best_of_many_methods_that_are_worth_nothing_seldom_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers, passed = np.random.default_rng(0), {1: 0, 8: 0}
-    monkeypatch.setattr(trust, "gap", lambda *way: numbers.normal())
-    for _ in range(300):
+def weighed_parts(weights: np.ndarray, seed: int = 0) -> Trial:
+    """The trial of a program that adds the weights of what is not hidden."""
+    case = SimpleNamespace(
+        seed=seed, count=len(weights), amount=float(weights.sum()), amounts=lambda masks: (~masks * weights).sum(1)
+    )
+    return Trial(case)  # type: ignore[arg-type]
+
+
+def in_one(amounts: np.ndarray) -> list[Any]:
+    return [SimpleNamespace(amounts=amounts)]
+
+
+def test_the_one_part_that_counts_is_enough() -> None:
+    for seed in range(20):
+        weights = chance(seed).normal(0, 0.5, 20)
+        weights[3] = 10
+        trial = weighed_parts(weights, seed)
+        right, wrong = weights + chance(seed + 100).normal(0, 0.5, 20), np.roll(weights, 7)
+        assert trial.check(in_one(right), tried=6)[0].passed  # though chance does as well in one order of 20
+        assert not trial.check(in_one(wrong), tried=6)[0].passed
+
+
+def test_the_best_of_many_methods_that_are_worth_nothing_seldom_passes() -> None:
+    passed = {1: 0, 8: 0}
+    for seed in range(300):
+        trial, numbers = weighed_parts(chance(seed).normal(size=200), seed), chance(seed + 1000)
         for tried in passed:
-            trial = object.__new__(Trial)
-            trial.case, trial.seconds = SimpleNamespace(seed=0, count=2), 1e-6  # type: ignore[assignment]
-            trial.way = lambda order: ()  # type: ignore[method-assign,assignment,return-value]
-            trial.chance = numbers.normal(size=CHANCES)
-            trial.extend(tried)
+            worthless = [in_one(numbers.normal(size=200)) for _ in range(tried)]
+            best = max(worthless, key=lambda shares: trial.check(shares)[1])
+            passed[tried] += trial.check(best, tried)[0].passed
             assert len(trial.chance) == CHANCES * tried
-            passed[tried] += numbers.normal(size=8).max() >= trial.chance.max()
-    assert passed[1] > 60 and passed[8] < 30
+    assert 3 < passed[1] < 30 and 3 < passed[8] < 30  # about one in twenty of each

@@ -1,7 +1,8 @@
 """Trust: each explanation is put to tests that it can fail.
 
 order       parts in the order in which it ranks them: hidden one after the other they take the answer away sooner, and
-            shown one after the other they bring it back sooner, than in orders by chance (Petsiuk et al., 2018, RISE)
+            shown one after the other they bring it back sooner, than in orders by chance (Petsiuk et al., 2018, RISE;
+            how many of them may do as well: Phipson and Smyth, 2010)
 sum         where amounts have to add up to how far the answer is from that to nothing, they do
 weights     a network that knows nothing is explained otherwise (Adebayo et al., 2018, Sanity Checks)
 parts       what counts lies in parts that a person can see
@@ -23,9 +24,12 @@ from wisen.explain.explanation import Check, Share, Verdict
 from wisen.explain.method import Found, Method
 
 STOPS = 12
-"""How often the program is asked on the way from all to nothing, at most."""
+"""How often the program is asked on the way from all to nothing, at most: after 1, 2, 3, 4, 6... parts, since it is
+the first that an explanation is read for."""
+LEVEL = 0.05
+"""How many explanations that are worth nothing pass for a good one, at most."""
 CHANCES = 19
-"""Orders by chance: one in twenty explanations that are worth nothing is the best of all."""
+"""Orders by chance, all of which an explanation has to beat at that level."""
 LONGEST = 2.0
 """Seconds for more of them, where the explanation is the best of several."""
 APART = 0.05
@@ -61,13 +65,19 @@ class Trial:
         self.extend(tried)
         amounts = np.concatenate([share.amounts.ravel() for share in shares])
         found = gap(*self.way(np.argsort(-amounts, kind="stable").tolist()))
-        best, mean, room = float(self.chance.max()), float(self.chance.mean()), self.room
+        mean, room = float(self.chance.mean()), self.room
         score = (found - mean) / room if room > 0 else 0.0
         ranks = self.case.count == 1 or np.ptp(amounts) > 1e-9 * np.abs(amounts).max()
-        passed = room > 0 and found >= best - 1e-6 * room and ranks
+        better = int((self.chance > found + 1e-6 * room).sum())
+        passed = room > 0 and better <= max(0.0, self.luck(tried) * (len(self.chance) + 1) - 1) and ranks
         told = "a better" if passed else "no better"
         said = f"order: hides and shows what counts in {told} order than {len(self.chance)} by chance ({score:+.2f})"
         return Check("order", bool(passed), score, said), score
+
+    def luck(self, tried: int) -> float:
+        """The share of orders by chance that may be better than the best of so many that were tried: LEVEL of one try
+        each, but no less than chance has of pointing at the one part that counts, which nothing can be better than."""
+        return max(LEVEL / tried, min(LEVEL, 1 / self.case.count))
 
     def extend(self, tried: int) -> None:
         """Draws as many more orders by chance as the best of so many that were tried is to be held against, or as
@@ -100,7 +110,7 @@ def masks(order: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """(what is hidden where parts are hidden one after the other, the same where they are shown so), each at some
     STOPS on the way."""
     count = len(order)
-    stops = np.unique(np.linspace(0, count, min(count, STOPS) + 1).round().astype(int))
+    stops = np.array([0, *np.unique(np.geomspace(1, count, min(count, STOPS)).round().astype(int))])
     rank = np.empty(count, int)
     rank[list(order)] = np.arange(count)
     gone = rank[None] < stops[:, None]
