@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_a_network_that_cannot_be_exported_is_told(tmp_path: Path) -> None:
 
 def test_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
     files = [exported(*learned(tmp_path / name)).file() for name in "ab"]
-    assert files[0] == files[1]
+    assert sha256(files[0]).digest() == sha256(files[1]).digest()  # pytest would look for hours where megabytes differ
 
 
 def test_the_cost_of_a_call_is_counted(tmp_path: Path) -> None:
