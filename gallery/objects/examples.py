@@ -105,6 +105,7 @@ def unpacked(package: str, place: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["apt-get", "download", "--quiet", package], cwd=folder, check=True)
         (file,) = Path(folder).glob("*.deb")
+        place.parent.mkdir(parents=True, exist_ok=True)
         half = place.with_name(f"{place.name}.{os.getpid()}")
         subprocess.run(["dpkg", "-x", file, half], check=True)
         half.rename(place)
