@@ -46,7 +46,7 @@ def test_what_would_turn_an_answer(wisen: Callable[..., Said], trained: Trained)
     assert said.code == 0 and said.out.splitlines()[0] == "ripe: False" and "True if weight 20 -> " in said.out
     kept = json.loads(wisen("explain", trained.function, *ROW, "--turn", "--keep", "weight", "--json").out)
     assert all("weight" not in each["changes"] for each in kept["found"])
-    assert "False already" in wisen("explain", trained.function, *ROW, "--turn", "--target", "no").err
+    assert "False already" in wisen("explain", trained.function, *ROW, "--turn", "--to", "no").err
 
 
 def test_what_it_takes_for_alike(wisen: Callable[..., Said], trained: Trained) -> None:
@@ -66,6 +66,10 @@ def test_what_it_takes_for_alike(wisen: Callable[..., Said], trained: Trained) -
         (("--as-code", "--leaves", 1), "1 is too few leaves"),
         ((*ROW, "--examples", "x.csv"), "--examples goes with"),
         ((*ROW, "--nearest", "--target", "yes"), "--target does not go"),
+        ((*ROW, "--turn", "--target", "yes"), "--target does not go"),
+        ((*ROW, "--nearest", "--to", "yes"), "--to goes with --turn"),
+        ((*ROW, "--turn", "--method", "shapley"), "--method does not go"),
+        ((*ROW, "--nearest", "--layer", "3"), "--layer does not go"),
         ((*ROW, "--nearest", "--save", "x.png"), "--save does not go"),
         ((), "name an INPUT"),
     ],

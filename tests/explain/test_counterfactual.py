@@ -104,16 +104,16 @@ def test_what_is_kept_stays_and_what_cannot_be_is_said() -> None:
     with pytest.raises(BadValue, match="can be changed"):
         turned(known, [10.0, 45, "rent", "n"], keep=("income", "debt", "home"))
     with pytest.raises(BadValue, match="False already"):
-        turned(known, [10.0, 45, "rent", "n"], target=False)
+        turned(known, [10.0, 45, "rent", "n"], wanted=False)
 
 
-def test_of_a_number_a_target_is_reached_and_no_more() -> None:
+def test_of_a_number_what_is_wanted_is_reached_and_no_more() -> None:
     rng = random.Random(0)
     examples = [(rng.uniform(0, 10), rng.randrange(1, 6)) for _ in range(500)]
     known = ruled(worth, lambda size, rooms: 10 * size + rooms, examples)
-    found = turned(known, [2.0, 1], target=50)
+    found = turned(known, [2.0, 1], wanted=50)
     assert 50 <= found.found[0].answer < 51
-    below = turned(known, [9.0, 5], target=50)
+    below = turned(known, [9.0, 5], wanted=50)
     assert 49 < below.found[0].answer <= 50
     anywhere = turned(known, [2.0, 1])
     assert anywhere.found[0].answer >= known.column.kind.mean[0]
@@ -133,7 +133,7 @@ def test_answers_are_told_as_json_can_hold_them() -> None:
     rng = random.Random(0)
     rows = [(rng.uniform(0, 10),) for _ in range(200)]
     known = ruled(grade, lambda size: Grade.HIGH if size > 5 else Grade.LOW, rows)
-    told = json.loads(json.dumps(turned(known, [4.0], target="HIGH").to_json()))
+    told = json.loads(json.dumps(turned(known, [4.0], wanted="HIGH").to_json()))
     assert told["answer"] == "LOW" and told["wanted"] == told["found"][0]["answer"] == "HIGH"
     told = json.loads(json.dumps(nearest_to(known, [4.0]).to_json()))
     assert told["answer"] == "LOW" and {each["truth"] for each in told["nearest"]} == {"LOW"}

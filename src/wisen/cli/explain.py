@@ -39,6 +39,7 @@ def explain(
     importance: bool = typer.Option(False, "--importance", help="How much the program needs each of its inputs."),
     depends: str | None = typer.Option(None, metavar="COLUMN", help="What it says on average, by the values of one."),
     turn: bool = typer.Option(False, "--turn", help="The smallest change of a row that turns the answer."),
+    to: str | None = typer.Option(None, metavar="ANSWER", help="With --turn, the answer wanted."),
     keep: list[str] = typer.Option([], metavar="COLUMN", help="With --turn, an input that stays. Repeatable."),
     nearest: bool = typer.Option(False, "--nearest", help="The examples that the program takes for the most alike."),
     pixels: Path | None = typer.Option(None, metavar="HTML", help="A page with the arithmetic of its filters."),
@@ -67,10 +68,12 @@ def explain(
       wisen explain faces.py:is_face somebody.png --pixels somebody.html
     """
     from wisen.cli.inside import Look, look
+    from wisen.explain import AUTO
 
-    wanted = Look(as_code, importance, depends, turn, nearest, pixels, tuple(keep), leaves, examples)
+    wanted = Look(as_code, importance, depends, turn, nearest, pixels, to, tuple(keep), leaves, examples)
     if wanted.chosen():
-        return look(function, inputs or [], wanted, target, output, layer, save, as_json)
+        others = {"--method": None if method == AUTO else method, "--target": target}
+        return look(function, inputs or [], wanted, others, output, layer, save, as_json)
     if not inputs:
         raise typer.BadParameter("name an INPUT to explain", param_hint="INPUT...")
     return shares(function, inputs, method, target, output, layer, save, as_json)

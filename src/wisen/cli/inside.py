@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ class Look:
     turn: bool = False
     nearest: bool = False
     pixels: Path | None = None
+    to: str | None = None
     keep: tuple[str, ...] = ()
     leaves: int | None = None
     examples: Path | None = None
@@ -40,6 +41,7 @@ class Look:
             raise typer.BadParameter(f"{' and '.join(found)} are asked apart", param_hint=found[1])
         word = found[0] if found else ""
         for option, there, owner in (
+            ("--to", self.to is not None, "--turn"),
             ("--keep", bool(self.keep), "--turn"),
             ("--leaves", self.leaves is not None, "--as-code"),
         ):
@@ -51,10 +53,10 @@ class Look:
 
 
 def look(
-    name: str, words: Sequence[str], asked: Look, target: str | None, output: str | None, layer: str | None,
-    save: Path | None, as_json: bool,
+    name: str, words: Sequence[str], asked: Look, others: Mapping[str, str | None], output: str | None,
+    layer: str | None, save: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Shows what was asked for; the exit code."""
+    """Shows what was asked for; the exit code. `others` are options that go with none of it."""
     from wisen.find import find
 
     option = asked.chosen()
@@ -63,16 +65,18 @@ def look(
         raise typer.BadParameter(f"{option} looks at the whole program, at no INPUT", param_hint="INPUT...")
     if not whole and not words:
         raise typer.BadParameter(f"{option} wants an INPUT to look at", param_hint="INPUT...")
-    if target is not None and option != "--turn":
-        raise typer.BadParameter(f"--target does not go with {option}", param_hint="--target")
-    if save is not None and option != "--as-code":
-        raise typer.BadParameter(f"--save does not go with {option}", param_hint="--save")
+    others = {
+        **others,
+        "--layer": None if option == "--pixels" else layer,
+        "--save": None if option == "--as-code" or save is None else str(save),
+    }
+    for other, said in others.items():
+        if said is not None:
+            raise typer.BadParameter(f"{other} does not go with {option}", param_hint=other)
     with only_json(as_json) as say:
         function = find(name)
         for found in (
-            pages(function, words, asked, layer)
-            if asked.pixels
-            else results(function, words, asked, option, target, output)
+            pages(function, words, asked, layer) if asked.pixels else results(function, words, asked, option, output)
         ):
             if save is not None:
                 written(save, found.code)
@@ -83,9 +87,7 @@ def look(
     return 0
 
 
-def results(
-    function: Any, words: Sequence[str], asked: Look, option: str, target: str | None, output: str | None
-) -> list[Any]:
+def results(function: Any, words: Sequence[str], asked: Look, option: str, output: str | None) -> list[Any]:
     """What was asked for: one of the whole program, or one for each input."""
     from wisen.asked import examples_of
     from wisen.explain import as_code, counterfactual, dependence, importance, neighbours
@@ -101,7 +103,7 @@ def results(
     if option in whole:
         return [whole[option]()]
     each: dict[str, Callable[[list[Any]], Any]] = {
-        "--turn": lambda values: counterfactual.turned(what, values, target, asked.keep),
+        "--turn": lambda values: counterfactual.turned(what, values, asked.to, asked.keep),
         "--nearest": lambda values: neighbours.nearest_to(what, values),
     }
     return [each[option](read()) for _, read in examples_of(function.signature, words)]

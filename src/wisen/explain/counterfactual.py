@@ -89,7 +89,7 @@ def brief(value: Any) -> str:
 def counterfactuals(
     function: Function[Any, Any],
     *args: Any,
-    target: Any = None,
+    wanted: Any = None,
     keep: Sequence[str] = (),
     most: int = MOST,
     examples: Any = None,
@@ -98,20 +98,20 @@ def counterfactuals(
 ) -> Counterfactuals:
     """The smallest changes of a call's arguments that turn the answer of a function's program.
 
-    `target` is the answer wanted; without it any other label will do, and of a number the other side of the mean. Of a
-    number it is enough to reach the target. `keep` names inputs that stay as they are, such as an age. Without
+    `wanted` is the answer wanted; without it any other label will do, and of a number the other side of the mean. Of a
+    number it is enough to reach it. `keep` names inputs that stay as they are, such as an age. Without
     `examples` those of the last training are read. Raises BadValue where no input can be changed; NotTrained;
     BadExamples.
     """
     values = function.signature.read(function.signature.raw(args, kwargs))
-    return turned(known(function, examples, output), values, target, keep, most)
+    return turned(known(function, examples, output), values, wanted, keep, most)
 
 
 def turned(
-    what: Known, values: Sequence[Any], target: Any = None, keep: Sequence[str] = (), most: int = MOST
+    what: Known, values: Sequence[Any], wanted: Any = None, keep: Sequence[str] = (), most: int = MOST
 ) -> Counterfactuals:
     """The smallest changes of read values that turn the answer of a known program."""
-    search = Search(what, list(values), target, keep)
+    search = Search(what, list(values), wanted, keep)
     rows = [*search.outwards(), *search.back()]
     rows = [search.smaller(row) for row in rows]
     best: dict[frozenset[int], list[Any]] = {}
@@ -121,14 +121,14 @@ def turned(
     answers = what.program.batch(kept)[0][what.place] if kept else []
     found = tuple(search.told(row, answer) for row, answer in zip(kept, answers, strict=True))
     return Counterfactuals(
-        what.function.name, what.column.name, search.answer, search.target, found, search.tried, what.column.kind
+        what.function.name, what.column.name, search.answer, search.wanted, found, search.tried, what.column.kind
     )
 
 
 class Search:
     """The row to change, what it may be changed into, and how near a row is to the answer wanted."""
 
-    def __init__(self, what: Known, row: list[Any], target: Any, keep: Sequence[str]) -> None:
+    def __init__(self, what: Known, row: list[Any], wanted: Any, keep: Sequence[str]) -> None:
         self.what, self.row, self.tried = what, row, 0
         self.learning = what.learning
         self.columns = what.function.signature.inputs
@@ -147,15 +147,15 @@ class Search:
         answers, tensors = what.program.whole([[value] for value in row])
         self.answer = answers[what.place][0]
         kind = what.column.kind
-        self.target = None if target is None else kind.read(target)
+        self.wanted = None if wanted is None else kind.read(wanted)
         saying = kind.saying()
         self.near: Callable[[Sequence[Any], Mapping[str, np.ndarray]], np.ndarray] = (
-            (lambda said, tensors: saying.progress(tensors, self.answer, self.target))
+            (lambda said, tensors: saying.progress(tensors, self.answer, self.wanted))
             if saying
-            else (lambda said, tensors: other(kind, said, self.answer, self.target))
+            else (lambda said, tensors: other(kind, said, self.answer, self.wanted))
         )
-        if self.target is not None and self.near([self.answer], part(tensors, what.column.name))[0] > 0:
-            raise BadValue(f"the answer is {self.answer!r} already", "Name another target, or leave it out.")
+        if self.wanted is not None and self.near([self.answer], part(tensors, what.column.name))[0] > 0:
+            raise BadValue(f"the answer is {self.answer!r} already", "Want another answer, or say none.")
 
     def progress(self, rows: Sequence[Sequence[Any]]) -> np.ndarray:
         """How near rows are to the answer wanted; above 0 exactly where they get it."""
@@ -293,8 +293,8 @@ class Search:
         return Counterfactual(changes, answer, self.size(row), tuple(row))
 
 
-def other(kind: Any, said: Sequence[Any], answer: Any, target: Any) -> np.ndarray:
-    """1 where answers are another than this one, or the target where there is one, else -1."""
+def other(kind: Any, said: Sequence[Any], answer: Any, wanted: Any) -> np.ndarray:
+    """1 where answers are another than this one, or the one wanted where there is one, else -1."""
     write = kind.write
-    wanted = [write(each) == write(target) if target is not None else write(each) != write(answer) for each in said]
-    return np.where(wanted, 1.0, -1.0)
+    right = [write(each) == write(wanted) if wanted is not None else write(each) != write(answer) for each in said]
+    return np.where(right, 1.0, -1.0)

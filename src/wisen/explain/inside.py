@@ -39,12 +39,12 @@ class Inside:
         return dependence(self.function, input, examples, output=output)
 
     def counterfactuals(
-        self, *args: Any, target: Any = None, keep: Sequence[str] = (), most: int = MOST, examples: Any = None,
+        self, *args: Any, wanted: Any = None, keep: Sequence[str] = (), most: int = MOST, examples: Any = None,
         output: str | None = None, **kwargs: Any,
     ) -> Counterfactuals:  # fmt: skip
         """The smallest changes of a call's arguments that turn the answer; `keep` names inputs that stay."""
         return counterfactuals(
-            self.function, *args, target=target, keep=keep, most=most, examples=examples, output=output, **kwargs
+            self.function, *args, wanted=wanted, keep=keep, most=most, examples=examples, output=output, **kwargs
         )
 
     def neighbours(
