@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.explain.made import a_case, chance, learned, rebuilt
-from wisen.explain import explained
+from wisen.explain import Case, explained
 
 
 class Told(NamedTuple):
@@ -60,3 +60,18 @@ def test_what_is_read_for_another_answer_counts_nothing_for_this_one() -> None:
         for method in ("gradients", "inputs", "integrated", "smoothgrad"):
             found = explained(case, method, scored=False)
             assert np.isfinite(found.shares[0].amounts).all() and np.ptp(found.shares[0].amounts) > 0, (output, method)
+        alone_and_together(case)
+
+
+def test_the_network_says_of_many_what_it_says_of_each(seen: Case, row: Case) -> None:
+    for case in (seen, row):
+        alone_and_together(case)
+
+
+def alone_and_together(case: Case) -> None:
+    """Asserts that a network that is asked of many at once says of each what it says of it alone."""
+    asked = replace(case, by_network=True)
+    masks = chance().random((20, case.count)) < 0.5
+    alone = [float(asked.amounts(mask[None])[0]) for mask in masks]
+    np.testing.assert_allclose(asked.amounts(masks), alone, atol=1e-4)
+    assert np.ptp(alone) > 1e-3

@@ -87,13 +87,11 @@ class Case:
         import torch
 
         assert self.rebuilt is not None
-        found = []
+        rows = list(zip(*columns, strict=True))
+        extent = self.rebuilt.extent(self.column, rows[0])  # what is hidden changes no size
         with torch.no_grad():
-            for values in zip(*columns, strict=True):
-                features = self.rebuilt.features(values)
-                extent = self.rebuilt.extent(self.column, values)
-                found.append(float(self.rebuilt.amount(self.column, self.aim, features, extent)[0]))
-        return np.array(found)
+            found = self.rebuilt.amount(self.column, self.aim, self.rebuilt.features(*rows), extent)
+        return found.numpy().astype(np.float64)
 
     def nothing(self) -> float:
         """How much the program says of the aim where every part is hidden."""

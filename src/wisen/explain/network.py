@@ -63,9 +63,9 @@ class Rebuilt:
         """The name of the view in which a feed is read."""
         return name.removeprefix(self.feeds[name].name).strip()
 
-    def features(self, values: Sequence[Any]) -> dict[str, torch.Tensor]:
-        """What the network reads of the values of one example."""
-        given = {name: feed.arrays([values]) for name, feed in self.feeds.items()}
+    def features(self, *rows: Sequence[Any]) -> dict[str, torch.Tensor]:
+        """What the network reads of the values of each example."""
+        given = {name: feed.arrays(rows) for name, feed in self.feeds.items()}
         return {name: torch.from_numpy(self.sessions[name].run(None, given[name])[0]) for name in self.graphs}
 
     def read(self, name: str, values: Sequence[Any]) -> list[np.ndarray]:
