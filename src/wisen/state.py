@@ -41,6 +41,11 @@ def candidate(program: Path) -> Path:
     return folder(program) / "candidate.onnx"
 
 
+def contract(program: Path) -> Path:
+    """Where the last contract of the program in this file is kept, be it installed or a candidate."""
+    return (program.parent if program.name == "candidate.onnx" else folder(program)) / "contract.json"
+
+
 def half(path: Path) -> str:
     """How the name begins under which a file is being written."""
     return f"{WRITING}{fitting(path.name)}."
