@@ -27,8 +27,8 @@ LONGEST = 1.0
 """Seconds after which calls are no longer timed, if there were a few."""
 ROWS = 200
 """Examples that calls take in turns: they are read before the clock runs."""
-ALTERNATIONS = 10
-"""How often calls and what they are set beside take turns."""
+TURNS, NUMBERS = 10, 1 << 14
+"""How often calls and the arithmetic beside them take turns; and the numbers that it doubles and adds up."""
 TENTHS, SLOWER = 10, 2
 """The parts in which the memory of many calls is watched, and how often their share of the time they may take."""
 ROUNDS, AT_ONCE = 3, 512
@@ -92,20 +92,27 @@ def calls(
     return Calls(np.array(taken[warm:]), places[warm:])
 
 
-def beside(call: Callable[[Any], Any], rows: Sequence[Any], most: int, longest: float) -> tuple[Calls, Calls]:
-    """(how long `call(row)` takes; how long a sum takes that is always the same and about as long, in between).
-
-    The second says what the machine does by itself: where it is not idle, the sum takes now this long, now that.
+def beside(call: Callable[[Any], Any], rows: Sequence[Any], most: int, longest: float) -> list[tuple[Calls, Calls]]:
+    """(how long `call(row)` takes; how long a piece of arithmetic takes that is always the same and about as long), in
+    several turns.
+    The second says what the machine does by itself: where it is not idle, the same arithmetic takes
+    now this long, now that.
     """
     speed = calls(call, rows, 100, longest / 10).median
-    terms = range(max(10, int(speed / max(calls(sum, [range(1000)], 100).median, 1e-9) * 1000)))
-    every = [
-        (calls(call, rows, most // ALTERNATIONS, longest / 2 / ALTERNATIONS),
-         calls(sum, [terms], most // ALTERNATIONS, longest / 2 / ALTERNATIONS))
-        for _ in range(ALTERNATIONS)
-    ]  # fmt: skip
-    ours, sums = zip(*every, strict=True)
-    return joined(ours), joined(sums)
+    often = max(1, round(speed / max(calls(arithmetic(1), [None], 100).median, 1e-9)))
+    each, room = most // TURNS, longest / 2 / TURNS
+    return [(calls(call, rows, each, room), calls(arithmetic(often), [None], each, room)) for _ in range(TURNS)]
+
+
+def arithmetic(often: int) -> Callable[[Any], None]:
+    """Something to do that takes some microseconds so often, and as many caches as a small network."""
+    numbers, doubled = np.ones(NUMBERS, np.float32), np.empty(NUMBERS, np.float32)
+
+    def do(row: Any) -> None:
+        for _ in range(often):
+            np.multiply(numbers, 2, out=doubled).sum()
+
+    return do
 
 
 def joined(every: Sequence[Calls]) -> Calls:

@@ -71,8 +71,8 @@ class Subject:
         return [Count(sizes[order[place]], meter.cost(given[order[place]])) for place in places]
 
     @cached_property
-    def timed(self) -> tuple[Calls, Calls]:
-        """(how long calls take, the rows in turns; how long something takes that is always the same)."""
+    def timed(self) -> list[tuple[Calls, Calls]]:
+        """(how long calls take, the rows in turns; how long arithmetic takes that is always the same), turn by turn."""
         return beside(self.program, self.rows, TIMED, min(LONGEST, self.budget / 4))
 
     @cached_property
