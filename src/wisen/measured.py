@@ -66,10 +66,11 @@ def calls(
     rows: Sequence[Any],
     most: int = MOST_CALLS,
     longest: float = LONGEST,
+    first: int = 0,
 ) -> Calls:
     """How long `call(row)` takes: warm, one call after the other, the garbage collector off.
 
-    The first ROWS rows are taken in turns, so that each call gets another one than the one before. A call that raises
+    The first ROWS rows are taken in turns from the `first` on, so that each call gets another one than the one before. A call that raises
     an error is timed all the same: a hand-written body may.
     """
     few = [rows[place] for place in range(min(len(rows), ROWS))]
@@ -77,7 +78,7 @@ def calls(
     with still():
         started = clock()
         for number in range(most):
-            row = few[number % len(few)]
+            row = few[(first + number) % len(few)]
             begin = clock()
             try:
                 call(row)
@@ -88,7 +89,7 @@ def calls(
             if number + 1 >= FEWEST_CALLS and end - started > longest:
                 break
     warm = min(WARM_UP, len(taken) // 2)
-    places = np.arange(len(taken)) % len(few)
+    places = (first + np.arange(len(taken))) % len(few)
     return Calls(np.array(taken[warm:]), places[warm:])
 
 
@@ -101,7 +102,12 @@ def beside(call: Callable[[Any], Any], rows: Sequence[Any], most: int, longest: 
     speed = calls(call, rows, 100, longest / 10).median
     often = max(1, round(speed / max(calls(arithmetic(1), [None], 100).median, 1e-9)))
     each, room = most // TURNS, longest / 2 / TURNS
-    return [(calls(call, rows, each, room), calls(arithmetic(often), [None], each, room)) for _ in range(TURNS)]
+    turns: list[tuple[Calls, Calls]] = []
+    for _ in range(TURNS):
+        first = int(turns[-1][0].rows[-1]) + 1 if turns else 0
+        same = calls(arithmetic(often), [None], each, room)
+        turns.append((calls(call, rows, each, room, first), same))
+    return turns
 
 
 def arithmetic(often: int) -> Callable[[Any], None]:
@@ -135,7 +141,6 @@ def batched(program: Program, columns: Sequence[Sequence[Any]], longest: float =
 def still() -> Iterator[None]:
     """Keeps the garbage collector from running in between."""
     on = gc.isenabled()
-    gc.collect()
     gc.disable()
     try:
         yield
@@ -201,7 +206,8 @@ def watched(call: Callable[[Any], Any], rows: Sequence[Any], most: int, budget: 
             if time.perf_counter() - begin > SLOWER * budget / TENTHS:  # than it was: then these will have to do
                 break
         each = max(1, done // (tenth + 1))
-        gc.collect()
+        if tenth in (0, TENTHS - 1):
+            gc.collect()  # which takes a tenth of a second where torch is loaded
         taken.append(resident())
         held.append(sys.getallocatedblocks())
     return Watched(done, tuple(taken), tuple(held))

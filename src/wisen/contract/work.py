@@ -11,6 +11,8 @@ from wisen.spoken import thousands
 
 LEAST = 0.5
 """The share of the work that multiply-adds make up, where the work is homogeneous."""
+LITTLE = 10_000
+"""Operations of another sort that matter in no case: they take some microseconds."""
 
 
 def same(subject: Subject) -> Check:
@@ -83,10 +85,12 @@ def most(loop: onnx.NodeProto, model: onnx.ModelProto) -> int | None:
 
 
 def homogeneous(subject: Subject) -> Check:
-    """Whether most of the work is of one sort: multiply-adds."""
-    shares = [each.cost.multiplied / max(1, each.cost.operations) for each in subject.counts]
-    operators = subject.counts[0].cost.operators
-    kept = min(shares) >= LEAST
+    """Whether most of the work is of one sort, multiply-adds, or the rest of it is nothing to speak of."""
+    costs = [each.cost for each in subject.counts]
+    worst = min(costs, key=lambda each: each.multiplied / max(1, each.operations))
+    share, rest = worst.multiplied / max(1, worst.operations), worst.operations - worst.multiplied
+    kept = share >= LEAST or rest <= LITTLE
     short = "" if kept else f", less than {LEAST:.0%}"
-    said = f"{min(shares):.1%} of the work is multiply-adds{short}; {len(operators)} sorts of operator"
-    return Check("homogeneous", kept, said, {"share": min(shares), "operators": dict(operators)})
+    said = f"{share:.1%} of the work is multiply-adds{short}, the rest {thousands(rest)} operations"
+    figures = {"share": share, "rest": rest, "operators": dict(worst.operators)}
+    return Check("homogeneous", kept, f"{said}; {len(worst.operators)} sorts of operator", figures)
