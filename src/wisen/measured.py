@@ -70,8 +70,8 @@ def calls(
 ) -> Calls:
     """How long `call(row)` takes: warm, one call after the other, the garbage collector off.
 
-    The first ROWS rows are taken in turns from the `first` on, so that each call gets another one than the one before. A call that raises
-    an error is timed all the same: a hand-written body may.
+    The first ROWS rows are taken in turns from the `first` on, so that each call gets another one than the one
+    before. A call that raises an error is timed all the same: a hand-written body may.
     """
     few = [rows[place] for place in range(min(len(rows), ROWS))]
     taken, clock = [], time.perf_counter
