@@ -36,15 +36,20 @@ ROOMS = [
     "sure",
     "descent",
     "state",
-    "cost",
     "manifest",
+    "shapes",
+    "cost",
     "batching",
     "program",
+    "measured",
+    "limits",
     "export",
     "kept",
+    "within",
     "about",
     "progress",
     "looks",
+    "verbs",
     "function",
     "find",
     "evidence",
@@ -52,6 +57,7 @@ ROOMS = [
     "relied",
     "headtohead",
     "train",
+    "contract",
     "explain",
     "report",
     "asked",
@@ -64,10 +70,12 @@ ROOMS = [
 
 # Doors that lead down, each opened only when somebody asks for what is behind it.
 DOORS = {
-    ("function", "train"): "f.train() and f.test() are the person's way to the spine",
-    ("function", "headtohead"): "the type of what f.test() gives",
-    ("function", "report"): "f.report() is the person's way to the page",
-    ("function", "explain"): "f.explain() asks why",
+    ("verbs", "function"): "whose verbs they are: a type",
+    ("verbs", "train"): "f.train() and f.test() are the person's way to the spine",
+    ("verbs", "headtohead"): "the type of what f.test() gives",
+    ("verbs", "report"): "f.report() is the person's way to the page",
+    ("verbs", "contract"): "f.contract() is the person's way to it",
+    ("verbs", "explain"): "f.explain() asks why",
 }
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from wisen.contract import Contract, contract
     from wisen.errors import (
         BadExamples,
         BadNetwork,
@@ -66,11 +67,13 @@ PUBLIC = {
     "train": "wisen.train:train",
     "test": "wisen.train:test",
     "report": "wisen.report:report",
+    "contract": "wisen.contract:contract",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
     "Interval": "wisen.kinds.output:Interval",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
+    "Contract": "wisen.contract:Contract",
     "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
     "Explanation": "wisen.explain.explanation:Explanation",
@@ -99,6 +102,7 @@ __all__ = [
     "Box",
     "Busy",
     "Category",
+    "Contract",
     "Explanation",
     "Function",
     "Image",
@@ -118,6 +122,7 @@ __all__ = [
     "Stopped",
     "Unsure",
     "WisenError",
+    "contract",
     "function",
     "load",
     "report",

@@ -5,7 +5,6 @@ The verdict follows from paired 95 % intervals and cannot be set by hand.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,15 +15,16 @@ from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, interval
 from wisen.examples import Examples
 from wisen.kinds import Metric, Output
+from wisen.limits import Held
+from wisen.measured import calls
 from wisen.program import Program, part
 from wisen.relied import Said, relied, said_of
 from wisen.signature import Column
 from wisen.sure.curve import Sure
 
 BY_HAND, NAIVE, LEARNED = "by hand", "naive", "learned"
-CALLS, WARM_UP, FEWEST_CALLS = 300, 20, 3
-LONGEST = 1.0
-"""Seconds after which calls are no longer timed, if there were a few."""
+CALLS = 300
+"""Calls of each rival that are timed, the first of which are not counted."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +109,35 @@ class Report:
     results: tuple[Result, ...]
     seconds: Mapping[str, float]
     slices: tuple[Slice, ...] = ()
+    limits: tuple[Held, ...] = ()
+    """What was measured beside the limits that a person set."""
 
     @property
     def verdict(self) -> str:
-        """Better where some output is and none is worse."""
+        """Better where some output is and none is worse, and every limit is kept; worse where one is broken."""
+        if self.broken:
+            return WORSE
         verdicts = [result.verdict for result in self.results]
         if WORSE in verdicts:
             return WORSE
         return BETTER if BETTER in verdicts else NO_BETTER
 
+    @property
+    def broken(self) -> tuple[Held, ...]:
+        """The limits that the program breaks."""
+        return tuple(each for each in self.limits if not each.kept)
+
     def to_json(self) -> dict[str, Any]:
-        """All figures but the seconds, which differ from run to run: for the program's manifest."""
+        """All figures but the seconds, which differ from run to run: for the program's manifest. What was measured
+        beside limits is among them, for the verdict follows from it."""
+        limits = {"limits": {each.name: each.to_json() for each in self.limits}} if self.limits else {}
         return {
             "function": self.function,
             "verdict": self.verdict,
             "held_out": self.held_out,
             "outputs": {result.output: figures(result) for result in self.results},
             "slices": [asdict(piece) for piece in self.slices],
+            **limits,
         }
 
     def tables(self) -> list[list[list[str]]]:
@@ -147,10 +159,12 @@ class Report:
     @property
     def title(self) -> str:
         """The verdict in a line."""
-        return f"{self.function}: {self.verdict}, on {self.held_out} held-out examples"
+        broken = "".join(f"; {each}" for each in self.broken)
+        return f"{self.function}: {self.verdict}, on {self.held_out} held-out examples{broken}"
 
     def __str__(self) -> str:
         lines = ["  ".join(f"{cell:22}" for cell in row).rstrip() for table in self.tables() for row in table]
+        lines += [str(each) for each in self.limits if each.kept]
         return "\n".join([self.title, *lines])
 
     __repr__ = __str__
@@ -209,9 +223,9 @@ def head_to_head(
         truths = held_out.outputs[column.name][:]
         found = result(column, answers, truths, told, held_out, hand)
         results.append(found)
-    seconds = {LEARNED: time_of(program, rows)}
+    seconds = {LEARNED: calls(program, rows, CALLS).median}
     if by_hand:
-        seconds[BY_HAND] = time_of(by_hand, rows)
+        seconds[BY_HAND] = calls(by_hand, rows, CALLS).median
     slices = [piece for title, cells in (by or {}).items() for piece in sliced(title, cells, program, results)]
     return Report(name, len(rows), tuple(results), seconds, tuple(slices))
 
@@ -346,21 +360,3 @@ def in_order(name: str) -> tuple[bool, float, str]:
         return False, float(name.split(" to ")[0]), name
     except ValueError:
         return True, 0.0, name
-
-
-def time_of(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> float:
-    """The median seconds of a call, over 280 calls after a warm-up of 20, or as many as a second holds."""
-    seconds: list[float] = []
-    started = time.perf_counter()
-    for number in range(CALLS):
-        row = rows[number % len(rows)]
-        begin = time.perf_counter()
-        try:
-            call(row)
-        except Exception:  # code of the user's; a call that fails is timed all the same
-            pass
-        end = time.perf_counter()
-        seconds.append(end - begin)
-        if number >= FEWEST_CALLS and end - started > LONGEST:
-            break
-    return float(np.median(seconds[min(WARM_UP, len(seconds) // 2) :]))

@@ -25,7 +25,7 @@ from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.levels import unlike_of
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
 from wisen.descent.pieces import within_memory
-from wisen.descent.requests import Chosen, Skipped
+from wisen.descent.requests import Chosen, Skipped, always
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
@@ -92,10 +92,12 @@ def learn(
     device: str,
     checkpoint: Checkpoint,
     listen: Callable[[Event], None],
+    fits: Callable[[Architecture], bool] = always,
 ) -> Learned:
     """The best weights for the best of the plans; `listen` hears what happens.
 
-    `budget` is in seconds, `device` one that torch knows. Raises Stopped on Ctrl-C; the same call
+    `budget` is in seconds, `device` one that torch knows; `fits` says of networks that answer together whether they
+    may. Raises Stopped on Ctrl-C; the same call
     goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
     from threadpoolctl import threadpool_limits
@@ -109,7 +111,7 @@ def learn(
         begin = time.perf_counter()
         examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent, listen)
         reading = since(begin)
-        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading, fits)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
