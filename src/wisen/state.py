@@ -41,6 +41,11 @@ def candidate(program: Path) -> Path:
     return folder(program) / "candidate.onnx"
 
 
+def before(program: Path) -> Path:
+    """Where the program is kept whose place one of another size took."""
+    return folder(program) / "before.onnx"
+
+
 def half(path: Path) -> str:
     """How the name begins under which a file is being written."""
     return f"{WRITING}{fitting(path.name)}."
