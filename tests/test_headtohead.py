@@ -10,7 +10,8 @@ import pytest
 
 from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, difference
-from wisen.headtohead import Report, Result, time_of
+from wisen.headtohead import Report, Result
+from wisen.measured import calls as timed
 
 
 def gains(won: int, lost: int, equal: int) -> np.ndarray:
@@ -107,5 +108,5 @@ def test_a_slow_body_is_timed_a_few_times_only() -> None:
         calls.append(row)
         time.sleep(0.3)
 
-    assert time_of(slow, [[1.0]]) == pytest.approx(0.3, rel=0.3)
+    assert timed(slow, [[1.0]]).median == pytest.approx(0.3, rel=0.3)
     assert len(calls) < 8

@@ -40,6 +40,7 @@ ROOMS = [
     "manifest",
     "batching",
     "program",
+    "measured",
     "export",
     "kept",
     "about",

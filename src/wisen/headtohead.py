@@ -5,7 +5,6 @@ The verdict follows from paired 95 % intervals and cannot be set by hand.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,15 +15,15 @@ from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, interval
 from wisen.examples import Examples
 from wisen.kinds import Metric, Output
+from wisen.measured import calls
 from wisen.program import Program, part
 from wisen.relied import Said, relied, said_of
 from wisen.signature import Column
 from wisen.sure.curve import Sure
 
 BY_HAND, NAIVE, LEARNED = "by hand", "naive", "learned"
-CALLS, WARM_UP, FEWEST_CALLS = 300, 20, 3
-LONGEST = 1.0
-"""Seconds after which calls are no longer timed, if there were a few."""
+CALLS = 300
+"""Calls of each rival that are timed, the first of which are not counted."""
 
 
 @dataclass(frozen=True)
@@ -209,9 +208,9 @@ def head_to_head(
         truths = held_out.outputs[column.name][:]
         found = result(column, answers, truths, told, held_out, hand)
         results.append(found)
-    seconds = {LEARNED: time_of(program, rows)}
+    seconds = {LEARNED: calls(program, rows, CALLS).median}
     if by_hand:
-        seconds[BY_HAND] = time_of(by_hand, rows)
+        seconds[BY_HAND] = calls(by_hand, rows, CALLS).median
     slices = [piece for title, cells in (by or {}).items() for piece in sliced(title, cells, program, results)]
     return Report(name, len(rows), tuple(results), seconds, tuple(slices))
 
@@ -346,21 +345,3 @@ def in_order(name: str) -> tuple[bool, float, str]:
         return False, float(name.split(" to ")[0]), name
     except ValueError:
         return True, 0.0, name
-
-
-def time_of(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> float:
-    """The median seconds of a call, over 280 calls after a warm-up of 20, or as many as a second holds."""
-    seconds: list[float] = []
-    started = time.perf_counter()
-    for number in range(CALLS):
-        row = rows[number % len(rows)]
-        begin = time.perf_counter()
-        try:
-            call(row)
-        except Exception:  # code of the user's; a call that fails is timed all the same
-            pass
-        end = time.perf_counter()
-        seconds.append(end - begin)
-        if number >= FEWEST_CALLS and end - started > LONGEST:
-            break
-    return float(np.median(seconds[min(WARM_UP, len(seconds) // 2) :]))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from wisen import measured
 from wisen.report.chart import Axis, Chart
 from wisen.report.pieces import COLOURS, drawing, table
 from wisen.report.subject import Show, Subject
 from wisen.spoken import duration, size, thousands
 
-MOST_CALLS, LONGEST, WARM_UP = 2000, 1.5, 20
-"""Calls that are timed, the seconds that they may take together, and the first ones, which are not counted."""
+LONGEST = 1.5
+"""Seconds that the calls that are timed may take together."""
 SHARES = (0.05, 0.5, 0.95, 0.99)
 
 
@@ -27,7 +27,8 @@ def found(subject: Subject) -> dict[str, Any] | None:
     if hand is not None:
         calls["by hand"] = timed(hand, subject.held.rows())
     parameters = sum(int(row[3]) for row in manifest.get("architecture", []))
-    bytes_, each = subject.path.stat().st_size, many(subject)
+    at_once = subject.columns(np.arange(min(measured.AT_ONCE, len(subject.held))))
+    bytes_, each = subject.path.stat().st_size, measured.batched(subject.program, at_once, LONGEST)
     call = duration(calls["learned"]["quantiles"]["0.5"])
     return {
         "headline": f"One file of {size(bytes_)}; a call takes {call} on one core of this machine, "
@@ -41,38 +42,15 @@ def found(subject: Subject) -> dict[str, Any] | None:
     }
 
 
-def timed(call: Callable[[Sequence[Any]], Any], rows: Sequence[list[Any]]) -> dict[str, Any]:
+def timed(call: Callable[[Any], Any], rows: Sequence[list[Any]]) -> dict[str, Any]:
     """How long single calls take: quantiles, and a histogram of their logarithms."""
-    seconds: list[float] = []
-    started = time.perf_counter()
-    few = [rows[place] for place in range(min(len(rows), 200))]  # read before the clock runs
-    for number in range(MOST_CALLS):
-        begin = time.perf_counter()
-        try:
-            call(few[number % len(few)])
-        except Exception:  # code of the user's; a call that fails is timed all the same
-            pass
-        end = time.perf_counter()
-        seconds.append(end - begin)
-        if end - started > LONGEST and number >= 2:
-            break
-    kept = np.array(seconds[min(WARM_UP, len(seconds) // 2) :])
-    spread = dict(zip(map(str, SHARES), np.quantile(kept, SHARES).tolist(), strict=True))
-    counts, edges = np.histogram(np.log10(np.maximum(kept, 1e-9)), 40)
-    return {"count": len(kept), "quantiles": spread, "histogram": {"counts": counts.tolist(), "edges": edges.tolist()}}
-
-
-def many(subject: Subject, most: int = 512) -> float:
-    """The seconds that an answer takes where many are asked for at once."""
-    columns = subject.columns(np.arange(min(most, len(subject.held))))
-    taken = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        subject.program.whole(columns)
-        taken.append(time.perf_counter() - begin)
-        if sum(taken) > LONGEST:
-            break
-    return float(min(taken)) / len(columns[0])
+    found = measured.calls(call, rows, longest=LONGEST)
+    counts, edges = np.histogram(np.log10(np.maximum(found.seconds, 1e-9)), 40)
+    return {
+        "count": len(found),
+        "quantiles": {str(share): found.quantile(share) for share in SHARES},
+        "histogram": {"counts": counts.tolist(), "edges": edges.tolist()},
+    }
 
 
 def drawn(figures: Mapping[str, Any], show: Show) -> str:
