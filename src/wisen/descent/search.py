@@ -298,7 +298,8 @@ def raced(
         if ahead and 1 < number < len(folds) and behind(trial, ahead):
             same = float(losses_at(ahead, trial.places.tolist()).mean())
             where = f"{ahead.architecture.name} ({same:.4f})"
-            yield Skipped(trial.architecture, f"given up after {number} folds: {trial.loss:.4f}, behind {where}")
+            how = "".join(f"{each}, " for each in task.dials.inherited)
+            yield Skipped(trial.architecture, f"{how}given up after {number} folds: {trial.loss:.4f}, behind {where}")
             return None
     return trial
 

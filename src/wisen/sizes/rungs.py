@@ -56,7 +56,7 @@ class Drafts:
 
     def of(self, plan: Architecture) -> bytes:
         """The file of such a program."""
-        network = plan.build().eval()
+        network = plan.build().eval().requires_grad_(False)
         few = tensors(self.examples.take([0]), read_by([plan], self.inputs), self.outputs, "cpu")
         width = vectors(network, few).shape[1]
         learned = Learned(plan, network, self.inputs, self.outputs, {}, (), "a draft", unlike=known(width, len(self.examples)))
