@@ -18,8 +18,6 @@ WARM_UP = 0.05
 """The share of the steps in which the rate rises."""
 TAUGHT = 0.5
 """The share of what the program of before says in what a network learns that it teaches."""
-GENTLE = 0.3
-"""The learning rate of a network that was grown, as a part of the usual one: what it knows is not to be lost."""
 SAID = 3e-3
 """The learning rate of answers that are said piece by piece."""
 FIRM = 0.3

@@ -46,7 +46,7 @@ from wisen.descent.requests import (
     Trial,
     Weights,
 )
-from wisen.descent.schedule import GENTLE, TAUGHT, Dials, penalties, versions_of
+from wisen.descent.schedule import TAUGHT, Dials, penalties, versions_of
 from wisen.examples import FOLDS
 
 SAMPLE, SAMPLE_EPOCHS = 5000, 6
@@ -159,8 +159,7 @@ def heirs(facts: Facts, ends: list[Task]) -> list[Task]:
         ends = [*ends, replace(best, dials=replace(dials, taught=TAUGHT), stage="taught")]
     if best.plan in facts.parent.weights:
         epochs = max(1, best.epochs // 2)
-        gentle = replace(dials, grown=True, rate=GENTLE * dials.rate)
-        ends = [*ends, replace(best, dials=gentle, epochs=epochs, until=epochs, stage="grown")]
+        ends = [*ends, replace(best, dials=replace(dials, grown=True), epochs=epochs, until=epochs, stage="grown")]
     return ends
 
 

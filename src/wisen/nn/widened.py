@@ -41,6 +41,10 @@ from wisen.nn.steps import Steps
 from wisen.nn.twins import Twins
 from wisen.nn.weighed import Weighed
 
+SHRUNK = 0.4
+"""The share of widened weights in those that a training begins with, beside weights that know nothing (Ash and Adams,
+2020, On Warm-Starting Neural Network Training): with all of them it went on learning by heart where the narrow network
+had stopped, and found worse ones than from nothing."""
 LEAST = 0.3
 """The least of two shares, as a part of an equal one."""
 
@@ -294,6 +298,16 @@ def widened(narrow: Network, wide: Network, seed: int = 0) -> Network:
         for small, large in zip([*narrow.direct, *narrow.placed], [*wide.direct, *wide.placed], strict=True):
             passed(small, large, None, chance)
     return wide
+
+
+def begun(wide: Network, fresh: Network) -> dict[str, torch.Tensor]:
+    """The weights that a training begins with: those of a widened network, moved a good part of the way to those of a
+    new one; what normalisation has counted is kept."""
+    new = dict(fresh.named_parameters())
+    return {
+        name: torch.lerp(new[name].detach(), weight, SHRUNK) if name in new else weight.clone()
+        for name, weight in wide.state_dict().items()
+    }
 
 
 def side_by_side(narrow: Any, wide: Any, chance: torch.Generator) -> Copies:

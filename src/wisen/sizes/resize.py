@@ -28,7 +28,7 @@ from wisen.kept import Kept, kept
 from wisen.names import exists
 from wisen.nn.committee import Committee
 from wisen.nn.network import Network
-from wisen.nn.widened import widened
+from wisen.nn.widened import begun, widened
 from wisen.program import Program, load, part
 from wisen.progress import shown
 from wisen.signature import Column
@@ -202,7 +202,7 @@ def parent_of(
 
 
 def grown(before: Kept, plan: Architecture) -> Mapping[str, torch.Tensor] | None:
-    """The weights of a wider plan that says what the network of before says; None where that cannot be.
+    """Weights of a wider plan, made of those of the network of before; None where that cannot be.
 
     They are those of the network that did not learn from the first fold: the others know what they would be judged by.
     """
@@ -218,10 +218,9 @@ def grown(before: Kept, plan: Architecture) -> Mapping[str, torch.Tensor] | None
     if not isinstance(narrow, Network) or not isinstance(wide, Network):
         return None
     try:
-        found = widened(narrow, wide).state_dict()
+        return begun(widened(narrow, wide), plan.build())  # type: ignore[arg-type]  # it is what `wide` is
     except BadNetwork:
         return None
-    return {name: weight.clone() for name, weight in found.items()}
 
 
 # ---- old and new -------------------------------------------------------------------------------
