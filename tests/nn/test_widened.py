@@ -80,7 +80,9 @@ NETS: dict[str, tuple[tuple[Layer, ...], Form, tuple[Layer, ...]]] = {
     "onehot": ((Layer("onehot"),), Ids((4, 6)), HIDDEN),
     "bag": ((Layer("bag", 4),), Tokens(9), HIDDEN),
     "nothing": ((Layer("nothing"),), Sparse(9), HIDDEN),
-    "ordered": ((Layer("ordered", 4), Layer("slide", 4), Layer("pool"), Layer("slide", 6), Layer("peaks")), Tokens(9), HIDDEN),
+    "ordered": (
+        (Layer("ordered", 4), Layer("slide", 4), Layer("pool"), Layer("slide", 6), Layer("peaks")), Tokens(9), HIDDEN,
+    ),
     "slide": ((Layer("slide", 4), Layer("peaks")), Track(3), HIDDEN),
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "run": "wisen.cli.run:run",
     "explain": "wisen.cli.explain:explain",
     "resize": "wisen.cli.resize:resize",
+    "frontier": "wisen.cli.frontier:frontier",
     "inspect": "wisen.cli.inspect:inspect",
 }
 

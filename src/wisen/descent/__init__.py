@@ -101,8 +101,9 @@ def learn(
 ) -> Learned:
     """The best weights for the best of the plans; `listen` hears what happens.
 
-    `budget` is in seconds, `device` one that torch knows, `parent` a program of before that teaches. Raises Stopped on Ctrl-C; the same call
-    goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
+    `budget` is in seconds, `device` one that torch knows, `parent` what a program of before brings. Raises Stopped on
+    Ctrl-C; the same call goes on from the checkpoint. Raises WisenError where memory does not do for one example at a
+    time.
     """
     from threadpoolctl import threadpool_limits
 

@@ -93,7 +93,10 @@ def search(facts: Facts) -> Search:
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
     count = sum(map(len, groups))
     together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
-    why, members = "; ".join([why, *trial.task.dials.inherited, *sorted(versions), *together]), tuple(each for group in groups for each in group)
+    why, members = (
+        "; ".join([why, *trial.task.dials.inherited, *sorted(versions), *together]),
+        tuple(each for group in groups for each in group),
+    )
     bound = pace.bound or cut or len(folds) < len(facts.several())
     return Chosen(witnessed(trial, witnesses), joined(trial, groups), members, why, tuple(trials), bound)
 

@@ -308,7 +308,7 @@ class Number(Input, Output):
         return (guess[:, 0] - ((answer / unit).log1p() - mean) / scale) ** 2
 
     def lesson(self, teacher: Self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
-        return self.target(tensors[""])
+        return self.target(tensors[""].tolist())
 
     def mixed(self, truth: torch.Tensor, lesson: torch.Tensor, share: float) -> torch.Tensor:
         return truth + share * (lesson - truth)

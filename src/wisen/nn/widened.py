@@ -315,8 +315,8 @@ def side_by_side(narrow: Any, wide: Any, chance: torch.Generator) -> Copies:
     found = []
     for small, large in zip(narrow, wide, strict=True):
         if isinstance(small, Twins):
-            copies, count = passed(small.encoder, large.encoder, None, chance), small.encoder.gives.width
-            found += [(copies, count)] * (small.gives.width // max(1, count))
+            copies, count = passed(small.encoder, large.encoder, None, chance), numbers(small.encoder.gives)
+            found += [(copies, count)] * (numbers(small.gives) // max(1, count))
         else:
             found.append((passed(small, large, None, chance), numbers(small.gives)))
     return Copies.joined(found)

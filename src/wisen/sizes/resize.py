@@ -88,7 +88,9 @@ def resize(
         parts = divided(function, source, Rule.of(old.manifest))
         inputs, outputs = columns_of(function, old, parts)
         before = kept(function.path, function.network, old.feeds)
-        drafts = Drafts(inputs, outputs, function.name, function.signature.doc, function.below is not None, parts.learning)
+        drafts = Drafts(
+            inputs, outputs, function.name, function.signature.doc, function.below is not None, parts.learning
+        )
         choice = chosen(function, wanted, before.architecture, drafts, old)
         parent = parent_of(old, before, choice, parts, outputs)
         listen(Planned(parts, choice.plans, inputs, outputs))
@@ -116,7 +118,9 @@ def installed(function: Function[Any, Any]) -> Program:
     return program
 
 
-def columns_of(function: Function[Any, Any], old: Program, parts: Parts) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+def columns_of(
+    function: Function[Any, Any], old: Program, parts: Parts
+) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """The fitted columns: judged by the metric of before, and read by the networks that read them before."""
     metric = next((column.kind.metric for column in old.outputs if column.kind.metric), None)
     inputs, outputs = fitted(parts, metric)
@@ -127,26 +131,22 @@ def columns_of(function: Function[Any, Any], old: Program, parts: Parts) -> tupl
 # ---- which plan --------------------------------------------------------------------------------
 
 
-def chosen(
-    function: Function[Any, Any], wanted: Target, present: Architecture, drafts: Drafts, old: Program
-) -> Choice:
+def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, drafts: Drafts, old: Program) -> Choice:
     """The plans that meet a target; raises WisenError where there are none, and says which target can be met."""
-    factor = wanted.factor()
+    factor, able = wanted.factor(), sizeable(present)
     if factor is not None:
-        if not sizeable(present):
+        if not able:
             raise WisenError(*unsizeable(function, present))
         plans = tuple(scaled(one, factor) for one in each(present))
-        _, _, empty = measured(plans[:1], drafts, old)
-        return Choice(plans, False, empty)
-    plans = narrower(present) if sizeable(present) else []
-    rungs, now, empty = measured(plans or [alone(present)], drafts, old)
+        return Choice(plans, False, measured(plans[:1], drafts, old)[2])
+    rungs, now, empty = measured(narrower(present) if able else [alone(present)], drafts, old)
     most, bytes_ = wanted.limits(now)
     # The report of the head-to-head, which a draft has not, takes room, too.
     more = max(0, function.path.stat().st_size - len(drafts.of(present)))
-    able = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_] if plans else []
-    if not able:
-        raise WisenError(*unmet(function, wanted, most, rungs, now, empty, more))
-    return Choice((max(able, key=lambda rung: rung.weights).plan,), True, empty)
+    fine = [rung for rung in rungs if able and rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
+    if not fine:
+        raise WisenError(*unmet(function, wanted, rungs, now, empty, more))
+    return Choice((max(fine, key=lambda rung: rung.weights).plan,), True, empty)
 
 
 def unsizeable(function: Function[Any, Any], present: Architecture) -> tuple[str, str]:
@@ -159,7 +159,7 @@ def unsizeable(function: Function[Any, Any], present: Architecture) -> tuple[str
 
 
 def unmet(
-    function: Function[Any, Any], wanted: Target, most: float, rungs: Sequence[Rung], now: float, empty: float, more: int
+    function: Function[Any, Any], wanted: Target, rungs: Sequence[Rung], now: float, empty: float, more: int
 ) -> tuple[str, str]:
     """What to say where no plan meets the target: what there is, and the nearest target that can be met."""
     if wanted.size:
@@ -169,14 +169,12 @@ def unmet(
     else:
         least = min(rungs, key=lambda rung: rung.seconds)
         found = (
-            f"the present program takes {duration(now)} a call here, the fastest of its plans, {least.plan.name}, "
-            f"{duration(least.seconds)}, and an empty program with the same inputs and answers {duration(empty)}"
+            f"a call takes {duration(now)} here, one of the fastest of its plans, {least.plan.name}, "
+            f"{duration(least.seconds)}, and one of an empty program with the same inputs and answers {duration(empty)}"
         )
-        nearest = f"--time-per-call {1e6 * SLACK * least.seconds:.1f}us"
-        wished = f" (at most {duration(most)} a call)" if wanted.faster else ""
-        found = f"{found}{wished}"
+        nearest = f"--time-per-call {1e6 * SLACK * SLACK * least.seconds:.1f}us"
     return (
-        f"{function.name}() cannot be {wanted}: {found}" if wanted.faster else f"{function.name}() cannot take {wanted}: {found}",
+        f"{function.name}() cannot be resized ({wanted}): {found}",
         f"The nearest that can be met: {function.command('resize', nearest)}",
     )
 
@@ -184,9 +182,7 @@ def unmet(
 # ---- teacher and weights -----------------------------------------------------------------------
 
 
-def parent_of(
-    old: Program, before: Kept, choice: Choice, parts: Parts, outputs: Sequence[Column]
-) -> Parent:
+def parent_of(old: Program, before: Kept, choice: Choice, parts: Parts, outputs: Sequence[Column]) -> Parent:
     """What the program of before brings: what it says of the examples to learn from, and for wider plans its weights.
 
     Of the held-out examples it says nothing here.

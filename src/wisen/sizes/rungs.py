@@ -6,7 +6,7 @@ How long a call takes does not depend on what the weights are; so a network that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,9 @@ class Drafts:
         network = plan.build().eval().requires_grad_(False)
         few = tensors(self.examples.take([0]), read_by([plan], self.inputs), self.outputs, "cpu")
         width = vectors(network, few).shape[1]
-        learned = Learned(plan, network, self.inputs, self.outputs, {}, (), "a draft", unlike=known(width, len(self.examples)))
+        learned = Learned(
+            plan, network, self.inputs, self.outputs, {}, (), "a draft", unlike=known(width, len(self.examples))
+        )
         model, manifest = made(learned, self.name, self.doc, self.examples, self.inside)
         return file_of(model, manifest)
 
@@ -75,7 +77,9 @@ class Drafts:
         said = {}
         for column in self.outputs:
             shape = shapes[column.name]
-            rows = op.expand(constant(np.zeros((1, *shape), np.float32)), op.concat([count, constant([1] * len(shape))], axis=0))
+            rows = op.expand(
+                constant(np.zeros((1, *shape), np.float32)), op.concat([count, constant([1] * len(shape))], axis=0)
+            )
             reach = constant(np.ones((1, 2), np.float32)) if column.name in plan.places else None
             for name, tensor in spoken(column, rows, reach).items():
                 said[tensor_name(column.name, name)] = tensor
@@ -117,7 +121,11 @@ def measured(plans: Sequence[Architecture], drafts: Drafts, present: Program) ->
     every: list[Any] = [present, drafts.empty(alone(plans[0])), *programs]
     taken = [[calls(each, rows, MOST_CALLS, LONGEST).median for each in every] for _ in range(ROUNDS)]
     now, empty, *seconds = np.min(taken, axis=0).tolist()
-    return [
-        Rung(plan, each, len(data), parameters(plan.build()))
-        for plan, each, data in zip(plans, seconds, files, strict=True)
-    ], now, empty
+    return (
+        [
+            Rung(plan, each, len(data), parameters(plan.build()))
+            for plan, each, data in zip(plans, seconds, files, strict=True)
+        ],
+        now,
+        empty,
+    )

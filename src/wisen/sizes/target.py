@@ -43,9 +43,11 @@ class Target:
         given = {name: value for name, value in said.items() if value not in (None, False)}
         if len(given) != 1:
             found = " and ".join(WORDS[name].split()[0] for name in given) or "no target"
-            raise WisenError(f"a program is resized for one target; here is {found}", f"Write {' or '.join(WORDS.values())}")
+            raise WisenError(
+                f"a program is resized for one target; here is {found}", f"Write {' or '.join(WORDS.values())}"
+            )
         ((name, value),) = given.items()
-        return cls(**{name: value if name == "better" else amount(name, value)})
+        return cls(better=True) if name == "better" else cls(**{name: amount(name, value)})  # type: ignore[arg-type]
 
     @property
     def name(self) -> str:
