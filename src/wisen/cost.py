@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from wisen.shapes import HOLDERS, Look, Value, inside
 
 if TYPE_CHECKING:
     import onnx
@@ -18,38 +20,52 @@ if TYPE_CHECKING:
 class Cost:
     """Of one call: operators by name, floating-point operations, bytes of weights and of values.
 
-    Multiplications and additions count as one each; those inside a loop, whose rounds differ from call to call, are
-    not counted, but its operators and weights are. A value lives from the node that makes it to
-    the last that reads it, and `memory` is the most that is alive at once.
+    Multiplications and additions count as one each; those of a loop so often as it went round in this call. A value
+    lives from the node that makes it to the last that reads it, and `memory` is the most that is alive at once, but
+    for what lives inside a loop.
     """
 
     operators: dict[str, int]
     operations: int
     weights: int
     memory: int
+    multiplied: int = 0
+    """Operations in multiply-adds: products of matrices, convolutions, gated units."""
+    rounds: int = 0
+    """How often loops went round."""
 
 
 def cost(model: onnx.ModelProto, given: Mapping[str, np.ndarray]) -> Cost:
     """The cost of a call with these input tensors."""
-    sizes = traced(model, given)
-    inner = list(inside(model.graph))
-    operators = Counter(node.op_type for node in (*model.graph.node, *inner))
-    operations = sum(work(node, sizes) for node in model.graph.node)
-    constants = {name for node in model.graph.node if node.op_type == "Constant" for name in node.output}
-    constants |= {tensor.name for tensor in model.graph.initializer}
-    weights = sum(sizes[name].nbytes for name in constants if name in sizes)
-    weights += sum(held(node) for node in inner)
-    operators.pop("Constant", None)
-    return Cost(dict(sorted(operators.items())), operations, weights, peak(model, sizes, constants))
+    return Meter(model).cost(given)
 
 
-def inside(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    """The nodes of the graphs that nodes of a graph hold, such as the body of a loop."""
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from attribute.g.node
-                yield from inside(attribute.g)
+class Meter:
+    """Counts calls of a graph, each by itself: what differs from call to call is seen."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self.model, self.look = model, Look(model)
+        self.inner = list(inside(model.graph))
+        self.constants = {name for node in model.graph.node if node.op_type == "Constant" for name in node.output}
+        self.constants |= {tensor.name for tensor in model.graph.initializer}
+        operators = Counter(node.op_type for node in (*model.graph.node, *self.inner))
+        operators.pop("Constant", None)
+        self.operators = dict(sorted(operators.items()))
+
+    def cost(self, given: Mapping[str, np.ndarray]) -> Cost:
+        """The cost of a call with these input tensors."""
+        seen = self.look(given)
+        every = [(self.model.graph, seen.values), *((graph, values) for graph, values in seen.went)]
+        work = [(work_of(node, values), node.op_type in PRODUCTS) for graph, values in every for node in graph.node]
+        weights = sum(seen.values[name].nbytes for name in self.constants if name in seen.values)
+        return Cost(
+            self.operators,
+            sum(count for count, _ in work),
+            weights + sum(map(held, self.inner)),
+            peak(self.model, seen.values, self.constants),
+            sum(count for count, product in work if product),
+            seen.rounds,
+        )
 
 
 def held(node: onnx.NodeProto) -> int:
@@ -60,48 +76,35 @@ def held(node: onnx.NodeProto) -> int:
     return sum(onnx.numpy_helper.to_array(value).nbytes for value in values)
 
 
-def traced(model: onnx.ModelProto, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Every value of the graph in one call, by name."""
-    import onnx
-    import onnxruntime
-
-    open_model = onnx.ModelProto()
-    open_model.CopyFrom(model)
-    known = {value.name for value in model.graph.output}
-    extra = [name for node in model.graph.node for name in node.output if name and name not in known]
-    open_model.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in extra)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(open_model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    found = dict(zip(names, session.run(None, dict(given)), strict=True))
-    initial = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
-    return {**initial, **given, **{name: value for name, value in found.items() if isinstance(value, np.ndarray)}}
+PRODUCTS = {"Gemm", "MatMul", "Conv", "GRU", "LSTM", "RNN"}
+"""Operators that multiply and add, and do little else."""
+GATES = {"GRU": 3, "LSTM": 4, "RNN": 1}
+"""Products of matrices at each step of recurrent units."""
+MOVES = {"Constant", "Reshape", "Transpose", "Concat", "Gather", "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity"}
+"""Operators that move numbers and compute none."""
 
 
-def work(node: onnx.NodeProto, sizes: Mapping[str, np.ndarray]) -> int:
+def work_of(node: onnx.NodeProto, sizes: Mapping[str, Value]) -> int:
     """The floating-point operations of a node."""
-    made = sizes.get(node.output[0])
-    if made is None or node.op_type in MOVES:
-        return 0
+    made = next((sizes[name] for name in node.output if name in sizes), None)
+    if made is None or node.op_type in MOVES or node.op_type in HOLDERS:
+        return 0  # what a graph inside holds is counted by itself
     if node.op_type in ("Gemm", "MatMul"):
         return int(2 * made.size * sizes[node.input[0]].shape[-1])
     if node.op_type == "Conv":
         return 2 * made.size * prod(sizes[node.input[1]].shape[1:])
+    if node.op_type in GATES:
+        (steps, batch, _), (sides, rows, inside) = (sizes[name].shape for name in node.input[:2])
+        return 2 * steps * batch * sides * rows * (inside + rows // GATES[node.op_type])
     if node.op_type.startswith("Reduce"):
         return sizes[node.input[0]].size
     if node.op_type in ("MaxPool", "AveragePool"):
         window = next(prod(a.ints) for a in node.attribute if a.name == "kernel_shape")
         return int(made.size * window)
-    return made.size if made.dtype.kind == "f" else 0
+    return made.size if made.floating else 0
 
 
-MOVES = {"Constant", "Reshape", "Transpose", "Concat", "Gather", "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity"}
-"""Operators that move numbers and compute none."""
-
-
-def peak(model: onnx.ModelProto, sizes: Mapping[str, np.ndarray], constants: set[str]) -> int:
+def peak(model: onnx.ModelProto, sizes: Mapping[str, Value], constants: set[str]) -> int:
     """The most bytes of values that are alive at once."""
     last = {name: step for step, node in enumerate(model.graph.node) for name in node.input}
     kept = {value.name for value in model.graph.output}

@@ -6,27 +6,22 @@ import functools
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from wisen.batching import BATCH
 from wisen.body import has_body, program_path, refuse
-from wisen.errors import BadProgram, BadSignature, BadValue, NotInstalled, NotTrained, Unsure
+from wisen.errors import BadProgram, BadSignature, BadValue, NotTrained, Unsure
 from wisen.looks import EVERY, Looks
 from wisen.names import exists
 from wisen.program import Prediction, Program, load
-from wisen.progress import shown
 from wisen.signature import Signature, signature_of
 from wisen.sure.mixed import doubt, doubted
+from wisen.verbs import Verbs
 
 if TYPE_CHECKING:
-    from wisen.descent import Event
-    from wisen.explain import Explanation
-    from wisen.explain.inside import Inside
-    from wisen.headtohead import Report
-    from wisen.report import Page
-    from wisen.train import Outcome
+    from wisen.limits import Limits
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +36,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-class Function(Generic[P, R]):
+class Function(Verbs, Generic[P, R]):
     """A decorated function: still the function, with a body that can be learned."""
 
     def __init__(
@@ -50,6 +45,7 @@ class Function(Generic[P, R]):
         network: Any = None,
         names: dict[str, Any] | None = None,
         below: float | None = None,
+        limits: Limits | None = None,
     ) -> None:
         refuse(body)
         functools.update_wrapper(self, body)
@@ -58,6 +54,8 @@ class Function(Generic[P, R]):
         self.network = network
         self.below = below if below is None else probability(below)
         """The probability below which the program does not answer; None: it always does."""
+        self.limits = limits
+        """The time that a call and the room that a file may take; None: any."""
         self.path = program_path(body)
         """Where its program stands, or will stand."""
         self._body = body
@@ -173,110 +171,6 @@ class Function(Generic[P, R]):
         for values, parts, sure, distance, doubts in every:
             yield self._mixed(values, parts, doubt(self.below, sure, distance) if doubts else "")
 
-    # ---- the verbs, as objects -------------------------------------------------------------
-
-    # Their options are those of `wisen.train` and `wisen.test`, written out for type checkers and for
-    # who asks for help; a test holds the two together.
-
-    def train(
-        self,
-        examples: Any,
-        *,
-        held_out: Any = None,
-        budget: float | str = 60.0,
-        seed: int = 0,
-        group: str | None = None,
-        time: str | None = None,
-        key: str | None = None,
-        device: str = "auto",
-        returns: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        encoding: str = "utf-8",
-        metric: str | None = None,
-        network: Any = None,
-        pretrained: bool = False,
-        accept: bool = False,
-        fresh: bool = False,
-        listen: Callable[[Event], None] = shown,
-    ) -> Outcome:
-        """What learning the body from examples came to; a better program is installed. See `wisen.train`."""
-        import wisen  # the door to the spine, which is below this room: opened when asked
-
-        return wisen.train(
-            self,
-            examples,
-            held_out=held_out,
-            budget=budget,
-            seed=seed,
-            group=group,
-            time=time,
-            key=key,
-            device=device,
-            returns=returns,
-            columns=columns,
-            encoding=encoding,
-            metric=metric,
-            network=network,
-            pretrained=pretrained,
-            accept=accept,
-            fresh=fresh,
-            listen=listen,
-        )
-
-    def test(
-        self,
-        examples: Any = None,
-        *,
-        by: str | tuple[str, ...] = (),
-        returns: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        encoding: str = "utf-8",
-    ) -> Report:
-        """The head-to-head of the program with the hand-written body, on held-out examples. See `wisen.test`."""
-        import wisen  # the door to the spine, which is below this room: opened when asked
-
-        return wisen.test(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
-
-    def report(
-        self,
-        examples: Any = None,
-        *,
-        by: str | tuple[str, ...] = (),
-        returns: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        encoding: str = "utf-8",
-    ) -> Page:
-        """The page that shows where the program fails. See `wisen.report`."""
-        import wisen  # the door to the report, which is below this room: opened when asked
-
-        return wisen.report(self, examples, by=by, returns=returns, columns=columns, encoding=encoding)
-
-    def explain(
-        self,
-        *args: Any,
-        method: str = "auto",
-        output: str | None = None,
-        target: str | None = None,
-        layer: str | None = None,
-        scored: bool = True,
-        **kwargs: Any,
-    ) -> Explanation:
-        """How much each part of a call's arguments counted for its answer. See `wisen.explain.explain`."""
-        try:
-            from wisen.explain import explain  # a door to a room below this one: opened when asked
-        except ModuleNotFoundError as error:
-            told = f"{self.name}.explain() needs {error.name}, which is not installed"
-            raise NotInstalled(told, "pip install 'wisen[explain]'") from error
-
-        return explain(self, *args, method=method, output=output, target=target, layer=layer, scored=scored, **kwargs)
-
-    @property
-    def inside(self) -> Inside:
-        """Ways to look into the program: as code, what it needs, what would turn an answer. See `wisen.Inside`."""
-        from wisen.explain.inside import Inside  # a door to a room below this one: opened when asked
-
-        return Inside(self)
-
     # ---- program and body ------------------------------------------------------------------
 
     @property
@@ -363,20 +257,40 @@ class Function(Generic[P, R]):
 @overload
 def function(body: Callable[P, R], /) -> Function[P, R]: ...
 @overload
-def function(*, network: Any = None, below: float | None = None) -> Callable[[Callable[P, R]], Function[P, R]]: ...
-def function(body: Any = None, /, *, network: Any = None, below: float | None = None) -> Any:
+def function(
+    *,
+    network: Any = None,
+    below: float | None = None,
+    time_per_call: float | str | None = None,
+    size: int | str | None = None,
+) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+def function(
+    body: Any = None,
+    /,
+    *,
+    network: Any = None,
+    below: float | None = None,
+    time_per_call: float | str | None = None,
+    size: int | str | None = None,
+) -> Any:
     """The function with a body that can be learned: `@wisen.function`, or with options in brackets.
 
     `network` is a torch.nn.Module of your own, or what makes one without arguments: alone it is the
     trunk, which reads the encoders' features; a mapping names an input, "trunk" or "whole".
     Where the program is sure of its answer with a probability `below` that, or the input is unlike all
     that it was trained on, the hand-written body answers; where there is none, Unsure is raised.
-    Raises BadSignature where a type is none that wisen can take.
+    `time_per_call` ("50us") and `size` ("200kB") limit the program: training plans for them, and a program that
+    breaks them is not better. Raises BadSignature where a type is none that wisen can take.
     """
     names = sys._getframe(1).f_locals  # so that an annotation may name something local
+    limits = None
+    if time_per_call is not None or size is not None:
+        from wisen.limits import limits_of  # only where somebody wants one
+
+        limits = limits_of(time_per_call, size)
     if body is None:
-        return lambda body: Function(body, network, names, below)
-    return Function(body, network, names, below)
+        return lambda body: Function(body, network, names, below, limits)
+    return Function(body, network, names, below, limits)
 
 
 def probability(below: object) -> float:

@@ -15,6 +15,7 @@ from wisen.binned import binned
 from wisen.evidence import BETTER, NO_BETTER, WORSE, Difference, difference, interval
 from wisen.examples import Examples
 from wisen.kinds import Metric, Output
+from wisen.limits import Held
 from wisen.measured import calls
 from wisen.program import Program, part
 from wisen.relied import Said, relied, said_of
@@ -108,23 +109,35 @@ class Report:
     results: tuple[Result, ...]
     seconds: Mapping[str, float]
     slices: tuple[Slice, ...] = ()
+    limits: tuple[Held, ...] = ()
+    """What was measured beside the limits that a person set."""
 
     @property
     def verdict(self) -> str:
-        """Better where some output is and none is worse."""
+        """Better where some output is and none is worse, and every limit is kept; worse where one is broken."""
+        if self.broken:
+            return WORSE
         verdicts = [result.verdict for result in self.results]
         if WORSE in verdicts:
             return WORSE
         return BETTER if BETTER in verdicts else NO_BETTER
 
+    @property
+    def broken(self) -> tuple[Held, ...]:
+        """The limits that the program breaks."""
+        return tuple(each for each in self.limits if not each.kept)
+
     def to_json(self) -> dict[str, Any]:
-        """All figures but the seconds, which differ from run to run: for the program's manifest."""
+        """All figures but the seconds, which differ from run to run: for the program's manifest. What was measured
+        beside limits is among them, for the verdict follows from it."""
+        limits = {"limits": {each.name: each.to_json() for each in self.limits}} if self.limits else {}
         return {
             "function": self.function,
             "verdict": self.verdict,
             "held_out": self.held_out,
             "outputs": {result.output: figures(result) for result in self.results},
             "slices": [asdict(piece) for piece in self.slices],
+            **limits,
         }
 
     def tables(self) -> list[list[list[str]]]:
@@ -146,10 +159,12 @@ class Report:
     @property
     def title(self) -> str:
         """The verdict in a line."""
-        return f"{self.function}: {self.verdict}, on {self.held_out} held-out examples"
+        broken = "".join(f"; {each}" for each in self.broken)
+        return f"{self.function}: {self.verdict}, on {self.held_out} held-out examples{broken}"
 
     def __str__(self) -> str:
         lines = ["  ".join(f"{cell:22}" for cell in row).rstrip() for table in self.tables() for row in table]
+        lines += [str(each) for each in self.limits if each.kept]
         return "\n".join([self.title, *lines])
 
     __repr__ = __str__

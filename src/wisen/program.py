@@ -75,7 +75,7 @@ class Program:
         self.feeds = feeds(self.inputs)
         self.every = [tensor.name for tensor in session.get_outputs()]
         self.run = session.run
-        self.beside, self.opened, self.lock, self.light = beside, None, threading.Lock(), True
+        self.beside, self.opened, self.lock, self.size = beside, None, threading.Lock(), 0
         # What a plain call asks for: the answers without their probabilities.
         self.plain = [column.name for column in self.outputs]
         self.check()
@@ -172,6 +172,11 @@ class Program:
             return dict(zip(self.names, self.run(self.names, given), strict=True)), None
         *said, unlike = self.looking()([*self.names, self.distance], given)
         return dict(zip(self.names, said, strict=True)), float(unlike[0])
+
+    @property
+    def light(self) -> bool:
+        """Whether its file is so small that a second session may be opened unasked."""
+        return self.size <= LIGHT
 
     @property
     def knows(self) -> bool:
@@ -349,7 +354,7 @@ def parse(data: bytes, title: str) -> Program:
     try:
         piece = piece_of(metadata)
         found = Program(session, manifest, title, partial(whole_session, data, piece, title) if piece else None)
-        found.light = len(data) <= LIGHT
+        found.size = len(data)
         return found
     except BadProgram as error:
         raise BadProgram(f"{title} is no whole program: {error.message}", error.hint) from error

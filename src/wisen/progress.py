@@ -17,6 +17,8 @@ def shown(event: Event) -> None:
         case Planned():
             for note in event.parts.learning.notes:
                 sys.stderr.write(f"wisen: {note}\n")
+            for plan, why in event.left:
+                sys.stderr.write(f"wisen: not tried: {plan.name}: {why}\n")
         case Halved():
             sys.stderr.write(f"wisen: {event.architecture.name}: {event}\n")
         case Prepared() if sys.stderr.isatty():

@@ -2,9 +2,9 @@
 
 divided        what is known: examples, matched to the signature, read and checked; some are held out
 fitted         what the kinds have to know: labels, means, sizes
-plans          define the architecture: which networks to try
+plans          define the architecture: which networks to try, within the limits that a person set
 learn          learn: forward and backward passes, until the weights are good
-export         one ONNX file that says the same, proved on the validation examples
+exported       one ONNX file that says the same, proved on the validation examples
 head_to_head   is it better than the hand-written body? only then is it installed
 """
 
@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,16 @@ from wisen.descent.schedule import seconds
 from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
-from wisen.export import Exported, export
+from wisen.export import Exported
 from wisen.headtohead import Report, head_to_head
 from wisen.kept import keep, sweep
+from wisen.limits import held
 from wisen.names import exists
 from wisen.plans import plans
 from wisen.program import Program, load
 from wisen.progress import shown
 from wisen.signature import pretrained as borrowing
+from wisen.within import Fits, exported, within
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -77,13 +80,15 @@ def train(
         parts = divided(function, source, Rule(group, time=time, key=key, cut=cut or last_cut(function, fresh)))
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
-        tried = plans(inputs, outputs, function.network if network is None else network)
-        listen(Planned(parts, tried, inputs, outputs))
+        own = function.network if network is None else network
+        fits = Fits(function.limits, inputs, outputs, parts, function.below is not None)
+        tried, fits = within(fits, plans(inputs, outputs, own), own)
+        listen(Planned(parts, tried, inputs, outputs, fits.left))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
-        learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen)
-        body = export(learned, function.name, function.signature.doc, parts, inside=function.below is not None)
-        report = compared(function, body.program, parts)
+        learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen, fits)
+        body = exported((function.name, function.signature.doc), learned, fits)
+        report = compared(function, body.program, parts, written=partial(written, function, body, parts))
         return install(function, body, report, parts, source, accept, learned)
 
 
@@ -166,11 +171,25 @@ def decorated(function: Any) -> None:
         raise BadSignature(f"{name} is no decorated function", "Write @wisen.function above its def.")
 
 
-def compared(function: Function[Any, Any], program: Program, parts: Parts, by: Any = None) -> Report:
-    """The report on a program of a function."""
+def compared(
+    function: Function[Any, Any], program: Program, parts: Parts, by: Any = None,
+    written: Callable[[Report], bytes] | None = None,
+) -> Report:  # fmt: skip
+    """The report on a program of a function; `written` gives its file with the report in it, where it has none yet."""
     function.adopt(program)
     learning = {name: values[:] for name, values in parts.learning.outputs.items()}
-    return head_to_head(function.name, program, function.hand(), learning, parts.held_out, by, function.below)
+    report = head_to_head(function.name, program, function.hand(), learning, parts.held_out, by, function.below)
+    if function.limits is None:
+        return report
+    first = replace(report, limits=held(function.limits, program, parts.held_out.rows(), program.size))
+    if written is None:
+        return first
+    return replace(report, limits=tuple(each.sized(len(written(first))) for each in first.limits))
+
+
+def written(function: Function[Any, Any], body: Exported, parts: Parts, report: Report) -> bytes:
+    """The program's file, with the report in its manifest."""
+    return body.file(report=report.to_json(), **state.facts(function.path, parts))
 
 
 def install(
@@ -188,7 +207,7 @@ def placed(
     """Puts a program beside its module, where it is to be installed; else it stays a candidate."""
     path = function.path if installed else state.candidate(function.path)
     state.remember(function.path, source)
-    data = body.file(report=report.to_json(), **state.facts(function.path, parts))
+    data = written(function, body, parts, report)
     keep(path, data, learned)
     state.write(path, data)
     if installed:

@@ -36,14 +36,13 @@ def frontier(
     from wisen.cli.words import near
     from wisen.find import find
     from wisen.plain import finite
-    from wisen.sizes.frontier import frontier as drawn
     from wisen.state import write
 
     with only_json(as_json) as say:
         found = find(function)
         screen = console(stderr=as_json)
         with Progress(screen, str(found.signature)) as progress:
-            done = drawn(found, examples, budget=budget, seed=seed, device=device, fresh=fresh, listen=progress)
+            done = found.frontier(examples, budget=budget, seed=seed, device=device, fresh=fresh, listen=progress)
         stem = output or Path(f"{found.name}.frontier")
         files = {stem.with_name(f"{stem.name}{ending}"): ending for ending in (".png", ".svg", ".json")}
         told = json.dumps(finite(done.to_json()), ensure_ascii=False, indent=1)

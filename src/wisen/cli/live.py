@@ -212,6 +212,8 @@ def print_plan(console: Console, event: Planned, signature: str) -> None:
         console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
     console.print()
     console.print(Text("1  define the architecture", style="bold"))
+    for plan, why in event.left:
+        console.print(Text(f"not tried: {plan.name}: {why}", style="yellow"), soft_wrap=True)
     if len(event.plans) == 1:
         console.print(architecture(event.plans[0].rows(), event.plans[0].name))
         return

@@ -42,17 +42,15 @@ def resize(
     """
     from wisen.cli.live import Progress
     from wisen.find import find
-    from wisen.sizes.resize import back as brought
-    from wisen.sizes.resize import resize as resized
 
     with only_json(as_json) as say:
         found = find(function)
         if back:
-            return told_back(str(brought(found)), say if as_json else None)
+            return told_back(str(found.back()), say if as_json else None)
         screen = console(stderr=as_json)
         with Progress(screen, str(found.signature)) as progress:
-            done = resized(
-                found, examples, time_per_call=time_per_call, faster=faster, size=size, width=width, better=better,
+            done = found.resize(
+                examples, time_per_call=time_per_call, faster=faster, size=size, width=width, better=better,
                 budget=budget, seed=seed, device=device, accept=accept, fresh=fresh, listen=progress,
             )  # fmt: skip
         say(done.to_json()) if as_json else show(done)

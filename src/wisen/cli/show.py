@@ -89,7 +89,10 @@ def report(console: Console, found: Report, signature: Signature | None = None) 
         console.print()
         console.print(slices(found.slices, found.results[0]))
     console.print()
-    console.print(Text.assemble("Verdict: ", (found.verdict, f"bold {COLOURS[found.verdict]}")))
+    for limit in found.limits:
+        console.print(Text(f"limit, {limit}", style="" if limit.kept else COLOURS["worse"]), soft_wrap=True)
+    why = " (it breaks a limit that you set)" if found.broken else ""
+    console.print(Text.assemble("Verdict: ", (found.verdict, f"bold {COLOURS[found.verdict]}"), why))
 
 
 def scores(result: Result, found: Report, title: str) -> Table:

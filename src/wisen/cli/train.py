@@ -120,6 +120,11 @@ def place(found: Function[Any, Any], outcome: Outcome) -> str:
         return f"Installed: {where}. {found.name}() runs it from now on."
     if outcome.installed:
         return f"Installed all the same, as you asked: {where}. {found.name}() runs it from now on."
+    if outcome.report.broken:
+        return (
+            f"Over its limits: {kept(found)} The new program stays a candidate, {where}.\n"
+            "Allow it more where @wisen.function limits it; or type the command again with --accept."
+        )
     return (
         f"Not better: {kept(found)} The new program stays a candidate, {where}.\n"
         "More examples help most. To install it all the same, type the command again with --accept."

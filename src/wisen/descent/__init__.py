@@ -26,7 +26,7 @@ from wisen.descent.levels import unlike_of
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
 from wisen.descent.parent import NO_PARENT, Parent
 from wisen.descent.pieces import within_memory
-from wisen.descent.requests import Chosen, Skipped
+from wisen.descent.requests import Chosen, Skipped, always
 from wisen.descent.step import guesses
 from wisen.errors import WisenError
 from wisen.examples import Parts
@@ -97,13 +97,14 @@ def learn(
     device: str,
     checkpoint: Checkpoint,
     listen: Callable[[Event], None],
+    fits: Callable[[Architecture], bool] = always,
     parent: Parent = NO_PARENT,
 ) -> Learned:
     """The best weights for the best of the plans; `listen` hears what happens.
 
-    `budget` is in seconds, `device` one that torch knows, `parent` what a program of before brings. Raises Stopped on
-    Ctrl-C; the same call goes on from the checkpoint. Raises WisenError where memory does not do for one example at a
-    time.
+    `budget` is in seconds, `device` one that torch knows; `fits` says of networks that answer together whether they
+    may, `parent` is what a program of before brings. Raises Stopped on Ctrl-C; the same call goes on from the
+    checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
     from threadpoolctl import threadpool_limits
 
@@ -116,7 +117,7 @@ def learn(
         begin = time.perf_counter()
         examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent, listen)
         reading = since(begin)
-        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading, parent)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading, fits, parent)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from wisen.architecture import Architecture
 from wisen.descent.batches import Prepared, Tensors
 from wisen.descent.checkpoint import Checkpoint, saved
 from wisen.descent.parent import NO_PARENT, Parent
-from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task
+from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task, always
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
 from wisen.descent.search import search
@@ -46,6 +46,8 @@ class Planned:
     plans: tuple[Architecture, ...]
     inputs: tuple[Column, ...] = ()
     outputs: tuple[Column, ...] = ()
+    left: tuple[tuple[Architecture, str], ...] = ()
+    """Those that will not be tried, and why."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Descent:
     checkpoint: Checkpoint
     reading: float = 0.0
     """Seconds that the features took."""
+    fits: Callable[[Architecture], bool] = always
+    """Whether networks may answer together."""
     parent: Parent = NO_PARENT
     before: float = 0.0
     cut: bool = False
@@ -133,7 +137,9 @@ class Descent:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
         tried = dials(self.feeds, self.outputs)
-        return Facts(plans, tried, self.folds, targets, self.outputs, self.learning(), self.feeds, self.parent)
+        return Facts(
+            plans, tried, self.folds, targets, self.outputs, self.learning(), self.feeds, self.fits, self.parent
+        )  # fmt: skip
 
     def without(self, fold: int | None, taught: float = 0.0) -> tuple[Tensors, Tensors | None]:
         """(the examples to learn from, with so large a share of the parent's lessons in their targets; those of a fold

@@ -20,8 +20,6 @@ class Parent:
     weights: Mapping[int, Mapping[str, torch.Tensor]] = field(default_factory=dict)
     """By the number of a plan, weights that it may begin with: those of a network of before that was widened, and did
     not learn from the first fold."""
-    alone: bool = False
-    """Whether one network has to answer alone."""
 
     def told(
         self, targets: Mapping[str, torch.Tensor], outputs: Sequence[Column], share: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,6 +132,11 @@ class Chosen:
     """Whether the budget cut something short."""
 
 
+def always(plan: Architecture) -> bool:
+    """What says of every plan that it fits."""
+    return True
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a search has to know: the plans and dials, the fold and targets of each example, the budget."""
@@ -143,6 +148,8 @@ class Facts:
     outputs: Sequence[Column]
     budget: float
     feeds: Sequence[Feed] = ()
+    fits: Callable[[Architecture], bool] = always
+    """Whether networks that answer together, as one plan, are small and fast enough."""
     parent: Parent = NO_PARENT
 
     @property

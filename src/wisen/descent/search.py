@@ -82,21 +82,20 @@ def search(facts: Facts) -> Search:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
-    if not facts.parent.alone and not trial.task.dials.grown:
-        trial, why = preferred(trial, why, mixed(facts, trials))
+    if not trial.task.dials.grown:
+        trial, why = preferred(trial, why, (yield from allowed(facts, mixed(facts, trials))))
+    most = team(facts, trial)
     groups, cut, witnesses = [], False, []
     for share, weight in trial.shares or ((trial, 1.0),):
-        members, short, more = yield from committee(facts, share, speeds[share.task.plan])
+        members, short, more = yield from committee(facts, share, speeds[share.task.plan], most)
         groups.append(members)
         cut |= short
         witnesses.append((judged(facts, share.task, {**share.folds, **more}) if more else share, weight))
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
     count = sum(map(len, groups))
     together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
-    why, members = (
-        "; ".join([why, *trial.task.dials.inherited, *sorted(versions), *together]),
-        tuple(each for group in groups for each in group),
-    )
+    why = "; ".join([why, *trial.task.dials.inherited, *sorted(versions), *together])
+    members = tuple(each for group in groups for each in group)
     bound = pace.bound or cut or len(folds) < len(facts.several())
     return Chosen(witnessed(trial, witnesses), joined(trial, groups), members, why, tuple(trials), bound)
 
@@ -306,21 +305,40 @@ def raced(
     return trial
 
 
+def allowed(facts: Facts, trial: Trial | None) -> Generator[Request, Any, Trial | None]:
+    """The trials that answer together as one, unless they do not fit."""
+    if trial is not None and not facts.fits(trial.architecture):
+        yield Skipped(trial.architecture, "together they would break a limit")
+        return None
+    return trial
+
+
+def team(facts: Facts, trial: Trial) -> int:
+    """How many networks of each plan may answer together: as many as there are folds, or as many as fit."""
+    plan = trial.architecture
+    if plan.linear or not plan.light:
+        return FOLDS  # there will be one
+    if trial.task.dials.grown:
+        return 1
+    counts = range(FOLDS, 1, -1)
+    return next((n for n in counts if facts.fits(joined(trial, [[{}] * n] * max(1, len(trial.shares))))), 1)
+
+
 def committee(
-    facts: Facts, trial: Trial, speed: Speed
+    facts: Facts, trial: Trial, speed: Speed, most: int = FOLDS
 ) -> Generator[Request, Any, tuple[tuple[Weights, ...], bool, dict[int, Finished]]]:
     """(the weights of the networks that answer together, whether there was no time for more of them, what came of
-    those that were trained for it): of those that read rows one without each fold, as time allows; else one that
-    learned from everything, or the first."""
+    those that were trained for it): of those that read rows one without each fold, at most so many of them, as time
+    allows; else one that learned from everything, or the first."""
     plan, alone = trial.architecture, trial.folds[min(trial.folds)].weights
     left: float = yield Remaining(facts.budget)
     room = int(left / max(AGAIN * speed.seconds * max(len(each.history) for each in trial.folds.values()), 1e-9))
-    if plan.linear or not plan.light or facts.parent.alone or trial.task.dials.grown:
+    if plan.linear or not plan.light or most == 1:
         again = plan.linear or room > 0
         return (((yield from once_more(trial)) if again else None) or alone,), not again, {}
     more: dict[int, Finished] = {}
-    found = [each.weights for each in trial.folds.values()]
-    missing = sorted(set(facts.folds[facts.folds < FOLDS].tolist()) - set(trial.folds))
+    found = [each.weights for each in trial.folds.values()][:most]
+    missing = sorted(set(facts.folds[facts.folds < FOLDS].tolist()) - set(trial.folds))[: most - len(found)]
     for fold in missing[:room]:
         stage = f"without part {fold + 1} of {FOLDS}"
         member: Finished = yield replace(trial.task, fold=fold, stage=stage)

@@ -252,7 +252,7 @@ def layers(program: Program, data: bytes, values: Sequence[Any], column: str) ->
         import onnx
     except ImportError:
         raise NotInstalled("to look into a program takes onnx, which is not installed", "pip install onnx") from None
-    from wisen.cost import traced
+    from wisen.shapes import traced
 
     model = onnx.load_from_string(data)
     feed = next(feed for feed in program.feeds if column in [program.inputs[place].name for place in feed.places])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wisen import state
 from wisen.architecture import Architecture
-from wisen.descent import Chosen, Event, Learned, Parent, Planned, device_of, learn, own_chance, within_memory
+from wisen.descent import Chosen, Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.schedule import seconds
 from wisen.errors import WisenError
@@ -26,7 +26,7 @@ from wisen.progress import shown
 from wisen.signature import Column
 from wisen.sizes.measures import as_html, as_text, in_turns
 from wisen.sizes.resize import columns_of, hearing, installed, unsizeable
-from wisen.sizes.scaled import alone, scaled, sizeable
+from wisen.sizes.scaled import alone, scaled, single, sizeable
 from wisen.sizes.target import SLACK
 from wisen.spoken import duration, figure, size
 from wisen.train import compared, decorated, divided
@@ -158,13 +158,13 @@ def frontier(
             kept_here = checkpoint(function, number, plan, parts, inputs, outputs, (seed, place), fresh)
             learned = learn(
                 (plan,), parts, inputs, outputs, limit / len(wanted), seed, place, kept_here, hearing(listen, heard),
-                Parent(alone=True),
+                single,
             )  # fmt: skip
             done[name] = (*exported(function, learned, parts), loss_of(heard))
         found = drawn(function, old, done, parts, {name: factor for name, factor, _ in wanted})
         for path in state.folder(function.path).glob("frontier.*.pt"):
             path.unlink(missing_ok=True)
-        return found if present == alone(present) else replace(found, command=by_time(function, found))
+        return found if single(present) else replace(found, command=by_time(function, found))
 
 
 def candidates(

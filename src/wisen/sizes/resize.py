@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,12 @@ import torch
 from wisen import state
 from wisen.architecture import Architecture
 from wisen.descent import Chosen, Event, Learned, Parent, Planned, device_of, learn, own_chance, within_memory
+from wisen.descent.requests import always
 from wisen.descent.schedule import seconds
 from wisen.errors import BadNetwork, NotTrained, WisenError
 from wisen.evidence import BETTER
 from wisen.examples import Parts, Rule, fitted
-from wisen.export import export
+from wisen.export import Exported
 from wisen.kept import Kept, kept
 from wisen.names import exists
 from wisen.nn.committee import Committee
@@ -36,10 +38,11 @@ from wisen.signature import pretrained as borrowing
 from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
 from wisen.sizes.rungs import Drafts, Rung, measured, narrower
-from wisen.sizes.scaled import alone, each, scaled, sizeable
+from wisen.sizes.scaled import alone, each, scaled, single, sizeable
 from wisen.sizes.target import SLACK, Target
 from wisen.spoken import duration, size
-from wisen.train import compared, decorated, divided, placed
+from wisen.train import compared, decorated, divided, placed, written
+from wisen.within import Fits, exported
 
 if TYPE_CHECKING:
     from wisen.function import Function
@@ -88,9 +91,8 @@ def resize(
         parts = divided(function, source, Rule.of(old.manifest))
         inputs, outputs = columns_of(function, old, parts)
         before = kept(function.path, function.network, old.feeds)
-        drafts = Drafts(
-            inputs, outputs, function.name, function.signature.doc, function.below is not None, parts.learning
-        )
+        inside = function.below is not None
+        drafts = Drafts(inputs, outputs, function.name, function.signature.doc, inside, parts.learning)
         choice = chosen(function, wanted, before.architecture, drafts, old)
         parent = parent_of(old, before, choice, parts, outputs)
         listen(Planned(parts, choice.plans, inputs, outputs))
@@ -99,9 +101,12 @@ def resize(
         dials = (seed, place, choice.alone, hashlib.sha256(function.path.read_bytes()).hexdigest())
         checkpoint = state.checkpoint(function.path, choice.plans, parts, inputs, outputs, dials, fresh)
         learned = learn(
-            choice.plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard), parent
-        )
-        return judged(function, wanted, old, learned, parts, source, choice, accept, heard)
+            choice.plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
+            single if choice.alone else always, parent,
+        )  # fmt: skip
+        fits = Fits(wanted.within(function.limits), inputs, outputs, parts, inside)
+        body = exported((function.name, function.signature.doc), learned, fits)
+        return judged(function, wanted, old, body, learned, parts, source, choice, accept, heard)
 
 
 # ---- what there is -----------------------------------------------------------------------------
@@ -194,7 +199,7 @@ def parent_of(old: Program, before: Kept, choice: Choice, parts: Parts, outputs:
         if lesson is not None:
             lessons[column.name] = torch.from_numpy(lesson)
     weights = grown(before, choice.plans[0])
-    return Parent(lessons, {} if weights is None else {0: weights}, choice.alone)
+    return Parent(lessons, {} if weights is None else {0: weights})
 
 
 def grown(before: Kept, plan: Architecture) -> Mapping[str, torch.Tensor] | None:
@@ -233,12 +238,12 @@ def hearing(listen: Callable[[Event], None], heard: list[Event]) -> Callable[[Ev
 
 
 def judged(
-    function: Function[Any, Any], wanted: Target, old: Program, learned: Learned, parts: Parts, source: state.Source,
-    choice: Choice, accept: bool, heard: Sequence[Event],
+    function: Function[Any, Any], wanted: Target, old: Program, body: Exported, learned: Learned, parts: Parts,
+    source: state.Source, choice: Choice, accept: bool, heard: Sequence[Event],
 ) -> Resized:  # fmt: skip
-    """Exports the new program, sets it beside the old one, and installs it where it is good enough."""
-    body = export(learned, function.name, function.signature.doc, parts, inside=function.below is not None)
-    reports = {"new": compared(function, body.program, parts), "old": compared(function, old, parts)}
+    """Sets the new program beside the old one, and installs it where it is good enough."""
+    new_report = compared(function, body.program, parts, written=partial(written, function, body, parts))
+    reports = {"new": new_report, "old": compared(function, old, parts)}
     taken = in_turns({"new": body.program, "old": old}, parts.held_out)
     past = measures(old, function.path, taken["old"], reports["old"], parts.held_out)
     gains = against(reports["new"], reports["old"], parts.held_out)
@@ -247,8 +252,9 @@ def judged(
         function.name, wanted, past, past, reports["new"], gains, choice.empty, tried(heard), learned.why, False,
         function.path,
     )  # fmt: skip
-    fast = wanted.met(past.median, taken["new"].median, len(body.file()))
-    good = accept or (reports["new"].verdict == BETTER and not trial.worse and fast)
+    there = replace(past, median=taken["new"].median, bytes=len(written(function, body, parts, new_report)))
+    trial = replace(trial, new=there)
+    good = accept or (trial.verdict == BETTER and not trial.worse and trial.met)
     if good:
         state.write(state.before(function.path), before)
     done = placed(function, body, reports["new"], parts, source, good, learned)

@@ -48,7 +48,10 @@ class Resized:
 
     @property
     def met(self) -> bool:
-        """Whether the target is met."""
+        """Whether the target is met: one that is to be better, is better on the held-out examples, if not
+        significantly."""
+        if self.target.better:
+            return all(each.value > 0 for each in self.differences.values())
         return self.target.met(self.old.median, self.new.median, self.new.bytes)
 
     @property

@@ -35,6 +35,11 @@ def alone(plan: Architecture) -> Architecture:
     return replace(plan, together=1, beside=())
 
 
+def single(plan: Architecture) -> bool:
+    """Whether one network answers alone."""
+    return plan == alone(plan)
+
+
 def each(plan: Architecture) -> tuple[Architecture, ...]:
     """The plans of those that answer together, each alone."""
     return (alone(plan), *(alone(other) for other, _ in plan.beside))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from wisen.errors import WisenError
+from wisen.limits import BYTES, SECONDS, Limits
 from wisen.spoken import duration, size
 
 WORDS = {
@@ -17,8 +18,6 @@ WORDS = {
     "better": "--better",
 }
 """How each target is typed."""
-TIMES = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0}
-SIZES = {"": 1.0, "b": 1.0, "bytes": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 1024.0, "mib": 1024.0**2}
 FACTORS = {"": 1.0, "x": 1.0, "%": 0.01}
 WIDER = 2.0
 """The width that is tried where it is only to be better, in that of the present program."""
@@ -63,6 +62,12 @@ class Target:
         most = self.time_per_call or (seconds / self.faster if self.faster else float("inf"))
         return most, self.size or float("inf")
 
+    def within(self, limits: Limits | None) -> Limits | None:
+        """The limits of a function, with a file that is no larger than this asks."""
+        if self.size is None:
+            return limits
+        return replace(limits or Limits(), size=int(min(self.size, (limits and limits.size) or self.size)))
+
     def met(self, before: float, seconds: float, count: int) -> bool:
         """Whether a program that takes so many seconds a call and so many bytes meets it, where that of before took
         `before` seconds."""
@@ -83,7 +88,7 @@ class Target:
 
 def amount(name: str, said: Any) -> float:
     """The number that a person means: 20us, 2x, 50kB, 0.5; raises WisenError."""
-    units = {"time_per_call": TIMES, "size": SIZES}.get(name, FACTORS)
+    units = {"time_per_call": SECONDS, "size": {"": 1.0, **BYTES}}.get(name, FACTORS)
     found = re.fullmatch(r"\s*([0-9.]+(?:e-?[0-9]+)?)\s*([a-zµμ%]*)\s*", str(said).lower())
     try:
         assert found is not None
