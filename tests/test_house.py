@@ -77,6 +77,7 @@ DOORS = {
     ("verbs", "report"): "f.report() is the person's way to the page",
     ("verbs", "contract"): "f.contract() is the person's way to it",
     ("verbs", "explain"): "f.explain() asks why",
+    ("verbs", "sizes"): "the types of what f.resize() and f.frontier() give",
 }
 
 

@@ -271,7 +271,8 @@ def knee(points: Sequence[Point]) -> Point:
 def edge(points: Sequence[Point]) -> list[Point]:
     """The points that no other beats in time and loss both, the fastest first."""
     found: list[Point] = []
-    for point in sorted(points, key=lambda point: (point.seconds, lossy(point))):
+    told = [point for point in points if math.isfinite(lossy(point))] or points[:1]
+    for point in sorted(told, key=lambda point: (point.seconds, lossy(point))):
         if not found or lossy(point) < lossy(found[-1]):
             found.append(point)
     return found

@@ -39,7 +39,7 @@ class Target:
     @classmethod
     def of(cls, **said: Any) -> Self:
         """The target that a person means; raises WisenError where it is none, or more than one."""
-        given = {name: value for name, value in said.items() if value not in (None, False)}
+        given = {name: value for name, value in said.items() if value is not None and value is not False}
         if len(given) != 1:
             found = " and ".join(WORDS[name].split()[0] for name in given) or "no target"
             raise WisenError(
