@@ -1,4 +1,4 @@
-"""A program of another size: what is asked, which plan that is, what it learns from, and what becomes of the old one."""
+"""A program of another size: what is asked, which plan that is, what it learns from, and what the old one is for."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_plans_are_scaled_in_all_their_widths_and_still_fit(installed: Any) -> N
         other = scaled(plan, factor)
         assert other.reads == plan.reads and [part.name for part in other.parts()] == [p.name for p in plan.parts()]
         network = other.build().eval()
-        given = {part.name: torch.zeros(2, part.form.width) for part in plan.encoders}
+        given = {part.name: torch.zeros(2, getattr(part.form, "width", 0)) for part in plan.encoders}
         assert network(given).keys() == {"answer"}
         assert (sum(w.numel() for w in network.parameters()) > sum(w.numel() for w in plan.build().parameters())) == (
             factor > 1
@@ -164,22 +164,24 @@ def test_rungs_are_measured_before_anything_is_learned(installed: Any, trained: 
 
 
 def test_numbers_and_labels_learn_beside_the_truth() -> None:
-    number = KINDS["number"]().fit([0.0, 2.0, 4.0])
+    kinds: Any = KINDS
+    number = kinds["number"]().fit([0.0, 2.0, 4.0])
     lesson = number.lesson(number, {"": np.array([2.0, 2.0], np.float32)})
     truth = torch.from_numpy(number.target([0.0, 4.0]))
     mixed = number.mixed(truth, torch.from_numpy(lesson), 0.5)
     assert torch.allclose(mixed, truth / 2)
-    label = KINDS["category"](choices=("a", "b"))
+    label = kinds["category"](choices=("a", "b"))
     chances = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
     lesson = label.lesson(label, {"": np.array(["a", "b"]), "probabilities": chances})
     mixed = label.mixed(torch.tensor([1, 1]), torch.from_numpy(lesson), 0.5)
     assert torch.allclose(mixed, torch.tensor([[0.45, 0.55], [0.1, 0.9]]))
     assert label.loss(torch.zeros(2, 2), mixed).shape == (2,)  # the loss takes them as it takes the truth
-    assert label.lesson(KINDS["category"](choices=("a", "c")), {"probabilities": chances}) is None
+    assert label.lesson(kinds["category"](choices=("a", "c")), {"probabilities": chances}) is None
 
 
 def test_a_kind_without_lessons_learns_from_the_truth_only(installed: Any) -> None:
-    text = KINDS["text"]()
+    kinds: Any = KINDS
+    text = kinds["text"]()
     assert text.lesson(text, {"": np.array(["a"])}) is None
     with pytest.raises(TypeError, match="truth only"):
         text.mixed(torch.zeros(1), torch.zeros(1), 0.5)
