@@ -51,12 +51,12 @@ def digit(photo: Image) -> Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", 
     "The digit on a picture of 8 x 8 pixels."
 """
 HOW = (
-    "Each program learns for the seconds of --budget (40 if not said), and its resized one for as many. A call is timed "
-    "in turns with the one of before, batch 1, one thread; the bound is a program with the same inputs and answers and "
-    "nothing in between. `From scratch` is a network of the same plan that learns for as long without a teacher, judged "
-    "on the same held-out examples. Growing: a network twice as wide as the program that there is then, from new weights, "
-    "and in half the epochs from those of that program, on the same four fifths of the examples; their losses on the last "
-    "fifth are compared as the search does it, by one standard error."
+    "Each program learns for the seconds of --budget (40 if not said), and its resized one for as many. A call is "
+    "timed in turns with the one of before, batch 1, one thread; the bound is a program with the same inputs and "
+    "answers and nothing in between. `From scratch` is a network of the same plan that learns for as long without a "
+    "teacher, judged on the same held-out examples. Growing: a network twice as wide as the program that there is "
+    "then, from new weights, and in half the epochs from those of that program, on the same four fifths of the "
+    "examples; their losses on the last fifth are compared as the search does it, by one standard error."
 )
 SPEED = 1.8
 

@@ -36,7 +36,8 @@ def radius(point: Point, found: Frontier) -> float:
 def label(point: Point, found: Frontier) -> str:
     """What is written at a point: of a width only how many times the present one it is."""
     name = point.name if point.factor is None else f"x {point.factor:g}"
-    return f"{name}: the knee" if point.name == found.knee else name
+    marks = ", ".join(found.marks(point))
+    return f"{name}: {marks}" if marks else name
 
 
 def labels(found: Frontier, canvas: Chart) -> list[tuple[float, float, str]]:

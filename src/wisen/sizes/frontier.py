@@ -14,6 +14,8 @@ from wisen import state
 from wisen.architecture import Architecture
 from wisen.descent import Chosen, Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.checkpoint import Checkpoint
+from wisen.descent.judging import apart
+from wisen.descent.requests import Trial
 from wisen.descent.schedule import seconds
 from wisen.errors import WisenError
 from wisen.examples import Parts, Rule
@@ -58,7 +60,7 @@ class Point:
 
 @dataclass(frozen=True, repr=False)
 class Frontier:
-    """Quality against the time of a call: points, and the knee, which is the one to take."""
+    """Quality against the time of a call: points, the knee, and which of them to take."""
 
     function: str
     metric: str
@@ -67,9 +69,11 @@ class Frontier:
     held_out: int
     points: tuple[Point, ...]
     knee: str
-    """The name of the point that it would take."""
+    """The name of the point from which on more time brings little."""
+    taken: str
+    """That of the one that it would take: the fastest that validation cannot tell from the knee."""
     command: str
-    """What makes it the program."""
+    """What makes it the program; empty where it is of the present width."""
 
     def table(self) -> list[list[str]]:
         """A table of words: a head, and a row for each point."""
@@ -79,17 +83,22 @@ class Frontier:
                 each.name, duration(each.seconds), duration(each.p99), size(each.bytes) if each.bytes else "",
                 "" if each.loss is None else figure(each.loss),
                 f"{figure(each.value)} ({figure(each.low)} to {figure(each.high)})",
-                "knee" if each.name == self.knee else "",
+                ", ".join(self.marks(each)),
             ]
             for each in self.points
         ]  # fmt: skip
         return [head, *rows]
 
+    def marks(self, point: Point) -> list[str]:
+        """What there is to say of a point: whether it is the knee, and whether it is taken."""
+        return [word for word, name in (("knee", self.knee), ("taken", self.taken)) if name == point.name]
+
     def notes(self) -> list[str]:
         """What there is to say below the table."""
         return [
             f"The knee is {self.knee}: of the widths that no other beats in both, the farthest above the chord from "
-            "the fastest to the best, by validation loss over the logarithm of the time (after Satopää et al., 2011). "
+            "the fastest to the best, by validation loss over the logarithm of the time (after Satopää et al., 2011).",
+            f"Taken is {self.taken}: the fastest that validation cannot tell from the knee, by one standard error. "
             f"The {self.held_out} held-out examples had no part in that; they, with 95 % intervals, are the evidence.",
             f"To take it: {self.command}" if self.command else "It is the width that there is: nothing is to be done.",
         ]
@@ -152,15 +161,15 @@ def frontier(
         wanted = candidates(present, inputs, outputs)
         listen(Planned(parts, tuple(plan for _, _, plan in wanted), inputs, outputs))
 
-        done: dict[str, tuple[Program, bytes, float]] = {}
+        done: dict[str, tuple[Program, bytes, Trial]] = {}
         for number, (name, _, plan) in enumerate(wanted):
-            heard: list[Event] = []
+            heard: list[Chosen] = []
             kept_here = checkpoint(function, number, plan, parts, inputs, outputs, (seed, place), fresh)
             learned = learn(
                 (plan,), parts, inputs, outputs, limit / len(wanted), seed, place, kept_here, hearing(listen, heard),
                 single,
             )  # fmt: skip
-            done[name] = (*exported(function, learned, parts), loss_of(heard))
+            done[name] = (*exported(function, learned, parts), heard[-1].trial)
         found = drawn(function, old, done, parts, {name: factor for name, factor, _ in wanted})
         for path in state.folder(function.path).glob("frontier.*.pt"):
             path.unlink(missing_ok=True)
@@ -199,18 +208,13 @@ def exported(function: Function[Any, Any], learned: Learned, parts: Parts) -> tu
     return body.program, body.file()
 
 
-def loss_of(heard: Sequence[Event]) -> float:
-    """The loss of what was chosen on the examples that validation chooses by."""
-    return next((event.trial.loss for event in heard if isinstance(event, Chosen)), math.nan)
-
-
 # ---- points ------------------------------------------------------------------------------------
 
 
 def drawn(
     function: Function[Any, Any],
     old: Program,
-    done: dict[str, tuple[Program, bytes, float]],
+    done: dict[str, tuple[Program, bytes, Trial]],
     parts: Parts,
     factors: dict[str, float | None],
 ) -> Frontier:
@@ -218,23 +222,27 @@ def drawn(
     every: dict[str, Any] = {name: program for name, (program, _, _) in done.items()} | {PRESENT: old}
     reports = {name: compared(function, program, parts) for name, program in every.items()}
     hand = function.hand()
-    taken = in_turns({**every, **({BY_HAND: hand} if hand else {})}, parts.held_out)
+    clocked = in_turns({**every, **({BY_HAND: hand} if hand else {})}, parts.held_out)
     bytes_ = {name: len(data) for name, (_, data, _) in done.items()} | {PRESENT: function.path.stat().st_size}
-    losses = {name: loss for name, (_, _, loss) in done.items()}
+    trials = {name: trial for name, (_, _, trial) in done.items()}
     points = []
-    for name, found in taken.items():
+    for name, found in clocked.items():
         score = score_of(reports.get(name, reports[PRESENT]), BY_HAND if name == BY_HAND else LEARNED)
         points.append(
             Point(
                 name, found.median, found.p99, bytes_.get(name, 0), score.first.value, score.low, score.high,
-                losses.get(name), factors.get(name),
+                trials[name].loss if name in trials else None, factors.get(name),
             )
         )  # fmt: skip
     metric = score_of(reports[PRESENT], LEARNED).first
-    taking = knee([point for point in points if point.factor is not None])
-    command = "" if taking.factor == 1.0 else function.command("resize", f"--width {taking.factor:g}")
     ordered = tuple(sorted(points, key=lambda point: point.seconds))
-    return Frontier(function.name, metric.name, metric.better, len(parts.held_out), ordered, taking.name, command)
+    widths = [point for point in ordered if point.factor is not None]
+    best = knee(widths)
+    taken = next(point for point in widths if point is best or not apart(trials[point.name], trials[best.name]))
+    command = "" if taken.factor == 1.0 else function.command("resize", f"--width {taken.factor:g}")
+    return Frontier(
+        function.name, metric.name, metric.better, len(parts.held_out), ordered, best.name, taken.name, command
+    )
 
 
 def score_of(report: Report, rival: str) -> Score:
@@ -245,8 +253,8 @@ def score_of(report: Report, rival: str) -> Score:
 
 
 def by_time(function: Function[Any, Any], found: Frontier) -> str:
-    """The command for the knee where several networks answer together now: it is one alone."""
-    taking = next(point for point in found.points if point.name == found.knee)
+    """The command for what it would take where several networks answer together now: it is one alone."""
+    taking = next(point for point in found.points if point.name == found.taken)
     return function.command("resize", f"--time-per-call {1e6 * SLACK * taking.seconds:.1f}us")
 
 

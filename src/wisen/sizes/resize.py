@@ -97,7 +97,7 @@ def resize(
         parent = parent_of(old, before, choice, parts, outputs)
         listen(Planned(parts, choice.plans, inputs, outputs))
 
-        heard: list[Event] = []
+        heard: list[Chosen] = []
         dials = (seed, place, choice.alone, hashlib.sha256(function.path.read_bytes()).hexdigest())
         checkpoint = state.checkpoint(function.path, choice.plans, parts, inputs, outputs, dials, fresh)
         learned = learn(
@@ -227,7 +227,7 @@ def grown(before: Kept, plan: Architecture) -> Mapping[str, torch.Tensor] | None
 # ---- old and new -------------------------------------------------------------------------------
 
 
-def hearing(listen: Callable[[Event], None], heard: list[Event]) -> Callable[[Event], None]:
+def hearing(listen: Callable[[Event], None], heard: list[Chosen]) -> Callable[[Event], None]:
     """What hears the events of a training, and remembers what was chosen."""
 
     def both(event: Event) -> None:
@@ -239,7 +239,7 @@ def hearing(listen: Callable[[Event], None], heard: list[Event]) -> Callable[[Ev
 
 def judged(
     function: Function[Any, Any], wanted: Target, old: Program, body: Exported, learned: Learned, parts: Parts,
-    source: state.Source, choice: Choice, accept: bool, heard: Sequence[Event],
+    source: state.Source, choice: Choice, accept: bool, heard: Sequence[Chosen],
 ) -> Resized:  # fmt: skip
     """Sets the new program beside the old one, and installs it where it is good enough."""
     new_report = compared(function, body.program, parts, written=partial(written, function, body, parts))
@@ -266,11 +266,11 @@ def judged(
     )  # fmt: skip
 
 
-def tried(heard: Sequence[Event]) -> tuple[Tried, ...]:
+def tried(heard: Sequence[Chosen]) -> tuple[Tried, ...]:
     """The ways to learn that validation chose among, by their losses."""
     found = []
     for event in heard:
-        for trial in event.trials if isinstance(event, Chosen) else ():
+        for trial in event.trials:
             how = ", ".join([trial.architecture.name, *(trial.task.dials.inherited or ["from the examples alone"])])
             found.append(Tried(how, trial.loss))
     return tuple(found)
