@@ -41,7 +41,7 @@ from wisen.nn.steps import Steps
 from wisen.nn.twins import Twins
 from wisen.nn.weighed import Weighed
 
-SHRUNK = 0.4
+SHRUNK = 0.2
 """The share of widened weights in those that a training begins with, beside weights that know nothing (Ash and Adams,
 2020, On Warm-Starting Neural Network Training): with all of them it went on learning by heart where the narrow network
 had stopped, and found worse ones than from nothing."""
