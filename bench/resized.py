@@ -147,8 +147,8 @@ def from_scratch(task: Task, budget: float) -> Any:
     """How much better the resized program is than one of its plan that learned without a teacher."""
     function, program = task.function, task.function.program
     parts = divided(function, state.Source(task.examples), Rule.of(program.manifest))
-    inputs, outputs = columns_of(function, program, parts)
     plan = kept(function.path, function.network, program.feeds).architecture
+    inputs, outputs = columns_of(function, program, parts, plan)
     checkpoint = state.checkpoint(function.path, (plan,), parts, inputs, outputs, ("scratch",), True)
     learned = learn((alone(plan),), parts, inputs, outputs, budget, 0, "cpu", checkpoint, lambda event: None, single)
     body = export(learned, function.name, "", parts)
@@ -163,8 +163,8 @@ def growing(name: str, task: Task) -> Iterator[Row]:
     """What a network of twice the width reaches from new weights, and in half the epochs from those that there are."""
     function, program = task.function, task.function.program
     parts = divided(function, state.Source(task.examples), Rule.of(program.manifest))
-    inputs, outputs = columns_of(function, program, parts)
     before: Kept = kept(function.path, function.network, program.feeds)
+    inputs, outputs = columns_of(function, program, parts, before.architecture)
     plan = scaled(alone(before.architecture), 2.0)
     read = read_by([plan], inputs)
     examples = tensors(parts.learning, read, outputs, "cpu", state.folder(function.path))

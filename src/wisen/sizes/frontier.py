@@ -154,8 +154,8 @@ def frontier(
     with state.alone(function.path, function.name), own_chance(place), within_memory():
         old = installed(function)
         parts = divided(function, state.Source(examples).or_last(function.path), Rule.of(old.manifest))
-        inputs, outputs = columns_of(function, old, parts)
         present = kept(function.path, function.network, old.feeds).architecture
+        inputs, outputs = columns_of(function, old, parts, present)
         if not sizeable(present):
             raise WisenError(*unsizeable(function, present))
         wanted = candidates(present, inputs, outputs)

@@ -89,8 +89,8 @@ def resize(
         old = installed(function)
         source = state.Source(examples).or_last(function.path)
         parts = divided(function, source, Rule.of(old.manifest))
-        inputs, outputs = columns_of(function, old, parts)
         before = kept(function.path, function.network, old.feeds)
+        inputs, outputs = columns_of(function, old, parts, before.architecture)
         inside = function.below is not None
         drafts = Drafts(inputs, outputs, function.name, function.signature.doc, inside, parts.learning)
         choice = chosen(function, wanted, before.architecture, drafts, old)
@@ -124,13 +124,13 @@ def installed(function: Function[Any, Any]) -> Program:
 
 
 def columns_of(
-    function: Function[Any, Any], old: Program, parts: Parts
+    function: Function[Any, Any], old: Program, parts: Parts, present: Architecture
 ) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """The fitted columns: judged by the metric of before, and read by the networks that read them before."""
+    """The fitted columns: judged by the metric of before, and read by networks that were trained on other data where
+    they were before."""
     metric = next((column.kind.metric for column in old.outputs if column.kind.metric), None)
     inputs, outputs = fitted(parts, metric)
-    borrowed = any(getattr(column.kind, "borrowed", False) for column in old.inputs)
-    return (borrowing(inputs, function.name) if borrowed else inputs), outputs
+    return (borrowing(inputs, function.name) if present.frozen else inputs), outputs
 
 
 # ---- which plan --------------------------------------------------------------------------------
