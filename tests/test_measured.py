@@ -30,9 +30,26 @@ def test_the_time_of_a_call_is_told_by_the_rows_it_was_given() -> None:
     assert 0.0002 <= found.quantile(0.05) < found.median < found.p99
 
 
-def test_the_processors_time_is_that_of_the_call_and_not_of_waiting() -> None:
-    found = measured.calls(lambda row: time.sleep(0.003), [0], most=20)
-    assert found.median >= 0.003 and np.median(found.own) < 0.002
+def test_calls_stand_beside_arithmetic_that_takes_about_as_long() -> None:
+    turns = measured.beside(lambda row: busy(row), [0.0002, 0.0002], most=600, longest=5)
+    found, same = (measured.joined(each) for each in zip(*turns, strict=True))
+    assert len(turns) == 10 and len(found) == len(same) == 400  # of each turn the first 20 are not counted
+    assert 0.2 < same.median / found.median < 5
+
+
+def test_what_calls_leave_behind_is_seen() -> None:
+    kept: list[Any] = []
+    leaking = measured.watched(lambda row: kept.append([row]), [1, 2, 3], most=20_000, budget=20)
+    clean = measured.watched(lambda row: [row], [1, 2, 3], most=20_000, budget=20)
+    assert leaking.calls == clean.calls == 20_000 and leaking.counted == 18_000
+    assert leaking.blocks[-1] - leaking.blocks[0] >= 18_000 > 500 > clean.blocks[-1] - clean.blocks[0]
+    assert len(clean.bytes) == 10 and min(clean.bytes) > 1 << 20
+
+
+def test_slow_calls_are_watched_for_as_long_as_the_budget_says() -> None:
+    begin = time.perf_counter()
+    found = measured.watched(lambda row: busy(0.002), [0], most=10**6, budget=0.5)
+    assert 10 <= found.calls <= 300 and time.perf_counter() - begin < 10
 
 
 def test_calls_end_when_their_time_is_up_and_errors_are_timed_too() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, assert_type
 
 import wisen
-from wisen import Image, Outcome, Prediction, Report
+from wisen import Contract, Image, Outcome, Prediction, Report
 
 
 @wisen.function
@@ -98,6 +98,9 @@ def verbs(events: list[object]) -> None:
     assert_type(is_face.test(), Report)
     assert_type(is_face.test("a.csv", by=("age", "town")), Report)
     assert_type(is_face.test(by="age").verdict, str)
+    assert_type(is_face.contract(budget="10s"), Contract)
+    assert_type(is_face.contract().kept, bool)
+    assert_type(wisen.contract(is_face, "a.csv"), Contract)
     assert_type(wisen.train(is_face, "a.csv", budget="5min"), Outcome)
     assert_type(wisen.test(is_face), Report)
 
@@ -110,6 +113,7 @@ def wrong_verbs() -> None:
     is_face.train("a.csv", seed="one")  # type: ignore[arg-type]
     is_face.train("a.csv", listen=3)  # type: ignore[arg-type]
     is_face.test("a.csv", budget=3)  # type: ignore[call-arg]
+    is_face.contract(by="age")  # type: ignore[call-arg]
     wisen.train("a.csv", is_face)  # type: ignore[arg-type]
 
 
@@ -140,6 +144,18 @@ def with_options(network: Any) -> None:
     assert_type(own(1.0), bool)
     assert_type(bare(1.0), bool)
     own("1")  # type: ignore[arg-type]
+
+    @wisen.function(time_per_call="50us", size="200kB")
+    def limited(x: float) -> bool:
+        return x > 1
+
+    @wisen.function(time_per_call=5e-5, size=200_000, below=0.8)
+    def numbered(x: float) -> bool:
+        return x > 1
+
+    assert_type((limited(1.0), numbered(1.0)), tuple[bool, bool])
+    wisen.function(size=2.5)  # type: ignore[call-overload]
+    wisen.function(time_per_call=["50us"])  # type: ignore[call-overload]
     wisen.function(3)  # type: ignore[call-overload]
 
     @wisen.function(network=network, epochs=3)  # type: ignore[call-overload, untyped-decorator]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from wisen.contract import Contract, contract
     from wisen.errors import (
         BadExamples,
         BadNetwork,
@@ -69,6 +70,7 @@ PUBLIC = {
     "train": "wisen.train:train",
     "test": "wisen.train:test",
     "report": "wisen.report:report",
+    "contract": "wisen.contract:contract",
     "resize": "wisen.sizes.resize:resize",
     "back": "wisen.sizes.resize:back",
     "frontier": "wisen.sizes.frontier:frontier",
@@ -79,6 +81,7 @@ PUBLIC = {
     "Interval": "wisen.kinds.output:Interval",
     "Prediction": "wisen.program:Prediction",
     "Outcome": "wisen.train:Outcome",
+    "Contract": "wisen.contract:Contract",
     "Page": "wisen.report:Page",
     "Report": "wisen.headtohead:Report",
     "Explanation": "wisen.explain.explanation:Explanation",
@@ -107,6 +110,7 @@ __all__ = [
     "Box",
     "Busy",
     "Category",
+    "Contract",
     "Explanation",
     "Frontier",
     "Function",
@@ -129,6 +133,7 @@ __all__ = [
     "Unsure",
     "WisenError",
     "back",
+    "contract",
     "frontier",
     "function",
     "load",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from wisen import state
 from wisen.program import Program
 from wisen.signature import ANSWER
 
@@ -26,6 +27,8 @@ def about(program: Program, path: Path) -> dict[str, Any]:
         "graph_inputs": graph_inputs(program),
         "graph_outputs": graph_outputs(program),
         "cost": manifest.get("cost", {}),
+        "varies": varies(program),
+        "contract": state.last_contract(path, manifest["seal"]),
         "examples": manifest.get("examples", {}),
         "split": manifest.get("split", {}),
         "report": manifest.get("report", {}),
@@ -36,6 +39,17 @@ def about(program: Program, path: Path) -> dict[str, Any]:
         "versions": manifest.get("versions", {}),
         "inputs": json.loads(json.dumps(manifest["inputs"])),
         "outputs": json.loads(json.dumps(manifest["outputs"])),
+    }
+
+
+def varies(program: Program) -> dict[str, Any]:
+    """What may make one call take other work than another: lengths that are free, and loops and branches."""
+    tensors = [tensor for feed in program.feeds for tensor in feed.kind.tensors(feed.name)]
+    operators = program.manifest.get("cost", {}).get("operators", {})
+    return {
+        "lengths": sorted({str(dim) for tensor in tensors for dim in tensor.dims[1:] if isinstance(dim, str)}),
+        "loops": operators.get("Loop", 0),
+        "branches": operators.get("If", 0),
     }
 
 

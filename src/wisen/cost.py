@@ -32,7 +32,7 @@ class Cost:
     multiplied: int = 0
     """Operations in multiply-adds: products of matrices, convolutions, gated units."""
     rounds: int = 0
-    """How often loops went round."""
+    """How often loops went round that compute something."""
 
 
 def cost(model: onnx.ModelProto, given: Mapping[str, np.ndarray]) -> Cost:
@@ -55,17 +55,23 @@ class Meter:
     def cost(self, given: Mapping[str, np.ndarray]) -> Cost:
         """The cost of a call with these input tensors."""
         seen = self.look(given)
-        every = [(self.model.graph, seen.values), *((graph, values) for graph, values in seen.went)]
-        work = [(work_of(node, values), node.op_type in PRODUCTS) for graph, values in every for node in graph.node]
+        inner = [(worked(graph, values), looped) for graph, values, looped in seen.went]
+        work = np.array([worked(self.model.graph, seen.values), *(each for each, _ in inner)])
         weights = sum(seen.values[name].nbytes for name in self.constants if name in seen.values)
         return Cost(
             self.operators,
-            sum(count for count, _ in work),
+            int(work[:, 0].sum()),
             weights + sum(map(held, self.inner)),
             peak(self.model, seen.values, self.constants),
-            sum(count for count, product in work if product),
-            seen.rounds,
+            int(work[:, 1].sum()),
+            sum(looped for (operations, _), looped in inner if operations),
         )
+
+
+def worked(graph: onnx.GraphProto, sizes: Mapping[str, Value]) -> tuple[int, int]:
+    """(the floating-point operations of a graph's nodes, those of them in multiply-adds)."""
+    every = [(work(node, sizes), node.op_type in PRODUCTS) for node in graph.node]
+    return sum(count for count, _ in every), sum(count for count, product in every if product)
 
 
 def held(node: onnx.NodeProto) -> int:
@@ -84,7 +90,7 @@ MOVES = {"Constant", "Reshape", "Transpose", "Concat", "Gather", "Slice", "Squee
 """Operators that move numbers and compute none."""
 
 
-def work_of(node: onnx.NodeProto, sizes: Mapping[str, Value]) -> int:
+def work(node: onnx.NodeProto, sizes: Mapping[str, Value]) -> int:
     """The floating-point operations of a node."""
     made = next((sizes[name] for name in node.output if name in sizes), None)
     if made is None or node.op_type in MOVES or node.op_type in HOLDERS:

@@ -66,12 +66,11 @@ class Inner:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of one call: the values of the graph; each time that it went through a graph inside it, that graph
-    with its values and those around it; and how often loops went round."""
+    """What was seen of one call: the values of the graph; and each time that it went through a graph inside it, that
+    graph, its values with those around it, and whether that was a round of a loop."""
 
     values: Mapping[str, Value]
-    went: Sequence[tuple[onnx.GraphProto, Mapping[str, Value]]]
-    rounds: int
+    went: Sequence[tuple[onnx.GraphProto, Mapping[str, Value], bool]]
 
 
 class Look:
@@ -93,9 +92,8 @@ class Look:
         values = {**self.known, **{name: Value(array.shape, array.dtype) for name, array in given.items()}}
         told = {name for inner in self.inner for name in inner.told.values()}
         values |= self.values({n.removeprefix(MARK): tuple(shapes[n].tolist()) for n in self.names if n not in told})
-        went = [(inner, each) for inner in self.inner for each in inner.went(shapes)]
-        rounds = sum(inner.looped for inner, _ in went)
-        return Seen(values, [(inner.graph, ChainMap(self.values(each), values)) for inner, each in went], rounds)
+        went = [(inner, ChainMap(self.values(each), values)) for inner in self.inner for each in inner.went(shapes)]
+        return Seen(values, [(inner.graph, every, inner.looped) for inner, every in went])
 
     def values(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Value]:
         """The values that have these shapes."""

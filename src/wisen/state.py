@@ -46,6 +46,21 @@ def before(program: Path) -> Path:
     return folder(program) / "before.onnx"
 
 
+def contract(program: Path) -> Path:
+    """Where the last contract of the program in this file is kept, be it installed or a candidate."""
+    return (program.parent if program.name == "candidate.onnx" else folder(program)) / "contract.json"
+
+
+def last_contract(program: Path, seal: str) -> dict[str, Any]:
+    """The last contract of the program in this file, as plain data; empty where it is that of another one."""
+    try:
+        found = json.loads(contract(program).read_text())
+        sound = found["seal"] == seal and all(isinstance(each["kept"], bool) for each in found["checks"].values())
+        return dict(found) if sound and all("said" in each for each in found["checks"].values()) else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever stands there, it is none
+        return {}
+
+
 def half(path: Path) -> str:
     """How the name begins under which a file is being written."""
     return f"{WRITING}{fitting(path.name)}."

@@ -80,6 +80,30 @@ def show(screen: Console, facts: Mapping[str, Any]) -> None:
         screen.print(tensors(facts[key], heading))
         screen.print()
     screen.print(figures(facts))
+    if facts["contract"]:
+        from wisen.cli.contract import checks
+
+        screen.print()
+        screen.print(Text("the contract, when it was last checked", style="bold"))
+        screen.print(checks(facts["contract"]))
+
+
+def multiplied(cost: Mapping[str, Any]) -> str:
+    """How much of the work is multiply-adds, where a program tells."""
+    if not cost.get("multiplied") or not cost["operations"]:
+        return ""
+    return f", {cost['multiplied'] / cost['operations']:.1%} of them multiply-adds"
+
+
+def same(varies: Mapping[str, Any]) -> str:
+    """Whether every call takes the same operations, as far as the graph says it."""
+    counted = {"a loop": varies["loops"], "a branch": varies["branches"]}
+    inside = " and ".join(name for name, count in counted.items() if count)
+    if not inside and not varies["lengths"]:
+        return "the same operations: no length is free, and there is no loop and no branch"
+    lengths = ", ".join(varies["lengths"])
+    parts = [f"the length of its inputs is free ({lengths})" if lengths else "", f"there is {inside}" if inside else ""]
+    return f"{' and '.join(filter(None, parts))}; `wisen test FILE:FUNCTION --contract` counts"
 
 
 def tensors(found: list[dict[str, Any]], title: str) -> Any:
@@ -106,7 +130,8 @@ def figures(facts: Mapping[str, Any]) -> Any:
     if cost:
         operators = ", ".join(f"{name} {count}" for name, count in cost["operators"].items())
         grid.add_row("operators", operators)
-        grid.add_row("a call", f"{thousands(cost['operations'])} floating-point operations")
+        grid.add_row("a call", f"{thousands(cost['operations'])} floating-point operations{multiplied(cost)}")
+        grid.add_row("every call", same(facts["varies"]))
         grid.add_row("memory", f"{size(cost['weights'])} of weights, {size(cost['memory'])} a call")
     if examples:
         parts = ", ".join(f"{examples[part]:,} {said}" for part, said in PARTS.items() if part in examples)

@@ -1,0 +1,96 @@
+"""The work of a call: the same floating-point operations for every input, and what sort of operations they are."""
+
+from __future__ import annotations
+
+import onnx
+
+from wisen.contract.check import Check, Count, Subject
+from wisen.contract.law import law
+from wisen.cost import PRODUCTS
+from wisen.spoken import thousands
+
+LEAST = 0.5
+"""The share of the work that multiply-adds make up, where the work is homogeneous."""
+LITTLE = 10_000
+"""Operations of another sort that matter in no case: they take some microseconds."""
+
+
+def same(subject: Subject) -> Check:
+    """Whether every input takes the same floating-point operations, or as many as its length says."""
+    counts = subject.counts
+    found = sorted({each.cost.operations for each in counts})
+    figures = {
+        "least": found[0], "most": found[-1], "counted": len(counts), "lengths": sorted(counts[0].sizes),
+        "rounds": [min(each.cost.rounds for each in counts), max(each.cost.rounds for each in counts)],
+    }  # fmt: skip
+    if len(found) == 1:
+        why = "" if fixed(subject) else f", counted on {len(counts)} inputs"
+        return Check("operations", True, f"{thousands(found[0])} for every input{why}", figures)
+    reach = f"{thousands(found[0])} to {thousands(found[-1])} here"
+    if counts[0].sizes:
+        by_length = law([each.sizes for each in counts], [each.cost.operations for each in counts])
+        figures |= by_length.to_json()
+        if by_length.holds:
+            return Check("operations", True, f"{by_length}: {reach}", figures)
+    uneven = differing(counts) or f"they go by the lengths of the inputs, but by no plain sum: {reach}"
+    return Check("operations", False, f"{uneven}; {bounded(subject)}", figures)
+
+
+def fixed(subject: Subject) -> bool:
+    """Whether the graph cannot do anything but the same for every input: no length is free, and nothing loops."""
+    return not any(each.sizes for each in subject.counts) and not HOLDERS & set(subject.counts[0].cost.operators)
+
+
+HOLDERS = {"Loop", "If", "Scan"}
+"""Operators by which an input may decide what is done."""
+
+
+def differing(counts: list[Count]) -> str:
+    """How inputs of one length take different operations; empty where none do."""
+    seen: dict[tuple[tuple[str, int], ...], set[int]] = {}
+    for each in counts:
+        seen.setdefault(tuple(sorted(each.sizes.items())), set()).add(each.cost.operations)
+    worst = max(seen.items(), key=lambda pair: max(pair[1]) - min(pair[1]))
+    lengths, found = worst
+    if len(found) == 1:
+        return ""
+    where = " and ".join(f"{name} {size:,}" for name, size in lengths)
+    return (
+        f"{thousands(min(found))} to {thousands(max(found))} for inputs of one length{f' ({where})' if where else ''}"
+    )
+
+
+def bounded(subject: Subject) -> str:
+    """What loops have to do with it, and the most that they may go round."""
+    rounds = sorted(each.cost.rounds for each in subject.counts)
+    if rounds[0] == rounds[-1]:
+        return "what an input holds decides what is done"
+    sizes = [{**each.sizes, "round of its loops": each.cost.rounds} for each in subject.counts]
+    found = law(sizes, [each.cost.operations for each in subject.counts])
+    by_rounds = f"{found}; " if found.holds else ""
+    loops = [node for node in subject.model.graph.node if node.op_type == "Loop"]
+    computing = [loop for loop in loops if any(node.op_type in PRODUCTS for node in loop.attribute[0].g.node)]
+    limits = [limit for limit in (most(loop, subject.model) for loop in computing) if limit is not None]
+    end = f", never more than {sum(limits)}" if limits and len(limits) == len(computing) else ""
+    return f"{by_rounds}its loops went round {rounds[0]} to {rounds[-1]} times in a call{end}"
+
+
+def most(loop: onnx.NodeProto, model: onnx.ModelProto) -> int | None:
+    """How often a loop goes round at most, where its graph says so."""
+    for node in model.graph.node:
+        if node.op_type == "Constant" and loop.input[0] in node.output:
+            return int(onnx.numpy_helper.to_array(node.attribute[0].t).reshape(-1)[0])
+    found = [each for each in model.graph.initializer if each.name == loop.input[0]]
+    return int(onnx.numpy_helper.to_array(found[0]).reshape(-1)[0]) if found else None
+
+
+def homogeneous(subject: Subject) -> Check:
+    """Whether most of the work is of one sort, multiply-adds, or the rest of it is nothing to speak of."""
+    costs = [each.cost for each in subject.counts]
+    worst = min(costs, key=lambda each: each.multiplied / max(1, each.operations))
+    share, rest = worst.multiplied / max(1, worst.operations), worst.operations - worst.multiplied
+    kept = share >= LEAST or rest <= LITTLE
+    short = "" if kept else f", less than {LEAST:.0%}"
+    said = f"{share:.1%} of the work is multiply-adds{short}, the rest {thousands(rest)} operations"
+    figures = {"share": share, "rest": rest, "operators": dict(worst.operators)}
+    return Check("homogeneous", kept, f"{said}; {len(worst.operators)} sorts of operator", figures)
