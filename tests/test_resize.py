@@ -264,6 +264,23 @@ def test_what_cannot_be_met_is_said_with_the_nearest_that_can(installed: Any, tr
     assert typed("resize", function, "--faster", "2", "--better").code == 2
 
 
+def test_a_program_that_was_trained_elsewhere_cannot_be_resized(installed: Any) -> None:
+    for path in state.folder(installed.path).glob("network.*.pt"):
+        path.unlink()
+    with pytest.raises(WisenError, match="cannot be resized: there is no network beside") as error:
+        installed.resize(width=0.5, listen=quiet)
+    assert error.value.hint.startswith("Train it here: wisen train")
+
+
+def test_more_examples_are_read_as_those_of_before(installed: Any, tmp_path: Path, trained: SimpleNamespace) -> None:
+    from wisen.sizes.resize import sourced
+
+    last = sourced(installed, None)
+    assert Path(last.examples).resolve() == trained.rows.resolve()
+    more = sourced(installed, tmp_path / "more.csv")
+    assert more.examples == tmp_path / "more.csv" and (more.returns, more.columns) == (last.returns, last.columns)
+
+
 def test_linear_programs_have_no_width(tmp_path: Path, module: Any) -> None:
     function = module(SOURCE).straight
     rows = [((x, y), x + y > 0) for (x, y), _ in ring(200)]

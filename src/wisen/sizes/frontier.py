@@ -21,13 +21,12 @@ from wisen.errors import WisenError
 from wisen.examples import Parts, Rule
 from wisen.export import export
 from wisen.headtohead import BY_HAND, LEARNED, Report, Score
-from wisen.kept import kept
 from wisen.plans import plans
 from wisen.program import Program
 from wisen.progress import shown
 from wisen.signature import Column
 from wisen.sizes.measures import as_html, as_text, in_turns
-from wisen.sizes.resize import columns_of, hearing, installed, unsizeable
+from wisen.sizes.resize import columns_of, hearing, installed, network_of, sourced, unsizeable
 from wisen.sizes.scaled import alone, scaled, single, sizeable
 from wisen.sizes.target import SLACK
 from wisen.spoken import duration, figure, size
@@ -153,8 +152,8 @@ def frontier(
     limit, place = seconds(budget), device_of(device)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
         old = installed(function)
-        parts = divided(function, state.Source(examples).or_last(function.path), Rule.of(old.manifest))
-        present = kept(function.path, function.network, old.feeds).architecture
+        parts = divided(function, sourced(function, examples), Rule.of(old.manifest))
+        present = network_of(function, old).architecture
         inputs, outputs = columns_of(function, old, parts, present)
         if not sizeable(present):
             raise WisenError(*unsizeable(function, present))

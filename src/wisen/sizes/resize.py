@@ -22,7 +22,7 @@ from wisen.architecture import Architecture
 from wisen.descent import Chosen, Event, Learned, Parent, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.requests import always
 from wisen.descent.schedule import seconds
-from wisen.errors import BadNetwork, NotTrained, WisenError
+from wisen.errors import BadExamples, BadNetwork, NotTrained, WisenError
 from wisen.evidence import BETTER
 from wisen.examples import Parts, Rule, fitted
 from wisen.export import Exported
@@ -87,9 +87,9 @@ def resize(
     limit, place = seconds(budget), device_of(device)
     with state.alone(function.path, function.name), own_chance(place), within_memory():
         old = installed(function)
-        source = state.Source(examples).or_last(function.path)
+        source = sourced(function, examples)
         parts = divided(function, source, Rule.of(old.manifest))
-        before = kept(function.path, function.network, old.feeds)
+        before = network_of(function, old)
         inputs, outputs = columns_of(function, old, parts, before.architecture)
         inside = function.below is not None
         drafts = Drafts(inputs, outputs, function.name, function.signature.doc, inside, parts.learning)
@@ -121,6 +121,28 @@ def installed(function: Function[Any, Any]) -> Program:
         again = "--examples EXAMPLES --accept" if one else "--examples EXAMPLES"
         raise NotTrained(f"{function.name}() has {why} to resize", f"Train it: {function.command('train', again)}")
     return program
+
+
+def sourced(function: Function[Any, Any], examples: Any) -> state.Source:
+    """Where the examples come from: as for the last training, or other ones that are read in the same way."""
+    try:
+        last = state.Source(None).or_last(function.path)
+    except BadExamples:
+        if examples is None:
+            raise
+        return state.Source(examples)
+    return last if examples is None else replace(last, examples=examples)
+
+
+def network_of(function: Function[Any, Any], program: Program) -> Kept:
+    """The network of an installed program; raises WisenError where it was not kept."""
+    try:
+        return kept(function.path, function.network, program.feeds)
+    except BadNetwork:
+        raise
+    except WisenError as error:
+        again = function.command("train", "--examples EXAMPLES")
+        raise WisenError(f"{function.name}() cannot be resized: {error.message}", f"Train it here: {again}") from error
 
 
 def columns_of(
