@@ -75,7 +75,8 @@ class Copies:
     @classmethod
     def joined(cls, parts: Iterable[tuple[Copies, int]]) -> Copies:
         """Copies side by side, each with how many numbers the narrow network has there."""
-        of, shares, start = [], [], 0
+        nothing = cls.same(0)
+        of, shares, start = [nothing.of], [nothing.shares], 0
         for copies, count in parts:
             of.append(copies.of + start)
             shares.append(copies.shares)

@@ -13,7 +13,7 @@ import numpy as np
 
 from wisen.architecture import Architecture, parameters
 from wisen.descent import Learned
-from wisen.descent.batches import argument, tensors
+from wisen.descent.batches import Tensors, argument, tensors
 from wisen.descent.levels import vectors
 from wisen.examples import Examples
 from wisen.export import file_of, made, spoken
@@ -56,35 +56,38 @@ class Drafts:
 
     def of(self, plan: Architecture) -> bytes:
         """The file of such a program."""
-        network = plan.build().eval().requires_grad_(False)
+        network, few = self.network(plan)
+        unlike = known(vectors(network, few).shape[1], len(self.examples))
+        learned = Learned(plan, network, self.inputs, self.outputs, {}, (), "a draft", unlike=unlike)
+        return file_of(*made(learned, self.name, self.doc, self.examples, self.inside))
+
+    def network(self, plan: Architecture) -> tuple[Any, Tensors]:
+        """(a network that knows nothing, the features of one example)."""
         few = tensors(self.examples.take([0]), read_by([plan], self.inputs), self.outputs, "cpu")
-        width = vectors(network, few).shape[1]
-        learned = Learned(
-            plan, network, self.inputs, self.outputs, {}, (), "a draft", unlike=known(width, len(self.examples))
-        )
-        model, manifest = made(learned, self.name, self.doc, self.examples, self.inside)
-        return file_of(model, manifest)
+        return plan.build().eval().requires_grad_(False), few
 
     def empty(self, plan: Architecture) -> Any:
         """A call of a program with the same inputs and answers and nothing in between: what no network can beat."""
         from wisen.nn.block import constant, op
 
-        network = plan.build().eval()
-        few = tensors(self.examples.take([0]), read_by([plan], self.inputs), self.outputs, "cpu")
-        shapes = {name: guess.shape[1:] for name, guess in network(few.features).items()}
-        raw = {tensor.name: argument(tensor) for feed in feeds(self.inputs) for tensor in feed.raw}
+        network, few = self.network(plan)
+        guesses, read = network(few.features), feeds(self.inputs)
+        raw: dict[str, Any] = {}
+        reach: dict[str, Any] = {}
+        for feed in read:
+            given = {tensor.name: argument(tensor) for tensor in feed.raw}
+            views = [feed.view(name) for name in feed.kind.views()]
+            reach |= {v.name: v.kind.extents(*given.values()) for v in views if v.name in plan.places.values()}
+            raw |= given
         count = op.slice(op.shape(next(iter(raw.values()))), constant([0]), constant([1]))
         said = {}
         for column in self.outputs:
-            shape = shapes[column.name]
-            rows = op.expand(
-                constant(np.zeros((1, *shape), np.float32)), op.concat([count, constant([1] * len(shape))], axis=0)
-            )
-            reach = constant(np.ones((1, 2), np.float32)) if column.name in plan.places else None
-            for name, tensor in spoken(column, rows, reach).items():
+            shape = guesses[column.name].shape[1:]
+            rows = op.concat([count, constant(list(shape))], axis=0)
+            guess = op.expand(constant(np.zeros((1, *shape), np.float32)), rows)
+            for name, tensor in spoken(column, guess, reach.get(plan.places.get(column.name, ""))).items():
                 said[tensor_name(column.name, name)] = tensor
-        run, read = session(raw, said).run, feeds(self.inputs)
-        names = [column.name for column in self.outputs]
+        run, names = session(raw, said).run, [column.name for column in self.outputs]
 
         def call(row: Sequence[Any]) -> Any:
             given: dict[str, np.ndarray] = {}
