@@ -10,20 +10,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 
+import wisen
 from tests.cli.conftest import typed, written
 from wisen import state
 from wisen.descent.parent import Parent
 from wisen.errors import NotTrained, WisenError
-from wisen.examples import Rule
+from wisen.examples import Rule, fitted
 from wisen.kept import kept
 from wisen.kinds import KINDS
-from wisen.program import load
+from wisen.plans import plans
+from wisen.program import load, parse
 from wisen.sizes import measures, rungs
 from wisen.sizes.rungs import Drafts, measured, narrower
-from wisen.sizes.scaled import alone, scaled, shallower, single
+from wisen.sizes.scaled import alone, scaled, shallower, single, sizeable
 from wisen.sizes.target import Target
 from wisen.train import divided
 
@@ -158,6 +161,37 @@ def test_rungs_are_measured_before_anything_is_learned(installed: Any, trained: 
     assert wide.bytes > narrow.bytes and wide.weights > narrow.weights
     assert 0 < empty < wide.seconds and now > 0
     assert all(single(each) for each in narrower(plan)) and plan not in narrower(plan)
+
+
+PLACED = """
+    from typing import Literal
+    import wisen
+    from wisen import Box, Image
+
+    @wisen.function
+    def upper(text: str) -> str: ...
+
+    @wisen.function
+    def found(photo: Image) -> list[Box[Literal["dot"]]]: ...
+"""
+
+
+@pytest.mark.parametrize("name", ["upper", "found"])
+def test_answers_that_read_places_have_sizes_and_a_bound_too(name: str, module: Any) -> None:
+    function, rng = getattr(module(PLACED), name), random.Random(0)
+    words = ["".join(rng.choice("abcdefgh") for _ in range(4)) for _ in range(60)]
+    pictures = [PIL.Image.new("L", (24, 24), number) for number in range(60)]
+    rows = {
+        "upper": [(word, word.upper()) for word in words],
+        "found": [(picture, [wisen.Box("dot", 2, 2, 9 + place % 9, 9)]) for place, picture in enumerate(pictures)],
+    }[name]
+    parts = divided(function, state.Source(rows), Rule())
+    inputs, outputs = fitted(parts, None)
+    drafts = Drafts(inputs, outputs, name, "", False, parts.learning)
+    plan = plans(inputs, outputs)[-1]
+    assert sizeable(plan) and single(plan)
+    (wide, narrow), _, empty = measured([plan, scaled(plan, 0.5)], drafts, parse(drafts.of(plan), "a draft"))
+    assert narrow.weights < wide.weights and narrow.bytes < wide.bytes and 0 < empty < wide.seconds
 
 
 # ---- teachers ----------------------------------------------------------------------------------

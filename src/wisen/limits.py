@@ -57,11 +57,15 @@ class Held:
         """Both figures, and whether the limit is kept."""
         return {**asdict(self), "kept": self.kept}
 
-    def __str__(self) -> str:
+    @property
+    def short(self) -> str:
+        """Both in a few words."""
         say = duration if self.name == TIME else bytes_said
+        return f"{self.name} {say(self.found)}, at most {say(self.limit)}"
+
+    def __str__(self) -> str:
         p99 = "" if self.p99 is None else f" (99 in a hundred below {duration(self.p99)})"
-        word = "kept" if self.kept else "broken"
-        return f"{self.name}: {say(self.found)}{p99}, at most {say(self.limit)}: {word}"
+        return f"{self.short}{p99}: {'kept' if self.kept else 'broken'}"
 
 
 TIME, SIZE = "time per call", "size"

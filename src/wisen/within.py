@@ -108,7 +108,7 @@ def kept(each: Sequence[Held]) -> bool:
 
 def broken(each: Sequence[Held]) -> str:
     """The limits that an untrained program breaks, in words."""
-    return ", ".join(str(one) for one in each if not one.kept)
+    return f"built, untrained: {', '.join(one.short for one in each if not one.kept)}"
 
 
 def narrower(fits: Fits, floor: int, bad: Sequence[Architecture]) -> Architecture | None:

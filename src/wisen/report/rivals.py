@@ -17,8 +17,11 @@ NAMES = {BY_HAND: "the hand-written body", "naive": "the naive answer", LEARNED:
 def found(subject: Subject) -> dict[str, Any] | None:
     """The scores of all rivals in every output, and the verdict."""
     return {
-        "headline": headline(subject.targets[0], subject.head.verdict),
+        "headline": " ".join(
+            [headline(subject.targets[0]), *(f"It breaks a limit: {each}." for each in subject.head.broken)]
+        ),
         "verdict": subject.head.verdict,
+        "limits": [str(each) for each in subject.head.limits],
         "held_out": subject.head.held_out,
         "in_time": subject.held.blocks is not None,
         "outputs": subject.each(one),
@@ -32,7 +35,7 @@ def one(target: Target) -> dict[str, Any]:
     return {"metric": metric, **figures(target.result), "errors": failed}
 
 
-def headline(target: Target, verdict: str) -> str:
+def headline(target: Target) -> str:
     """How much better the program is than the body, or than the naive answer where there is none."""
     each = target.result.differences[0]
     sign = 1 if target.metric.better == "higher" else -1
