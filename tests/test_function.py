@@ -264,7 +264,8 @@ def test_without_a_program_the_body_answers(untrained) -> None:
 
 
 def test_the_verbs_have_the_options_of_the_module(untrained) -> None:
-    for verb, function in ((wisen.Function.train, wisen.train), (wisen.Function.test, wisen.test)):
+    for name in ("train", "test", "report", "contract", "resize", "back", "frontier"):
+        verb, function = getattr(wisen.Function, name), getattr(wisen, name)
         mine = list(inspect.signature(verb).parameters.values())[1:]
         its = list(inspect.signature(function).parameters.values())[1:]
         assert [(p.name, p.kind) for p in mine] == [(p.name, p.kind) for p in its]

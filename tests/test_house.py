@@ -60,6 +60,7 @@ ROOMS = [
     "contract",
     "explain",
     "report",
+    "sizes",
     "asked",
     "answers",
     "drawn",
@@ -76,6 +77,7 @@ DOORS = {
     ("verbs", "report"): "f.report() is the person's way to the page",
     ("verbs", "contract"): "f.contract() is the person's way to it",
     ("verbs", "explain"): "f.explain() asks why",
+    ("verbs", "sizes"): "the types of what f.resize() and f.frontier() give",
 }
 
 
@@ -166,7 +168,19 @@ def test_a_kind_is_one_file_and_one_row() -> None:
 
 def test_a_block_is_one_file_and_one_row() -> None:
     homes = {block.__module__.rpartition(".")[2] for block in BLOCKS.values()}
-    support = {"__init__", "block", "form", "chain", "committee", "network", "stages", "twins", "variation", "whole"}
+    support = {
+        "__init__",
+        "block",
+        "form",
+        "chain",
+        "committee",
+        "network",
+        "stages",
+        "twins",
+        "variation",
+        "whole",
+        "widened",
+    }
     support |= {"beam", "prefixes", "session"}
     assert homes | support == {path.stem for path in (SRC / "nn").glob("*.py")}
     assert len(homes) == len(BLOCKS)

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from wisen.kinds.wording import Beam
     from wisen.program import Prediction, Program, load
     from wisen.report import Page, report
+    from wisen.sizes.frontier import Frontier, frontier
+    from wisen.sizes.resize import back, resize
+    from wisen.sizes.resized import Resized
     from wisen.train import Outcome, test, train
 
 __version__ = "0.1.0"
@@ -68,6 +71,11 @@ PUBLIC = {
     "test": "wisen.train:test",
     "report": "wisen.report:report",
     "contract": "wisen.contract:contract",
+    "resize": "wisen.sizes.resize:resize",
+    "back": "wisen.sizes.resize:back",
+    "frontier": "wisen.sizes.frontier:frontier",
+    "Resized": "wisen.sizes.resized:Resized",
+    "Frontier": "wisen.sizes.frontier:Frontier",
     "load": "wisen.program:load",
     "Program": "wisen.program:Program",
     "Interval": "wisen.kinds.output:Interval",
@@ -104,6 +112,7 @@ __all__ = [
     "Category",
     "Contract",
     "Explanation",
+    "Frontier",
     "Function",
     "Image",
     "Inside",
@@ -118,14 +127,18 @@ __all__ = [
     "Program",
     "Rate",
     "Report",
+    "Resized",
     "Size",
     "Stopped",
     "Unsure",
     "WisenError",
+    "back",
     "contract",
+    "frontier",
     "function",
     "load",
     "report",
+    "resize",
     "test",
     "train",
 ]

@@ -126,13 +126,20 @@ def export(learned: Learned, name: str, doc: str, parts: Parts, inside: bool = F
     How unlike its examples an input is, stands `inside` the graph where every call asks for it, else beside it.
     Raises BadProgram where the program does not say the same.
     """
+    model, manifest = made(learned, name, doc, parts.validation, inside)
+    manifest["promise"] = promised(learned, parts.learning).to_json()
+    return Exported(verified(file_of(model, manifest), learned, parts.validation), model, manifest)
+
+
+def made(
+    learned: Learned, name: str, doc: str, examples: Examples, inside: bool
+) -> tuple[onnx.ModelProto, dict[str, Any]]:
+    """(the model of a network, its manifest); nobody has looked yet whether they say the same."""
     model, told = model_of(learned)
     if "unlike" in told and not inside:
         model, piece = taken_apart(model, told["unlike"]["name"])
         model.metadata_props.add(key=BESIDE, value=written(piece))
-    manifest = manifest_of(learned, name, doc, model, parts.validation.take([0]))
-    manifest |= {**told, "promise": promised(learned, parts.learning).to_json()}
-    return Exported(verified(file_of(model, manifest), learned, parts.validation), model, manifest)
+    return model, {**manifest_of(learned, name, doc, model, examples.take([0])), **told}
 
 
 def promised(learned: Learned, examples: Examples) -> Promise:

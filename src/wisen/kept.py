@@ -45,18 +45,21 @@ class Kept:
     network: torch.nn.Module
     graphs: Mapping[str, bytes]
     pieces: Mapping[str, tuple[str, ...]]
+    alone: Mapping[str, torch.Tensor] | None = None
+    """The weights of a network of this plan that did not learn from the first fold, where one answers alone."""
 
 
 def place(program: Path, data: bytes) -> Path:
     """Where the network of a program is kept whose file holds `data`: each in a file of its own, so that one that is
     about to be replaced still has its network."""
-    folder = program.parent if program.name == state.candidate(program).name else state.folder(program)
+    beside = {state.candidate(program).name, state.before(program).name}
+    folder = program.parent if program.name in beside else state.folder(program)
     return folder / f"network.{hashlib.sha256(data).hexdigest()[:16]}.pt"
 
 
 def sweep(program: Path) -> None:
     """Removes the networks of programs that are no more."""
-    files = [path for path in (program, state.candidate(program)) if path.is_file()]
+    files = [path for path in (program, state.candidate(program), state.before(program)) if path.is_file()]
     living = {place(program, path.read_bytes()) for path in files}
     for path in state.folder(program).glob("network.*.pt"):
         if path not in living:
@@ -72,6 +75,7 @@ def keep(program: Path, data: bytes, learned: Learned) -> None:
         "plan": plain(learned.architecture),
         "weights": {name: weight.detach().cpu().clone() for name, weight in learned.network.state_dict().items()},
         "graphs": graphs(learned),
+        "alone": learned.alone,
         "pieces": {column.name: tuple(column.kind.said_in()) for column in learned.outputs},
     }
     torch.save(told, file)
@@ -109,7 +113,7 @@ def kept(program: Path, own: Any, read: Sequence[Feed]) -> Kept:
         network = architecture.build()
         network.load_state_dict(told["weights"])
         network.eval()
-        return Kept(architecture, network, dict(told["graphs"]), dict(told["pieces"]))
+        return Kept(architecture, network, dict(told["graphs"]), dict(told["pieces"]), told.get("alone"))
     except (WisenError, BadNetwork):
         raise
     except FileNotFoundError:

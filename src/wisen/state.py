@@ -41,6 +41,11 @@ def candidate(program: Path) -> Path:
     return folder(program) / "candidate.onnx"
 
 
+def before(program: Path) -> Path:
+    """Where the program is kept whose place one of another size took."""
+    return folder(program) / "before.onnx"
+
+
 def contract(program: Path) -> Path:
     """Where the last contract of the program in this file is kept, be it installed or a candidate."""
     return (program.parent if program.name == "candidate.onnx" else folder(program)) / "contract.json"

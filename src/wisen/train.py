@@ -197,7 +197,14 @@ def install(
     learned: Learned,
 ) -> Outcome:  # fmt: skip
     """Puts a better program beside its module; any other stays a candidate."""
-    installed = accept or report.verdict == BETTER
+    return placed(function, body, report, parts, source, accept or report.verdict == BETTER, learned)
+
+
+def placed(
+    function: Function[Any, Any], body: Exported, report: Report, parts: Parts, source: state.Source, installed: bool,
+    learned: Learned,
+) -> Outcome:  # fmt: skip
+    """Puts a program beside its module, where it is to be installed; else it stays a candidate."""
     path = function.path if installed else state.candidate(function.path)
     state.remember(function.path, source)
     data = written(function, body, parts, report)

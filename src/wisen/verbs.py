@@ -7,6 +7,7 @@ test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from wisen.errors import NotInstalled
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from wisen.function import Function
     from wisen.headtohead import Report
     from wisen.report import Page
+    from wisen.sizes.frontier import Frontier
+    from wisen.sizes.resized import Resized
     from wisen.train import Outcome
 
 
@@ -113,6 +116,64 @@ class Verbs:
 
         return wisen.contract(
             itself(self), examples, budget=budget, returns=returns, columns=columns, encoding=encoding
+        )
+
+    def resize(
+        self,
+        examples: Any = None,
+        *,
+        time_per_call: float | str | None = None,
+        faster: float | str | None = None,
+        size: float | str | None = None,
+        width: float | str | None = None,
+        better: bool = False,
+        budget: float | str = 60.0,
+        seed: int = 0,
+        device: str = "auto",
+        accept: bool = False,
+        fresh: bool = False,
+        listen: Callable[[Event], None] = shown,
+    ) -> Resized:
+        """What a program of another size came to, beside the installed one. See `wisen.resize`."""
+        import wisen  # the door to a room below this one: opened when asked
+
+        return wisen.resize(
+            itself(self),
+            examples,
+            time_per_call=time_per_call,
+            faster=faster,
+            size=size,
+            width=width,
+            better=better,
+            budget=budget,
+            seed=seed,
+            device=device,
+            accept=accept,
+            fresh=fresh,
+            listen=listen,
+        )
+
+    def back(self) -> Path:
+        """The program of before a resizing answers again. See `wisen.back`."""
+        import wisen  # the door to a room below this one: opened when asked
+
+        return wisen.back(itself(self))
+
+    def frontier(
+        self,
+        examples: Any = None,
+        *,
+        budget: float | str = 300.0,
+        seed: int = 0,
+        device: str = "auto",
+        fresh: bool = False,
+        listen: Callable[[Event], None] = shown,
+    ) -> Frontier:
+        """Quality against the time of a call, for a handful of widths. See `wisen.frontier`."""
+        import wisen  # the door to a room below this one: opened when asked
+
+        return wisen.frontier(
+            itself(self), examples, budget=budget, seed=seed, device=device, fresh=fresh, listen=listen
         )
 
     def explain(

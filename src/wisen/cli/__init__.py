@@ -14,6 +14,8 @@ VERBS: dict[str, str] = {
     "report": "wisen.cli.report:report",
     "run": "wisen.cli.run:run",
     "explain": "wisen.cli.explain:explain",
+    "resize": "wisen.cli.resize:resize",
+    "frontier": "wisen.cli.frontier:frontier",
     "inspect": "wisen.cli.inspect:inspect",
 }
 

@@ -24,6 +24,7 @@ from wisen.descent.batches import Prepared, tensors
 from wisen.descent.checkpoint import Checkpoint
 from wisen.descent.levels import unlike_of
 from wisen.descent.loop import Descent, Epoch, Event, Halved, Planned, Started, descend, since
+from wisen.descent.parent import NO_PARENT, Parent
 from wisen.descent.pieces import within_memory
 from wisen.descent.requests import Chosen, Skipped, always
 from wisen.descent.step import guesses
@@ -40,6 +41,7 @@ __all__ = [
     "Event",
     "Halved",
     "Learned",
+    "Parent",
     "Planned",
     "Prepared",
     "Skipped",
@@ -80,6 +82,9 @@ class Learned:
     """What networks said of examples that they did not learn from; None: nobody asked them."""
     unlike: Unlike | None = None
     """How unlike the training examples it finds others."""
+    alone: dict[str, torch.Tensor] | None = None
+    """The weights of a network of this plan that did not learn from the first fold; None where several answer together,
+    of which the first did not."""
 
 
 def learn(
@@ -93,12 +98,13 @@ def learn(
     checkpoint: Checkpoint,
     listen: Callable[[Event], None],
     fits: Callable[[Architecture], bool] = always,
+    parent: Parent = NO_PARENT,
 ) -> Learned:
     """The best weights for the best of the plans; `listen` hears what happens.
 
     `budget` is in seconds, `device` one that torch knows; `fits` says of networks that answer together whether they
-    may. Raises Stopped on Ctrl-C; the same call
-    goes on from the checkpoint. Raises WisenError where memory does not do for one example at a time.
+    may, `parent` is what a program of before brings. Raises Stopped on Ctrl-C; the same call goes on from the
+    checkpoint. Raises WisenError where memory does not do for one example at a time.
     """
     from threadpoolctl import threadpool_limits
 
@@ -111,7 +117,7 @@ def learn(
         begin = time.perf_counter()
         examples = tensors(parts.learning, read, outputs, device, checkpoint.path.parent, listen)
         reading = since(begin)
-        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading, fits)
+        descent = Descent(examples, parts.folds, read, outputs, budget, seed, checkpoint, reading, fits, parent)
         for event in descend(plans, descent):
             listen(event)
             chosen = event if isinstance(event, Chosen) else None
@@ -177,6 +183,7 @@ def finished(chosen: Chosen, descent: Descent, inputs: tuple[Column, ...], outpu
     return Learned(
         chosen.plan, network, inputs, calibrated_outputs, said, tuple(trial.history), chosen.why,
         Judged(trial.places, trial.guesses), unlike,
+        None if hasattr(network, "members") else trial.folds[min(trial.folds)].weights,
     )  # fmt: skip
 
 

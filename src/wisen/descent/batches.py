@@ -91,6 +91,10 @@ class Tensors:
         """The same examples, to be taken to another device."""
         return Tensors(self.features, self.targets, self.places, device, self.disk)
 
+    def aiming(self, targets: dict[str, torch.Tensor]) -> Tensors:
+        """The same examples with other targets."""
+        return Tensors(self.features, targets, self.places, self.device, self.disk)
+
     def some(self, places: torch.Tensor) -> Tensors:
         """Some of the examples: copied where they are small, else only where they are taken."""
         if self.size() <= COPIED and not self.disk:

@@ -14,6 +14,7 @@ import torch
 from wisen.architecture import Architecture
 from wisen.descent.batches import Prepared, Tensors
 from wisen.descent.checkpoint import Checkpoint, saved
+from wisen.descent.parent import NO_PARENT, Parent
 from wisen.descent.requests import Chosen, Facts, Finished, Measure, Remaining, Skipped, Speed, Task, always
 from wisen.descent.run import Run, clock
 from wisen.descent.schedule import Schedule, batch_size, dials
@@ -103,6 +104,7 @@ class Descent:
     """Seconds that the features took."""
     fits: Callable[[Architecture], bool] = always
     """Whether networks may answer together."""
+    parent: Parent = NO_PARENT
     before: float = 0.0
     cut: bool = False
     """Whether something ended early for want of time."""
@@ -135,15 +137,20 @@ class Descent:
         """What the search has to know."""
         targets = {name: target.cpu() for name, target in self.examples.targets.items()}
         tried = dials(self.feeds, self.outputs)
-        return Facts(plans, tried, self.folds, targets, self.outputs, self.learning(), self.feeds, self.fits)
+        return Facts(
+            plans, tried, self.folds, targets, self.outputs, self.learning(), self.feeds, self.fits, self.parent
+        )  # fmt: skip
 
-    def without(self, fold: int | None) -> tuple[Tensors, Tensors | None]:
-        """(the examples to learn from, those of a fold to judge by)."""
+    def without(self, fold: int | None, taught: float = 0.0) -> tuple[Tensors, Tensors | None]:
+        """(the examples to learn from, with so large a share of the parent's lessons in their targets; those of a fold
+        to judge by, by the truth)."""
+        examples = self.examples
+        lessons = examples.aiming(self.parent.told(examples.targets, self.outputs, taught)) if taught else examples
         if fold is None:
-            return self.examples, None
+            return lessons, None
         outside, inside = (torch.from_numpy(rows) for rows in (~touching(self.folds, fold), self.folds == fold))
         learn, judge = outside.nonzero()[:, 0], inside.nonzero()[:, 0]
-        return self.examples.some(learn), self.examples.some(judge)
+        return lessons.some(learn), examples.some(judge)
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint; so it is where the clock was put back."""
@@ -229,12 +236,14 @@ def trained(
     task: Task, plan: Architecture, descent: Descent, running: dict[str, Any] | None, done: list[bytes]
 ) -> Generator[Event, None, Finished]:
     """Trains one network as a task says; returns what came of it."""
-    training, validation = descent.without(task.fold)
+    training, validation = descent.without(task.fold, task.dials.taught)
     training = training if task.sample is None else training.take(slice(0, task.sample))
     schedule = Schedule(task.epochs, batch_size(len(training), descent.feeds, descent.outputs), task.dials)
     outputs = task.dials.answers(descent.outputs)
     torch.set_num_threads(task.threads)
     run = Run(plan, schedule, task.until, descent.feeds, outputs, training, validation, descent.seed, task.folds)
+    if task.dials.grown:
+        run.network.load_state_dict(descent.parent.weights[task.plan])
     if running is not None:
         run.restore(running)
     yield Started(plan, schedule, task.stage, run.epoch)

@@ -53,8 +53,8 @@ def linear_room(facts: Facts, speed: Speed, folds: int) -> float:
 def final_share(facts: Facts) -> float:
     """The share of the budget that the best candidate gets where the budget is short."""
     if facts.told or len(facts.plans) * len(facts.dials) == 1:
-        return ALONE_SHARE  # there is nothing to try
-    return FINAL_SHARE + LINEAR_SHARE - linear_share(facts)
+        return ALONE_SHARE / facts.ends  # there is nothing to try
+    return (FINAL_SHARE + LINEAR_SHARE - linear_share(facts)) / facts.ends
 
 
 def paced(facts: Facts, speeds: Mapping[int, Speed]) -> Pace:
@@ -64,7 +64,7 @@ def paced(facts: Facts, speeds: Mapping[int, Speed]) -> Pace:
     longest, available = max(whole.values(), default=0.0), facts.budget * (1 - linear_share(facts))
     first = sum(whole.values()) * len(facts.dials)
     halves = first / SCREENING + max(1, len(whole) * len(facts.dials) / 3) * longest / HALFWAY
-    if halves + min(whole.values(), default=0.0) + longest <= available:
+    if halves + min(whole.values(), default=0.0) + longest * facts.ends <= available:
         return Pace(epochs, max(2, epochs // SCREENING), False)
     screening = rounded(SCREENING_SHARE * facts.budget / max(first / epochs, 1e-9), max(2, epochs // SCREENING))
     return Pace(epochs, screening, True)

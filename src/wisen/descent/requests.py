@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from wisen.architecture import Architecture
+from wisen.descent.parent import NO_PARENT, Parent
 from wisen.descent.schedule import Dials
 from wisen.examples import FOLDS, touching
 from wisen.signature import Column, Feed
@@ -149,6 +150,12 @@ class Facts:
     feeds: Sequence[Feed] = ()
     fits: Callable[[Architecture], bool] = always
     """Whether networks that answer together, as one plan, are small and fast enough."""
+    parent: Parent = NO_PARENT
+
+    @property
+    def ends(self) -> float:
+        """How many times the best candidate learns to the end: as it is, taught, and half as long where it is grown."""
+        return 1 + bool(self.parent.lessons) + bool(self.parent.weights) / 2
 
     @property
     def count(self) -> int:

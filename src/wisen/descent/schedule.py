@@ -16,6 +16,8 @@ FEW_EPOCHS = 30
 """As many are enough where examples are few: soon after, networks learn them by heart."""
 WARM_UP = 0.05
 """The share of the steps in which the rate rises."""
+TAUGHT = 0.5
+"""The share of what the program of before says in what a network learns that it teaches."""
 SAID = 3e-3
 """The learning rate of answers that are said piece by piece."""
 FIRM = 0.3
@@ -35,11 +37,21 @@ class Dials:
     dropout: float = 0.1
     vary: tuple[str, ...] = ()
     versions: tuple[int, ...] = ()
+    taught: float = 0.0
+    """How much what the program of before says counts, beside the truths."""
+    grown: bool = False
+    """Whether it begins with the widened weights of the program of before."""
 
     def __str__(self) -> str:
         varied = [how for how in self.vary if how != "as it is"]
         plain = f"rate {self.rate:g}, weight decay {self.decay:g}, dropout {self.dropout:g}"
-        return ", ".join([plain, *varied])
+        return ", ".join([plain, *varied, *self.inherited])
+
+    @property
+    def inherited(self) -> list[str]:
+        """What it takes from the program of before, in words."""
+        taught = ["taught by the program of before"] if self.taught else []
+        return [*taught, *(["grown from the program of before"] if self.grown else [])]
 
     def answers(self, outputs: Sequence[Column]) -> tuple[Column, ...]:
         """The fitted outputs, each in the way that it is learned in."""

@@ -46,7 +46,7 @@ from wisen.descent.requests import (
     Trial,
     Weights,
 )
-from wisen.descent.schedule import Dials, penalties, versions_of
+from wisen.descent.schedule import TAUGHT, Dials, penalties, versions_of
 from wisen.examples import FOLDS
 
 SAMPLE, SAMPLE_EPOCHS = 5000, 6
@@ -76,12 +76,14 @@ def search(facts: Facts) -> Search:
     facts = replace(facts, dials=agreed(facts, trials))
     nets = yield from reachable(facts, speeds, [index for index in speeds if index not in linear])
     pace = paced(facts, {index: speeds[index] for index in nets})
-    ends = yield from finalists(facts, nets, speeds, pace)
+    ends = heirs(facts, (yield from finalists(facts, nets, speeds, pace)))
     folds = yield from judges(facts, ends, speeds)
     for candidate in ends:
         trial = yield from raced(facts, candidate, folds, trials)
         trials += [trial] if trial else []
-    trial, why = preferred(*choose(trials), (yield from allowed(facts, mixed(facts, trials))))
+    trial, why = choose(trials)
+    if not trial.task.dials.grown:
+        trial, why = preferred(trial, why, (yield from allowed(facts, mixed(facts, trials))))
     most = team(facts, trial)
     groups, cut, witnesses = [], False, []
     for share, weight in trial.shares or ((trial, 1.0),):
@@ -92,7 +94,8 @@ def search(facts: Facts) -> Search:
     versions = {column.kind.version for column in trial.task.dials.answers(facts.outputs)} - {""}
     count = sum(map(len, groups))
     together = [f"{count} of it answer together"] if count > 1 and not trial.shares else []
-    why, members = "; ".join([why, *sorted(versions), *together]), tuple(each for group in groups for each in group)
+    why = "; ".join([why, *trial.task.dials.inherited, *sorted(versions), *together])
+    members = tuple(each for group in groups for each in group)
     bound = pace.bound or cut or len(folds) < len(facts.several())
     return Chosen(witnessed(trial, witnesses), joined(trial, groups), members, why, tuple(trials), bound)
 
@@ -145,6 +148,21 @@ def finalists(
     smallest = next((each for each in ranked if each.plan == nets[0]), best)
     ends = [best] if pace.bound or smallest is best or best.plan == nets[0] else [smallest, best]
     return [task(each.plan, each.dials, affordable(facts, speeds[each.plan], pace), "") for each in ends]
+
+
+def heirs(facts: Facts, ends: list[Task]) -> list[Task]:
+    """The candidates; and after them the best one again, taught by the program of before, and grown from its weights
+    in half the epochs. Those come last: where validation cannot tell them apart, the first one is taken, for the
+    program of before has learned from examples by which they are judged."""
+    if not ends:
+        return ends
+    best, dials = ends[-1], ends[-1].dials
+    if facts.parent.lessons:
+        ends = [*ends, replace(best, dials=replace(dials, taught=TAUGHT), stage="taught")]
+    if best.plan in facts.parent.weights:
+        epochs = max(1, best.epochs // 2)
+        ends = [*ends, replace(best, dials=replace(dials, grown=True), epochs=epochs, until=epochs, stage="grown")]
+    return ends
 
 
 def widest(facts: Facts, nets: list[int], speeds: dict[int, Speed]) -> int:
@@ -255,6 +273,8 @@ def agreed(facts: Facts, trials: Sequence[Trial]) -> Sequence[Dials]:
 def judges(facts: Facts, ends: Sequence[Task], speeds: dict[int, Speed]) -> Generator[Request, Any, tuple[int, ...]]:
     """The folds that candidates are judged by: several where examples are few and there is time."""
     several = facts.several()
+    if any(each.dials.grown for each in ends):
+        return (0,)  # of the others, the weights that it began with have learned
     if not ends or len(several) == 1:
         return several
     left: float = yield Remaining(facts.budget)
@@ -279,7 +299,8 @@ def raced(
         if ahead and 1 < number < len(folds) and behind(trial, ahead):
             same = float(losses_at(ahead, trial.places.tolist()).mean())
             where = f"{ahead.architecture.name} ({same:.4f})"
-            yield Skipped(trial.architecture, f"given up after {number} folds: {trial.loss:.4f}, behind {where}")
+            how = "".join(f"{each}, " for each in task.dials.inherited)
+            yield Skipped(trial.architecture, f"{how}given up after {number} folds: {trial.loss:.4f}, behind {where}")
             return None
     return trial
 
@@ -297,6 +318,8 @@ def team(facts: Facts, trial: Trial) -> int:
     plan = trial.architecture
     if plan.linear or not plan.light:
         return FOLDS  # there will be one
+    if trial.task.dials.grown:
+        return 1
     counts = range(FOLDS, 1, -1)
     return next((n for n in counts if facts.fits(joined(trial, [[{}] * n] * max(1, len(trial.shares))))), 1)
 

@@ -301,6 +301,14 @@ class Category(Input, Output):
         found = self.loss(guess, target)
         return found * torch.tensor(self.weights, dtype=found.dtype)[target] if self.weights else found
 
+    def lesson(self, teacher: Self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        return tensors["probabilities"] if teacher.labels() == self.labels() else None
+
+    def mixed(self, truth: torch.Tensor, lesson: torch.Tensor, share: float) -> torch.Tensor:
+        from torch.nn.functional import one_hot
+
+        return (1 - share) * one_hot(truth, len(self.choices)).to(lesson.dtype) + share * lesson
+
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         from wisen.kinds.chances import temperature
 

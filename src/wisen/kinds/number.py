@@ -307,6 +307,12 @@ class Number(Input, Output):
         answer = (target * self.scale[0] + self.mean[0]).clamp_min(0.0)
         return (guess[:, 0] - ((answer / unit).log1p() - mean) / scale) ** 2
 
+    def lesson(self, teacher: Self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        return self.target(tensors[""].tolist())
+
+    def mixed(self, truth: torch.Tensor, lesson: torch.Tensor, share: float) -> torch.Tensor:
+        return truth + share * (lesson - truth)
+
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """With the lift that makes the mean of the answers right where a squared error decides, else their median.
 

@@ -134,6 +134,15 @@ class Output(Kind):
         `versions`: what a choice is made by."""
         return self.loss(guess, target)
 
+    def lesson(self, teacher: Self, tensors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """What a program whose answer is of the kind `teacher` says of many examples, as something to learn beside the
+        truth; None where nothing can be."""
+        return None
+
+    def mixed(self, truth: torch.Tensor, lesson: torch.Tensor, share: float) -> torch.Tensor:
+        """Targets with so large a share of a lesson in them; `loss` takes them as it takes those of `target`."""
+        raise TypeError(f"a {self.word} learns from the truth only")
+
     def calibrate(self, guess: np.ndarray, target: np.ndarray) -> Self:
         """This kind with its confidence set right on validation examples."""
         return self

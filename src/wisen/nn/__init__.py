@@ -78,8 +78,9 @@ BLOCKS: dict[str, Any] = {
 def build(layers: tuple[Layer, ...], form: Form) -> Chain:
     """The layers as blocks, each built for the form that the one before it gives."""
     blocks: list[Block] = []
+    reads = form
     for layer in layers:
         block = BLOCKS[layer.block]
         blocks.append(block(form) if layer.size is None else block(form, layer.size))
         form = blocks[-1].gives
-    return Chain(form, blocks)
+    return Chain(form, blocks, reads)

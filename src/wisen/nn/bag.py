@@ -18,6 +18,8 @@ class Bag(Block):
     Token 0 is padding and does not count; a text without tokens is all zeros.
     """
 
+    sized = True
+
     def __init__(self, form: Tokens | Sparse, width: int) -> None:
         super().__init__()
         self.gives = Vector(width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import spox.opset.ai.onnx.ml.v4 as ml
@@ -23,6 +23,8 @@ class Block(torch.nn.Module, ABC):
     """
 
     gives: Form
+    sized: ClassVar[bool] = False
+    """Whether its size is a width, which may be any: a wider one knows more, and takes longer."""
 
     @abstractmethod
     def forward(self, x: torch.Tensor) -> torch.Tensor:

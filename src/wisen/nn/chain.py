@@ -14,9 +14,9 @@ from wisen.nn.form import Form
 class Chain(Block):
     """Blocks one after the other; without any, what comes in goes out."""
 
-    def __init__(self, gives: Form, blocks: Iterable[Block]) -> None:
+    def __init__(self, gives: Form, blocks: Iterable[Block], reads: Form | None = None) -> None:
         super().__init__()
-        self.gives = gives
+        self.gives, self.reads = gives, reads or gives
         self.blocks = torch.nn.ModuleList(blocks)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -16,6 +16,8 @@ class Conv(Block):
     Batch normalisation (Ioffe and Szegedy, 2015) is folded into the filters of the graph.
     """
 
+    sized = True
+
     def __init__(self, form: Grid, channels: int) -> None:
         super().__init__()
         self.gives = Grid(channels, form.height, form.width)

@@ -32,6 +32,8 @@ class Decoder(Block):
     no layer needs what the layers above said before. Else it says the likeliest texts, as `form.Texts`.
     """
 
+    sized = True
+
     def __init__(self, form: Track | Sequence, size: Wording) -> None:
         super().__init__()
         self.form, self.size, inside, width = form, size, width_of(form), size.width

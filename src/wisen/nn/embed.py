@@ -13,6 +13,8 @@ from wisen.nn.form import UNKNOWN, Ids, Vector
 class Embed(Block):
     """A learned vector of `width` numbers for every class of every column, side by side."""
 
+    sized = True
+
     offsets: torch.Tensor
 
     def __init__(self, form: Ids, width: int, hidden: float = 0.02) -> None:

@@ -14,6 +14,8 @@ class Halve(Block):
     """`channels` filters of 3 x 3 at every other cell, batch normalisation and relu; the grid is half as high and
     wide, rounded up. It costs a quarter of a convolution and a maximum after it."""
 
+    sized = True
+
     def __init__(self, form: Grid, channels: int) -> None:
         super().__init__()
         self.gives = Grid(channels, (form.height + 1) // 2, (form.width + 1) // 2)

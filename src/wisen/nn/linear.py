@@ -12,6 +12,8 @@ from wisen.nn.form import Team, Vector
 class Linear(Block):
     """`width` weighted sums of the inputs: y = x W + b; each member of a team has sums of its own."""
 
+    sized = True
+
     def __init__(self, form: Vector | Team, width: int) -> None:
         super().__init__()
         members = (form.count,) if isinstance(form, Team) else ()

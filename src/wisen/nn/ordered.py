@@ -16,6 +16,8 @@ class Ordered(Block):
     Tokens stand without gaps, and padding after them.
     """
 
+    sized = True
+
     def __init__(self, form: Tokens, channels: int) -> None:
         super().__init__()
         self.gives = Track(channels)

@@ -20,6 +20,8 @@ class Piecewise(Block):
     A number is told by how much of each of its bins lies below it; so jumps and bends are easy to learn.
     """
 
+    sized = True
+
     def __init__(self, form: Vector, bins: Bins) -> None:
         super().__init__()
         self.gives, self.width = Vector(form.width * bins.width), form.width * bins.width

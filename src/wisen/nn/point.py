@@ -13,6 +13,8 @@ from wisen.nn.form import Grid
 class Point(Block):
     """`channels` filters of 1 x 1, batch normalisation and relu: each cell by itself, so many channels become few."""
 
+    sized = True
+
     def __init__(self, form: Grid, channels: int) -> None:
         super().__init__()
         self.gives = Grid(channels, form.height, form.width)

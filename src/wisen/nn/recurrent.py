@@ -16,6 +16,8 @@ class Recurrent(Block):
     """`channels` numbers at each step, half of them of what comes before it and half of what comes after: gated
     recurrent units (Cho et al., 2014), added to what came in where that has as many channels."""
 
+    sized = True
+
     def __init__(self, form: Track | Sequence, channels: int) -> None:
         super().__init__()
         self.form, inside = form, width_of(form)

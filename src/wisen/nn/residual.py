@@ -18,6 +18,8 @@ class Residual(Block):
     graph each is folded into its filters.
     """
 
+    sized = True
+
     def __init__(self, form: Grid, channels: int) -> None:
         super().__init__()
         self.gives = Grid(channels, form.height, form.width)

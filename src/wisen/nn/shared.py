@@ -14,6 +14,8 @@ class Shared(Block):
     """`width` weighted sums with one matrix for all members; each scales what goes in and comes out, and has
     its own bias (Wen et al., 2020, BatchEnsemble; Gorishniy et al., 2024, TabM)."""
 
+    sized = True
+
     def __init__(self, form: Team, width: int) -> None:
         super().__init__()
         self.gives = Team(form.count, width)

@@ -19,6 +19,8 @@ class Slide(Block):
     Beyond the last step all is 0 again, so that padding changes nothing.
     """
 
+    sized = True
+
     def __init__(self, form: Track, channels: int) -> None:
         super().__init__()
         self.gives = Track(channels)
