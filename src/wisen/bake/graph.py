@@ -151,6 +151,29 @@ def unchanged(graph: Graph, node: Node) -> bool:
     return node.op == "Cast" and graph.sample[node.inputs[0]].dtype == graph.sample[node.outputs[0]].dtype
 
 
+def without_twice(graph: Graph) -> None:
+    """Leaves out what was computed before, as the members of a committee do with what all of them read."""
+    same: dict[str, str] = {}
+    known: dict[tuple[object, ...], Node] = {}
+    kept = []
+    for node in graph.nodes:
+        node.inputs = [same.get(name, name) for name in node.inputs]
+        read = [content(graph.constants[name]) if name in graph.constants else name for name in node.inputs]
+        key = (node.op, *read, repr(sorted(node.attributes.items())), len(node.outputs))
+        before = known.setdefault(key, node)
+        if before is node:
+            kept.append(node)
+        else:
+            same |= dict(zip(node.outputs, before.outputs, strict=True))
+    graph.nodes = kept
+    graph.answers = {name: same.get(value, value) for name, value in graph.answers.items()}
+
+
+def content(array: np.ndarray) -> tuple[str, tuple[int, ...], bytes]:
+    """What is equal where two constants are."""
+    return str(array.dtype), array.shape, repr(array.tolist()).encode() if array.dtype.kind in "UO" else array.tobytes()
+
+
 def with_lookups(graph: Graph) -> None:
     """Makes one look-up by column of texts that are marked with the number of their column and then looked up."""
     makers = {name: node for node in graph.nodes for name in node.outputs}
@@ -207,5 +230,5 @@ def without_unread(graph: Graph) -> None:
     graph.nodes = kept[::-1]
 
 
-SIMPLER = (without_copies, with_lookups, in_pairs, casts_last, without_unread)
+SIMPLER = (without_copies, without_twice, with_lookups, in_pairs, casts_last, without_unread)
 """What makes a graph simpler, in this order."""

@@ -121,19 +121,24 @@ def written(sheet: Sheet, step: Step, product: Product, names: Sequence[str]) ->
     routine = Routine(sheet, step)
     groups, deep, count = product.weights.shape
     weights = sheet.constant("weights", packed(product.weights))
-    start = f"({product.group}) * {count * deep} + " if product.group and groups > 1 else ""
+    start = f" + {bracketed(product.group)} * {count * deep}" if product.group and groups > 1 else ""
     full = 0 if count <= WHOLE else count - count % BLOCK
     names = names if "" in names else [*names, ""]
-    pointer = f"const {product.x.buffer.type} *w = {weights} + {start}"
+    pointer = f"const {product.x.buffer.type} *w = {weights}{start}"
     body: list[str] = []
     if full:
-        inside = [f"{pointer}n * {deep};", *block(routine, product, names, BLOCK, "n")]
+        inside = [f"{pointer} + n * {deep};", *block(routine, product, names, BLOCK, "n")]
         body += [f"for (int n = 0; n < {full}; n += {BLOCK}) {{", *(f"    {line}" for line in inside), "}"]
     if full < count:
-        inside = [f"{pointer}{full * deep};", *block(routine, product, names, count - full, f"{full}" if full else "")]
+        inside = [f"{pointer} + {full * deep};" if full else f"{pointer};", *block(routine, product, names, count - full, f"{full}" if full else "")]
         body += ["{", *(f"    {line}" for line in inside), "}"] if full else inside
     lines = nest([(name, size) for name, size, _ in product.outer if size > 1], body)
     routine.done(lines)
+
+
+def bracketed(text: str) -> str:
+    """An expression as a factor."""
+    return f"({text})" if " " in text else text
 
 
 def block(routine: Routine, product: Product, names: Sequence[str], width: int, begin: str) -> list[str]:
