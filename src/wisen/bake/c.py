@@ -107,7 +107,7 @@ def drawn(graph: Graph, into: Sequence[Cell], out: Sequence[Cell]) -> Drawing:
         for name in {name for node in step.nodes for name in node.inputs}:
             readers.setdefault(name, []).append(step.number)
     for cell in out:
-        readers.setdefault(cell.value, []).append(len(steps))
+        readers.setdefault(cell.value, []).append(len(steps) + len(out))  # after the last copy of `in_one_piece`
     sheet = Sheet(graph, readers)
     pointed = {cell.value: cell for cell in into if cell.pointer}
     for name in graph.inputs:
@@ -144,7 +144,6 @@ def in_one_piece(sheet: Sheet, out: Sequence[Cell]) -> None:
     for name in dict.fromkeys(cell.value for cell in out):
         if not sheet.place(name).view.flags.c_contiguous:
             sheet.now += 1
-            sheet.readers[name] = [sheet.now + len(out)]
             tidied(sheet, Step(sheet.now, [Node("Answer", [name], [name])]))
 
 

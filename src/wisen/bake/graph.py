@@ -138,12 +138,16 @@ def without_copies(graph: Graph) -> None:
     for node in graph.nodes:
         node.inputs = [same.get(name, name) for name in node.inputs]
         alike = node.outputs and node.inputs and graph.shape(node.outputs[0]) == graph.shape(node.inputs[0])
-        if alike and (node.op in ("Identity", "Dropout", "Resize", "Expand") or unchanged(graph, node)):
+        if alike and (node.op in SAME or len(node.inputs) == 1 and node.op in ALONE or unchanged(graph, node)):
             same[node.outputs[0]] = node.inputs[0]
         else:
             kept.append(node)
     graph.nodes = kept
     graph.answers = {name: same.get(value, value) for name, value in graph.answers.items()}
+
+
+SAME, ALONE = ("Identity", "Dropout", "Resize", "Expand"), ("Min", "Max", "Sum", "Mean")
+"""What changes nothing where it makes the shape that it reads, and what where it reads one value."""
 
 
 def unchanged(graph: Graph, node: Node) -> bool:
