@@ -279,7 +279,7 @@ class Function(Generic[P, R]):
         return Inside(self)
 
     def bake(self, to: str, output: str | os.PathLike[str] | None = None) -> Path:
-        """The file that the program was written to in another form: "c" for one C file. See `wisen export`."""
+        """The file that the program was exported to: "c" for one C file. See `wisen export`."""
         if self.program is None:
             raise self._not_trained("has no learned program to write")
         from wisen.bake import bake

@@ -42,7 +42,11 @@ class Point:
 def numbers(a: float, b: float, c: int | None) -> float: ...
 def price(size: float | None) -> int: ...
 def mixed(
-    size: float, fresh: bool, kind: Literal["a", "ß", 'q"\\?'] | None, place: Annotated[str, Category], day: dt.date | None
+    size: float,
+    fresh: bool,
+    kind: Literal["a", "ß", 'q"\\?'] | None,
+    place: Annotated[str, Category],
+    day: dt.date | None,
 ) -> Literal["keep", "sell", "scrap"]: ...
 def moment(when: dt.datetime, at: Point) -> bool: ...
 def words(one: Literal["x", "y", "z"], double: Annotated[str, Category]) -> Literal["yes", "no"]: ...
@@ -139,7 +143,9 @@ def file_with(plan: Any, columns: Any, path: Path, name: str) -> Path:
                 buffer.uniform_(0.5, 1.5)
     learned = Learned(plan, network.eval(), inputs, outputs, {}, (), "")
     model, told = model_of(learned)
-    path.write_bytes(file_of(model, {**manifest_of(learned, name, "A test */", model, parts.learning.take([0])), **told}))
+    path.write_bytes(
+        file_of(model, {**manifest_of(learned, name, "A test */", model, parts.learning.take([0])), **told})
+    )
     return path
 
 
@@ -164,7 +170,8 @@ def wild(program: Any, body: Callable[..., Any], count: int = 150) -> dict[str, 
 
 
 ODD: dict[str, np.ndarray] = {
-    "f": np.array([np.nan, np.inf, -np.inf, 1e30, -1e30, 1e-40, 0.0, -0.0], np.float32),
+    # No -1e30: where 1e30 - 1e30 + 1 is 0 or 1 by the order, ONNX Runtime alone says two things.
+    "f": np.array([np.nan, np.inf, -np.inf, 1e30, 1e-40, 0.0, -0.0], np.float32),
     "i": np.array([-(2**63), 0, -1, 2**33, -(2**33)]),
     "U": np.array(["", "nix", "BERN", "日", "a" * 300], object),
     "O": np.array(["", "nix", "BERN", "日", "a" * 300], object),
@@ -230,6 +237,7 @@ def test_it_can_be_a_command(tmp_path: Path) -> None:
     program = load(tmp_path / "p.onnx")
     when = dt.datetime.fromtimestamp(1600000000, dt.UTC)
     for line, values in zip(said.splitlines(), ([when, 0.5, None], [when, -2.0, 1000.0]), strict=True):
+        assert isinstance(values, list)
         place, label, *chances = line.split(",")
         wanted = program.predict(values)[0]
         assert label == str(wanted.value) and int(place) == int(wanted.value)
@@ -245,7 +253,7 @@ def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(BadProgram, match=r"p.onnx cannot be written as C: note: str: a value of any length"):
         bake(path, "c", tmp_path / "p.c")
     assert not (tmp_path / "p.c").exists()
-    with pytest.raises(BadProgram, match="there is no form 'd'"):
+    with pytest.raises(BadProgram, match="exported to 'c', not to 'd'|not to 'd'"):
         bake(path, "d")
     with pytest.raises(BadProgram, match="cannot be read"):
         bake(tmp_path / "none.onnx", "c")

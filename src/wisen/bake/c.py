@@ -168,5 +168,9 @@ def facts(drawing: Drawing, program: Program, labels: Mapping[str, Sequence[str]
     every = [f"{name}: {', '.join(map(quoted, words))}." for name, words in labels.items()]
     cost = program.manifest.get("cost", {}).get("operations")
     work = f"; {cost:,} floating-point operations a call" if cost else ""
+    pointed = any(cell.pointer for cell in drawing.into)
+    pictures = (
+        ["Pictures have the size that stands beside them: to make them so is the caller's part."] if pointed else []
+    )
     lines = ["Labels, in the order of their places:", *(f"  {line}" for line in every)] if every else []
-    return [*lines, f"Constants: {drawing.sheet.weights:,} bytes; static memory: {memory:,} bytes{work}."]
+    return [*pictures, *lines, f"Constants: {drawing.sheet.weights:,} bytes; static memory: {memory:,} bytes{work}."]

@@ -1,4 +1,4 @@
-"""What a C file looks like from outside: the struct that goes in, the one that comes out, and the comment above both."""
+"""What a C file looks like from outside: the structs that go in and come out, and the comment above both."""
 
 from __future__ import annotations
 
@@ -88,9 +88,11 @@ def cell_of(
         note = f"{' x '.join(map(str, dims))} {UNITS[len(dims)]}"
         return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True)
     said = ", ".join(map(quoted, labels)) if 0 < len(labels) <= MOST_LABELS else column.annotation
-    return Cell(name, type_, prod(own), tensor.name, begin, said + missing(column))
+    return Cell(name, type_, prod(own), tensor.name, begin, said + NOTES.get(tensor.dtype, "") + missing(column))
 
 
+NOTES = {"int64": ": seconds since 1970, UTC"}
+"""What a value of a type is, where that is not plain."""
 MOST_LABELS = 12
 """Labels that are listed beside a field."""
 UNITS = {3: "pixels: height, width, channels"}
@@ -119,7 +121,9 @@ def cells_out(program: Program, graph: Graph, indexes: Mapping[str, tuple[str, S
         if name in indexes:
             value, labels = indexes[name]
             note = f"one of {len(labels)} labels"
-            found.append(Cell(named("index" if alone else f"{plain}_index"), "int", 1, value, note="its place among the labels"))
+            found.append(
+                Cell(named("index" if alone else f"{plain}_index"), "int", 1, value, note="its place among the labels")
+            )
         found.append(Cell(plain, c_type(array.dtype), prod(dims), graph.answers[name], note=note))
     return found
 
@@ -131,18 +135,29 @@ def struct(name: str, cells: Sequence[Cell]) -> str:
 
 def about(program: Program, data: bytes, name: str, facts: Sequence[str]) -> str:
     """The comment at the top of the file."""
-    manifest = program.manifest
     inside, outside = (", ".join(map(str, columns)) for columns in (program.inputs, program.outputs))
-    lines = [f"{manifest.get('function', name)}({inside}) -> {outside}", ""]
-    lines += [*textwrap.dedent(manifest.get("doc", "")).strip().splitlines(), ""] if manifest.get("doc") else []
-    lines += [f"To call it: fill a struct {name}_input, and {name}(&input, &answer) fills a struct {name}_answer and", 
-              "returns 0; it returns -1 where a pointer is missing. From other files include this one after",
-              "#define WISEN_DECLARATIONS, which leaves declarations only."]
-    lines += ["One call at a time: numbers on the way lie in static memory. With -DWISEN_THREAD=_Thread_local each", "thread has its own. Nothing is allocated, all loops are fixed, and every call does the same work.", ""]
-    lines += [*facts, f"The program that it was written from has the SHA-256 {hashlib.sha256(data).hexdigest()}.", ""]
-    lines += [f"Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. With -DWISEN_MAIN it is a command that answers rows of", "values with commas between them."]
-    body = "\n".join(f" * {line}".rstrip() for text in lines for line in comment(text).split("\n"))
+    doc = textwrap.dedent(str(program.manifest.get("doc", ""))).strip()
+    head = textwrap.fill(f"{program.manifest.get('function') or name}({inside}) -> {outside}", 110)
+    words = {"name": name, "hash": hashlib.sha256(data).hexdigest(), "facts": "\n".join(facts)}
+    text = "\n\n".join([head, *([doc] if doc else []), *(each.format(**words) for each in PARAGRAPHS)])
+    body = "\n".join(f" * {line}".rstrip() for line in comment(text).split("\n"))
     return f"/*\n{body}\n */"
+
+
+PARAGRAPHS = (
+    """To call it, fill a struct {name}_input: {name}(&input, &answer) then fills a struct {name}_answer and
+returns 0, or returns -1 where a pointer is missing. Texts of an answer are constants. Other files include
+this one after #define WISEN_DECLARATIONS, which leaves only what is declared.""",
+    """One call at a time: numbers on the way lie in static memory. With -DWISEN_THREAD=_Thread_local each
+thread has its own. Nothing is allocated, and loops run equally often in every call, but for the search of a
+label in its table.""",
+    "{facts}",
+    """Written by wisen from the program with the SHA-256
+{hash}.""",
+    """Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. With -DWISEN_MAIN it is a command that answers rows
+of values with commas between them.""",
+)
+"""What the comment says of every program."""
 
 
 def indexes_of(graph: Graph) -> dict[str, tuple[str, list[str]]]:

@@ -92,16 +92,17 @@ def padded(sheet: Sheet, step: Step, x: Place, window: Window) -> Place:
     if not any((*window.before, *window.after)) and x.strides[1] in (0, 1):
         return x
     sides = [
-        before + size + after
-        for before, size, after in zip(window.before, x.shape[2:], window.after, strict=True)
+        before + size + after for before, size, after in zip(window.before, x.shape[2:], window.after, strict=True)
     ]
     wide = sheet.room((*x.shape[:2], *sides), x.view.dtype, channels_last(count))
     routine = Routine(sheet, step, "pad")
     inside = tuple(slice(b, b + size) for b, size in zip(window.before, x.shape[2:], strict=True))
     inner = wide.seen(wide.view[(slice(None), slice(None), *inside)])
-    body = [f"memset({routine.write(wide)}, 0, {wide.view.size} * sizeof *{routine.write(wide)});"] if any(
-        (*window.before, *window.after)
-    ) else []
+    body = (
+        [f"memset({routine.write(wide)}, 0, {wide.view.size} * sizeof *{routine.write(wide)});"]
+        if any((*window.before, *window.after))
+        else []
+    )
     names = [f"p{axis}" for axis in range(count - 2)]
     loops = [("b", x.shape[0]), *zip(names, x.shape[2:], strict=True), ("c", x.shape[1])]
     to = at(["b", "c", *names], inner.strides, inner.offset)
@@ -129,10 +130,8 @@ def pool(sheet: Sheet, step: Step) -> None:
     first = "0" if average else "-INFINITY" if out.view.dtype.kind == "f" else "0"
     body = nest([("c", shape[1])], [f"{to} = {first};"])
     body += ["int count = 0;"] if average and not whole else []
-    places = [
-        at([f"p{a}", f"k{a}"], [window.strides[a], window.apart[a]], -window.before[a]) for a in axes
-    ]
-    inner = [f"const int q{a} = {places[a]};" for a in axes]
+    places = [at([f"p{a}", f"k{a}"], [window.strides[a], window.apart[a]], -window.before[a]) for a in axes]
+    inner = [f"const int q{a} = {places[a]};" for a in axes if shape[2 + a] > 1 or beyond(window, a, 1, made[2 + a])]
     outside = [test for a in axes for test in beyond(window, a, shape[2 + a], made[2 + a])]
     inner += [f"if ({' || '.join(outside)}) continue;"] if outside else []
     source = at(["b", "c", *(f"q{a}" for a in axes)], x.strides)
