@@ -31,6 +31,8 @@ class Cell:
     note: str = ""
     pointer: bool = False
     """Whether a caller points to the numbers, and does not copy them."""
+    size: tuple[int, ...] = ()
+    """The height, width and channels of a picture that is made of one of any size."""
 
     def declared(self) -> str:
         """The field in the struct."""
@@ -42,8 +44,9 @@ class Cell:
         return f"    {text:<32} /* {comment(self.note)} */" if self.note else f"    {text}"
 
 
-def shapes(program: Program) -> dict[str, np.ndarray]:
-    """A blank call: the tensors that go into a program, of one example, of the size that its network sees.
+def shapes(program: Program, resized: bool = True) -> dict[str, np.ndarray]:
+    """A blank call: the tensors that go into a program, of one example, of the size that its network sees; where that
+    is made before they enter, they are numbers with fractions.
 
     Raises BadProgram where they have none.
     """
@@ -55,25 +58,31 @@ def shapes(program: Program) -> dict[str, np.ndarray]:
             raise BadProgram(f"{columns}: a value of any length, which fixed loops cannot read")
         for tensor in feed.raw:
             dims = [1, *(sides[dim] if isinstance(dim, str) else dim for dim in tensor.dims[1:])]
-            found[tensor.name] = np.full(dims, "", object) if tensor.dtype == "str" else np.zeros(dims, tensor.dtype)
+            type_ = "float32" if resized and sides else tensor.dtype
+            found[tensor.name] = np.full(dims, "", object) if type_ == "str" else np.zeros(dims, type_)
     return found
 
 
 def cells_in(program: Program, blank: Mapping[str, np.ndarray], graph: Graph) -> list[Cell]:
     """The fields of what goes in, in the order of the signature."""
     tables = {node.inputs[0]: node.attributes["tables"] for node in graph.nodes if node.op == "Lookup"}
-    found: dict[int, Cell] = {}
+    found: dict[int, list[Cell]] = {}
     taken: set[str] = set()
     for feed in program.feeds:
         begin = 0
-        for number_, place in enumerate(feed.places):
+        for nth, place in enumerate(feed.places):
             column = program.inputs[place]
             name = named(column.name, taken)
             taken.add(name)
-            known = [label for label in tables[feed.name][number_] if label] if feed.name in tables else []
-            found[place] = cell_of(column, feed, blank, name, begin, known)
-            begin += found[place].count
-    return [found[place] for place in sorted(found)]
+            known = [label for label in tables[feed.name][nth] if label] if feed.name in tables else []
+            cell = cell_of(column, feed, blank, name, begin, known)
+            found[place] = [cell]
+            begin += cell.count
+            for side, size in zip(("height", "width"), cell.size, strict=False):
+                name = named(f"{cell.name}_{side}", taken)
+                taken.add(name)
+                found[place].append(Cell(name, "int", 1, "", note=f"0: {size}"))
+    return [cell for place in sorted(found) for cell in found[place]]
 
 
 def cell_of(
@@ -85,8 +94,10 @@ def cell_of(
     own = column.kind.tensors(column.name)[0].dims[1:]
     if any(isinstance(dim, str) for dim in own):
         dims = blank[tensor.name].shape[1:]
-        note = f"{' x '.join(map(str, dims))} {UNITS[len(dims)]}"
-        return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True)
+        size = dims if blank[tensor.name].dtype != np.dtype(tensor.dtype) else ()
+        first = "height x width" if size else f"{dims[0]} x {dims[1]}"
+        note = f"pixels: {first} x {dims[2]}"
+        return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True, size=size)
     said = ", ".join(map(quoted, labels)) if 0 < len(labels) <= MOST_LABELS else column.annotation
     return Cell(name, type_, prod(own), tensor.name, begin, said + NOTES.get(tensor.dtype, "") + missing(column))
 
@@ -95,8 +106,6 @@ NOTES = {"int64": ": seconds since 1970, UTC"}
 """What a value of a type is, where that is not plain."""
 MOST_LABELS = 12
 """Labels that are listed beside a field."""
-UNITS = {3: "pixels: height, width, channels"}
-"""What the dimensions of a pointer are, by how many they are."""
 
 
 def missing(column: Column) -> str:
