@@ -136,12 +136,12 @@ def file_with(plan: Any, columns: Any, path: Path, name: str) -> Path:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network: Any = plan.build()
-        for weight in network.parameters():
-            if weight.ndim > 1 and weight.numel():
-                torch.nn.init.normal_(weight, std=weight[0].numel() ** -0.5)
-        for buffer in network.buffers():
-            if buffer.ndim == 1 and buffer.dtype == torch.float32:
-                buffer.uniform_(0.5, 1.5)
+        for key, weight in network.named_parameters():
+            if weight.ndim > 1 and weight.numel() and key.endswith("weight"):
+                torch.nn.init.normal_(weight, std=0.7 * weight[0].numel() ** -0.5)
+        for key, buffer in network.named_buffers():
+            if key.endswith(("running_mean", "running_var")):
+                buffer.uniform_(*((-0.3, 0.3) if key.endswith("mean") else (0.2, 0.8)))
     learned = Learned(plan, network.eval(), inputs, outputs, {}, (), "")
     model, told = model_of(learned)
     path.write_bytes(

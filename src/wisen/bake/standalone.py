@@ -32,7 +32,7 @@ extern "C" {
 
 HELPERS = {
     "fit": """/* A picture in another size: each number is the mean of those that it covers, the nearest counting most;
-   beyond the edges are the numbers at the edge. A picture without a size has that of the network. 0 where it cannot be. */
+   beyond the edges are the numbers at the edge. One without a size has that of the network. 0 where it cannot be. */
 static int fit(const uint8_t *from, int height, int width, float *to, int rows, int columns, int channels)
 {
     if (!height && !width) {
