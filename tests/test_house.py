@@ -49,6 +49,7 @@ ROOMS = [
     "about",
     "progress",
     "looks",
+    "bake",
     "verbs",
     "function",
     "find",

@@ -6,6 +6,7 @@ test holds the two together.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -203,6 +204,15 @@ class Verbs:
         from wisen.explain.inside import Inside  # a door to a room below this one: opened when asked
 
         return Inside(itself(self))
+
+    def bake(self, to: str, output: str | os.PathLike[str] | None = None, **options: Any) -> Path:
+        """The file that the program was exported to: "c" for one C file, "html" for a page. See `wisen export`."""
+        from wisen.bake import bake
+
+        function = itself(self)
+        if function.program is None:
+            raise function._not_trained("has no learned program to write")
+        return bake(function.path, to, output, **options)
 
 
 def itself(verbs: Verbs) -> Function[Any, Any]:

@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "resize": "wisen.cli.resize:resize",
     "frontier": "wisen.cli.frontier:frontier",
     "inspect": "wisen.cli.inspect:inspect",
+    "export": "wisen.cli.export:export",
 }
 
 
