@@ -45,6 +45,7 @@ ROOMS = [
     "about",
     "progress",
     "looks",
+    "bake",
     "function",
     "find",
     "evidence",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 import types
@@ -276,6 +277,14 @@ class Function(Generic[P, R]):
         from wisen.explain.inside import Inside  # a door to a room below this one: opened when asked
 
         return Inside(self)
+
+    def bake(self, to: str, output: str | os.PathLike[str] | None = None) -> Path:
+        """The file that the program was written to in another form: "c" for one C file. See `wisen export`."""
+        if self.program is None:
+            raise self._not_trained("has no learned program to write")
+        from wisen.bake import bake
+
+        return bake(self.path, to, output)
 
     # ---- program and body ------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "run": "wisen.cli.run:run",
     "explain": "wisen.cli.explain:explain",
     "inspect": "wisen.cli.inspect:inspect",
+    "export": "wisen.cli.export:export",
 }
 
 

@@ -1,0 +1,65 @@
+"""A program in other forms than an ONNX file, for where there is no runtime. One form = one row of TARGETS.
+
+A form is a function from the bytes of a program's file, and the program in them, to the bytes of the new file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from wisen.errors import BadProgram, NotInstalled, nearest
+from wisen.program import Program, parse
+
+Writer = Callable[[bytes, Program], bytes]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A form of a program: what it is in a few words, how its file's name ends, and the function that writes it."""
+
+    what: str
+    suffix: str
+    writer: str
+
+    def written(self, data: bytes, program: Program) -> bytes:
+        """The bytes of a program in this form; raises BadProgram where it cannot take it, NotInstalled."""
+        module, _, name = self.writer.partition(":")
+        try:
+            writer: Writer = getattr(import_module(module), name)
+            return writer(data, program)
+        except ModuleNotFoundError as error:
+            told = f"{self.what} is written with {error.name}, which is not installed"
+            raise NotInstalled(told, "pip install 'wisen[train]'") from error
+
+
+TARGETS: dict[str, Target] = {
+    "c": Target("one C99 file that needs nothing else", ".c", "wisen.bake.c:written"),
+}
+
+
+def target(name: str) -> Target:
+    """The form of that name; raises BadProgram where there is none."""
+    if name not in TARGETS:
+        raise BadProgram(f"there is no form {name!r} of a program", nearest(name, TARGETS))
+    return TARGETS[name]
+
+
+def bake(path: str | os.PathLike[str], to: str, output: str | os.PathLike[str] | None = None, name: str = "") -> Path:
+    """The file that the program in `path` was written to in the form `to`, one of TARGETS.
+
+    It is `output`, or named after the program's file, or as `name` says, in this folder. A file of before is replaced.
+    Raises BadProgram where the form cannot take the program, NotInstalled.
+    """
+    form, path = target(to), Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadProgram(f"{path} cannot be read: {error.strerror}") from error
+    place = Path(output) if output is not None else Path(f"{name or path.stem}{form.suffix}")
+    made = form.written(data, parse(data, path.name))
+    place.write_bytes(made)
+    return place
