@@ -38,6 +38,7 @@ class Target:
 
 TARGETS: dict[str, Target] = {
     "c": Target("one C99 file that needs nothing else", ".c", "wisen.bake.c:written"),
+    "html": Target("one page that runs it in a browser, without a network", ".html", "wisen.bake.html:written"),
 }
 
 
