@@ -41,7 +41,7 @@ function choiceField(column, change) {
     const select = make("select", { id, change, "aria-describedby": `${id}-note` }, first, ...options);
     return { node: select, raw: () => select.value || null, set: (value) => (select.value = value) };
   }
-  const every = optional ? [...texts, ""] : texts;
+  const every = [...(entry.yes_no ? texts.toReversed() : texts), ...(optional ? [""] : [])];
   const inputs = every.map((text) => make("input", { type: "radio", name: id, value: text, change }));
   const labels = inputs.map((input, n) => make("label", {}, input, make("span", {}, every[n] ? shown(every[n]) : "not known")));
   const node = make("div", { class: "choices", role: "radiogroup", id, "aria-labelledby": `${id}-name` }, ...labels);

@@ -3,6 +3,7 @@
 const told = JSON.parse(document.getElementById("data").textContent);
 const at = (id) => document.getElementById(id);
 const SLOW = 300; // milliseconds of a call beyond which nobody is answered while he types
+const MANY = 6; // fields that stand in two columns where there is room
 
 function fromBase64(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -187,6 +188,7 @@ function introduce() {
   at("facts").replaceChildren(...told.facts.map((line) => make("li", {}, line)));
   at("script").textContent = `wisen.answer({${told.inputs.map(({ name }) => `${JSON.stringify(name)}: …`).join(", ")}})`;
   at("fields").replaceChildren(...fields.map((field) => field.row));
+  document.querySelector(".sides").classList.toggle("many", fields.length >= MANY);
   for (const field of fields) if (field.tell) field.note.textContent = field.tell() || field.note.textContent;
   const usual = fields.filter((field) => ENTRIES[field.column.entry.type].usual);
   at("usual").hidden = usual.length < 2;
@@ -218,7 +220,7 @@ function takeFiles() {
 introduce();
 takeFiles();
 try {
-  await session;
+  await predicted(told.inputs.map(() => null)); // the first call is slow: it is of a blank example
   at("waiting").textContent = "The answer will stand here.";
   at("ask").disabled = false;
   respond(false);

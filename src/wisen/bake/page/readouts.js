@@ -117,7 +117,7 @@ function showForecast({ value, quantiles, within }, { share, past }) {
 
 // The past, and the forecast in its band.
 function plot(past, value, band) {
-  const [wide, high, left, right, edge] = [640, 260, 58, 12, 26];
+  const [wide, high, left, right, edge] = [460, 240, 52, 10, 26];
   const every = [...past, ...value, ...(band ? [...band.low, ...band.high] : [])].filter(Number.isFinite);
   let [bottom, top] = [Math.min(...every), Math.max(...every)];
   const room = 0.06 * (top - bottom) || 1e-6 * Math.abs(top) || 1;
