@@ -248,6 +248,9 @@ class Image(Input):
     def tensors(self, name: str) -> tuple[Tensor, ...]:
         return (Tensor(name, "uint8", ("batch", f"{name}.height", f"{name}.width", self.channels)),)
 
+    def fixed(self, name: str) -> dict[str, int] | None:
+        return {f"{name}.height": self.height, f"{name}.width": self.width}
+
     def arrays(self, values: Sequence[Any]) -> tuple[np.ndarray, ...]:
         if len(values) == 1:
             return (self.pixels(values[0])[None],)

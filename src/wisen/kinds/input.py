@@ -90,6 +90,12 @@ class Input(Kind):
     def form(self) -> Form:
         """The form of what `graph` gives."""
 
+    def fixed(self, name: str) -> dict[str, int] | None:
+        """The free dimensions of its tensors but for the batch, as the network sees a value; None: it sees as much as
+        there is, from value to value."""
+        free = [dim for tensor in self.tensors(name) for dim in tensor.dims[1:] if isinstance(dim, str)]
+        return None if free else {}
+
     @abstractmethod
     def encoder(self, width: int) -> tuple[Layer, ...]:
         """The layers that read it; width 0 asks for the plainest, which a linear program needs."""
