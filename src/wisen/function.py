@@ -278,13 +278,13 @@ class Function(Generic[P, R]):
 
         return Inside(self)
 
-    def bake(self, to: str, output: str | os.PathLike[str] | None = None) -> Path:
-        """The file that the program was written to in another form: "c" for one C file. See `wisen export`."""
+    def bake(self, to: str, output: str | os.PathLike[str] | None = None, **options: Any) -> Path:
+        """The file to which the program was written as "c", one C file, or "html", a page. See `wisen export`."""
         if self.program is None:
             raise self._not_trained("has no learned program to write")
         from wisen.bake import bake
 
-        return bake(self.path, to, output)
+        return bake(self.path, to, output, **options)
 
     # ---- program and body ------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from wisen.about import signature
-from wisen.bake.runtime import PACKAGE, VERSION, runtime
+from wisen.bake.runtime import PACKAGE, VERSION, runtime_of
 from wisen.program import Program
 from wisen.signature import ANSWER, Column, past_of
 from wisen.spoken import figure, size
@@ -31,9 +31,12 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 """The tone of a verdict, its word and what it says."""
 
 
-def written(data: bytes, program: Program, runtime_folder: str | os.PathLike[str] | None = None) -> bytes:
-    """The bytes of the page that runs a program; raises NotInstalled where the runtime of browsers is not at hand."""
-    engine = runtime(runtime_folder)
+def written(data: bytes, program: Program, runtime: str | os.PathLike[str] | None = None) -> bytes:
+    """The bytes of the page that runs a program, with the runtime of browsers in a folder, or else that of npm.
+
+    Raises NotInstalled where that is not at hand.
+    """
+    engine = runtime_of(runtime)
     piece = piece_of(program.session.get_modelmeta().custom_metadata_map)
     parts = {
         "STYLE": part("page.css"),

@@ -42,7 +42,7 @@ class Runtime:
     wasm: bytes
 
 
-def runtime(folder: str | os.PathLike[str] | None = None) -> Runtime:
+def runtime_of(folder: str | os.PathLike[str] | None = None) -> Runtime:
     """The runtime in a folder, or else that of the cache, which npm fills where it is empty.
 
     Raises NotInstalled where it is in neither, with what to type.
