@@ -137,7 +137,7 @@ def facts(program: Program, name: str, data: bytes) -> list[str]:
     return [
         signature(program, name),
         f"The program: one ONNX file of {size(len(data))}, {origin}.",
-        f"The runtime: ONNX Runtime Web {VERSION} (npm: {PACKAGE}), © Microsoft Corporation, under the MIT License below; "
-        "what it is made of itself is listed in ThirdPartyNotices.txt of github.com/microsoft/onnxruntime.",
+        f"The runtime: ONNX Runtime Web {VERSION} (npm: {PACKAGE}), © Microsoft Corporation, under the MIT License "
+        "below; what it is made of itself is listed in ThirdPartyNotices.txt of github.com/microsoft/onnxruntime.",
         "The page: from wisen, under the Apache License 2.0.",
     ]

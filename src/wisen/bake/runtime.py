@@ -1,4 +1,4 @@
-"""The runtime of browsers, ONNX Runtime Web, as the two files of it that a page holds: out of a folder, or out of npm once.
+"""The runtime of browsers, ONNX Runtime Web, as the two files of it that a page holds: from a folder, or from npm once.
 
 It is too large for this package (14 MB) and is not fetched unless a page is written. Which version, and which bytes, is
 pinned here: whatever folder they come from, other ones are refused.

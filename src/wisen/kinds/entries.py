@@ -1,7 +1,8 @@
-"""What a page in a browser has to know of a kind: how to ask for a value and make tensors of it, how to show an answer.
+"""What a page in a browser has to know of a kind: to ask for a value and make tensors of it, and to show an answer.
 
-An Entry and a Readout name a row of the tables in bake/page/entries.js and bake/page/readouts.js, which do in JavaScript
-what `read`, `arrays`, `answer` and `region` do in Python; their facts are all that these rows know of the fitted kind.
+An Entry and a Readout name a row of the tables in bake/page/entries.js and bake/page/readouts.js, which do in
+JavaScript what `read`, `arrays`, `answer` and `region` do in Python. Their facts are all that these rows know of the
+fitted kind.
 """
 
 from __future__ import annotations

@@ -189,6 +189,7 @@ function introduce() {
   at("script").textContent = `wisen.answer({${told.inputs.map(({ name }) => `${JSON.stringify(name)}: …`).join(", ")}})`;
   at("fields").replaceChildren(...fields.map((field) => field.row));
   document.querySelector(".sides").classList.toggle("many", fields.length >= MANY);
+  document.querySelector(".sides").classList.toggle("dense", fields.length >= 4 * MANY);
   for (const field of fields) if (field.tell) field.note.textContent = field.tell() || field.note.textContent;
   const usual = fields.filter((field) => ENTRIES[field.column.entry.type].usual);
   at("usual").hidden = usual.length < 2;

@@ -187,6 +187,7 @@ function framed({ width, height, data }, boxes, colour) {
   }
   const small = Object.assign(document.createElement("canvas"), { width, height });
   small.getContext("2d").putImageData(image, 0, 0);
+  pen.imageSmoothingEnabled = scale === 1;
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
   const thick = Math.max(2, Math.round(Math.max(canvas.width, canvas.height) / 200));
   pen.font = `${Math.max(13, 6 * thick)}px system-ui, sans-serif`;
