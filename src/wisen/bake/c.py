@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import onnx
 
@@ -15,7 +16,7 @@ from wisen.bake.sheet import Sheet
 from wisen.bake.standalone import HEAD, HELPERS, filled, main_of
 from wisen.bake.steps import Step, steps_of
 from wisen.bake.views import VIEWS
-from wisen.bake.words import TAKEN, named, quoted
+from wisen.bake.words import SIZES, TAKEN, named, quoted
 from wisen.errors import BadProgram
 from wisen.program import Program
 
@@ -25,7 +26,7 @@ def written(data: bytes, program: Program) -> bytes:
     try:
         return text(data, program).encode()
     except BadProgram as error:
-        hint = error.hint or "Call its ONNX file, which any ONNX runtime runs; --to html writes a page that does."
+        hint = error.hint or "Call its ONNX file, which any ONNX runtime runs; see `wisen inspect` for its tensors."
         raise BadProgram(f"{program.title} cannot be written as C: {error.message}", hint) from error
 
 
@@ -33,45 +34,80 @@ def text(data: bytes, program: Program) -> str:
     """The C file of a program."""
     blank = shapes(program)
     graph = graph_of(onnx.load_from_string(data), blank, list(program.names))
-    check(graph)
     indexes = indexes_of(graph)
-    into, out = cells_in(program, blank), cells_out(program, graph, indexes)
-    wanted = list(dict.fromkeys(cell.value for cell in out))
-    sheet = drawn(graph, wanted, into)
-    sizes = planned(sheet.buffers)
+    drawing = drawn(graph, cells_in(program, blank, graph), cells_out(program, graph, indexes))
     name = named(str(program.manifest.get("function", "")) or "program", TAKEN)
-    facts = facts_of(sheet, program, sizes, indexes)
-    parts = [
-        about(program, data, name, facts),
-        filled(HEAD, {"GUARD": f"{name.upper()}_DECLARED", "DECLARED": declared(name, into, out)}),
-        "#ifndef WISEN_DECLARATIONS",
-        *(HELPERS[word] for word in sorted(sheet.needs)),
-        *(f"static WISEN_THREAD {type_}{'' if type_.endswith('*') else ' '}{arena(type_)}[{size}];" for type_, size in sizes.items()),
-        *sheet.tables,
-        *sheet.functions,
-        caller(sheet, name, into, out),
-        main_of(name, into, out),
-        "#endif\n",
-    ]
-    return "\n\n".join(parts)
+    labels = {each: words for each, (_, words) in indexes.items()}
+    return drawing.text(name, about(program, data, name, facts(drawing, program, labels)))
 
 
-def check(graph: Graph) -> None:
-    """Raises BadProgram where a graph has operators that cannot be written."""
+@dataclass(frozen=True)
+class Drawing:
+    """A graph as functions of C, and where its values lie."""
+
+    sheet: Sheet
+    into: Sequence[Cell]
+    out: Sequence[Cell]
+    sizes: Mapping[str, int]
+    """How many numbers of each C type are on the way at once."""
+
+    def text(self, name: str, heading: str) -> str:
+        """The file, with a function of that name, and a comment at the top."""
+        sheet = self.sheet
+        arenas = [
+            f"static WISEN_THREAD {type_}{'' if type_.endswith('*') else ' '}{arena(type_)}[{size}];"
+            for type_, size in self.sizes.items()
+        ]
+        parts = [
+            heading,
+            filled(HEAD, {"GUARD": f"{name.upper()}_DECLARED", "DECLARED": self.declared(name)}),
+            "#ifndef WISEN_DECLARATIONS",
+            *(HELPERS[word] for word in sorted(sheet.needs)),
+            "/* Numbers on the way from input to answer; steps that never need theirs at once share them. */",
+            "\n".join(arenas),
+            *sheet.tables,
+            *sheet.functions,
+            self.caller(name),
+            main_of(name, self.into, self.out),
+            "#endif\n",
+        ]
+        return "\n\n".join(parts)
+
+    def declared(self, name: str) -> str:
+        """What a caller has to know."""
+        call = f"int {name}(const struct {name}_input *input, struct {name}_answer *answer);"
+        return "\n\n".join([struct(f"{name}_input", self.into), struct(f"{name}_answer", self.out), call])
+
+    def caller(self, name: str) -> str:
+        """The function of the program: values in, steps, answers out."""
+        tests = ["!input", "!answer", *(f"!input->{cell.name}" for cell in self.into if cell.pointer)]
+        lines = [f"if ({' || '.join(tests)}) return -1;"]
+        for cell in (cell for cell in self.into if not cell.pointer):
+            buffer = self.sheet.places[cell.value].buffer
+            lines.append(moved(f"{arena(buffer.type)}[", buffer.offset + cell.begin, f"input->{cell.name}", cell.count))
+        lines += [call() for call in self.sheet.calls]
+        for cell in self.out:
+            place = self.sheet.place(cell.value)
+            begin = place.offset + (0 if place.buffer.given else place.buffer.offset)
+            base = place.buffer.given or arena(place.buffer.type)
+            lines.append(answered(cell, base, begin))
+        body = "\n".join(f"    {line}" for line in [*lines, "return 0;"])
+        return f"int {name}(const struct {name}_input *input, struct {name}_answer *answer)\n{{\n{body}\n}}"
+
+
+def drawn(graph: Graph, into: Sequence[Cell], out: Sequence[Cell]) -> Drawing:
+    """The drawing of a graph, for what a caller gives and gets; raises BadProgram where there are operators that cannot
+    be written."""
     strange = sorted({node.op for node in graph.nodes} - KNOWN)
     if strange:
-        raise BadProgram(f"it needs {', '.join(strange)}, which fixed loops cannot do here")
-
-
-def drawn(graph: Graph, outputs: Sequence[str], into: Sequence[Cell]) -> Sheet:
-    """The sheet with all steps of a graph."""
+        raise BadProgram(f"it needs {', '.join(strange)}, of which no fixed loops are made")
     steps = steps_of(graph)
     readers: dict[str, list[int]] = {}
     for step in steps:
         for name in {name for node in step.nodes for name in node.inputs}:
             readers.setdefault(name, []).append(step.number)
-    for name in outputs:
-        readers.setdefault(name, []).append(len(steps))
+    for cell in out:
+        readers.setdefault(cell.value, []).append(len(steps) + len(out))  # after the last copy of `in_one_piece`
     sheet = Sheet(graph, readers)
     pointed = {cell.value: cell for cell in into if cell.pointer}
     for name in graph.inputs:
@@ -83,7 +119,8 @@ def drawn(graph: Graph, outputs: Sequence[str], into: Sequence[Cell]) -> Sheet:
     for step in steps:
         sheet.now = step.number
         draw(sheet, step)
-    return sheet
+    in_one_piece(sheet, out)
+    return Drawing(sheet, into, out, planned(sheet.buffers))
 
 
 def draw(sheet: Sheet, step: Step) -> None:
@@ -99,54 +136,37 @@ def draw(sheet: Sheet, step: Step) -> None:
     OPERATORS[node.op](sheet, step)
 
 
-def declared(name: str, into: Sequence[Cell], out: Sequence[Cell]) -> str:
-    """What a caller has to know."""
-    call = f"int {name}(const struct {name}_input *input, struct {name}_answer *answer);"
-    return "\n\n".join([struct(f"{name}_input", into), struct(f"{name}_answer", out), call])
+def in_one_piece(sheet: Sheet, out: Sequence[Cell]) -> None:
+    """Copies answers whose numbers do not lie one behind the other."""
+    from wisen.bake.graph import Node
+    from wisen.bake.moves import tidied
+
+    for name in dict.fromkeys(cell.value for cell in out):
+        if not sheet.place(name).view.flags.c_contiguous:
+            sheet.now += 1
+            tidied(sheet, Step(sheet.now, [Node("Answer", [name], [name])]))
 
 
-def caller(sheet: Sheet, name: str, into: Sequence[Cell], out: Sequence[Cell]) -> str:
-    """The function of the program: values in, steps, answers out."""
-    tests = ["!input", "!answer", *(f"!input->{cell.name}" for cell in into if cell.pointer)]
-    lines = [f"if ({' || '.join(tests)}) return -1;"]
-    for cell in (cell for cell in into if not cell.pointer):
-        place = sheet.places[cell.value]
-        lines += moved(f"{arena(place.buffer.type)}[{place.buffer.offset + cell.begin}", f"input->{cell.name}", cell.count)
-    lines += [call() for call in sheet.calls]
-    for cell in out:
-        place = sheet.place(cell.value)
-        base = place.buffer.given or arena(place.buffer.type)
-        begin = place.buffer.offset + place.offset if not place.buffer.given else place.offset
-        contiguous = place.seen(place.view)
-        assert contiguous.view.size == max(cell.count, 1)
-        lines += answered(cell, base, begin, place.view.flags.c_contiguous)
-    body = "\n".join(f"    {line}" for line in [*lines, "return 0;"])
-    return f"int {name}(const struct {name}_input *input, struct {name}_answer *answer)\n{{\n{body}\n}}"
-
-
-def moved(target: str, source: str, count: int) -> list[str]:
-    """The statements that copy a field of the input into memory."""
+def moved(target: str, begin: int, source: str, count: int) -> str:
+    """The statement that copies a field of the input into memory."""
     if count == 1:
-        return [f"{target}] = {source};"]
-    return [f"for (int i = 0; i < {count}; i++) {target} + i] = {source}[i];"]
+        return f"{target}{begin}] = {source};"
+    return f"for (int i = 0; i < {count}; i++) {target}{begin} + i] = {source}[i];"
 
 
-def answered(cell: Cell, base: str, begin: int, whole: bool) -> list[str]:
-    """The statements that copy numbers into a field of the answer."""
-    assert whole, f"{cell.name} does not lie in one piece"
+def answered(cell: Cell, base: str, begin: int) -> str:
+    """The statement that copies numbers into a field of the answer."""
     cast = "(int)" if cell.type == "int" else ""
     if cell.count == 1:
-        return [f"answer->{cell.name} = {cast}{base}[{begin}];"]
-    return [f"for (int i = 0; i < {cell.count}; i++) answer->{cell.name}[i] = {base}[{begin} + i];"]
+        return f"answer->{cell.name} = {cast}{base}[{begin}];"
+    return f"for (int i = 0; i < {cell.count}; i++) answer->{cell.name}[i] = {base}[{begin} + i];"
 
 
-def facts_of(sheet: Sheet, program: Program, sizes: dict[str, int], indexes: dict[str, tuple[str, list[str]]]) -> list[str]:
+def facts(drawing: Drawing, program: Program, labels: Mapping[str, Sequence[str]]) -> list[str]:
     """What a person wants to know of the file: labels, memory and operations."""
-    bytes_ = {"float": 4, "double": 8, "int64_t": 8, "int32_t": 4, "uint8_t": 1, "int8_t": 1}
-    memory = sum(size * bytes_.get(type_, 8) for type_, size in sizes.items())
-    lines = [
-        f"Labels of {name}, in the order of their places: {', '.join(map(quoted, labels))}." for name, (_, labels) in indexes.items()
-    ]
+    memory = sum(size * SIZES[type_] for type_, size in drawing.sizes.items())
+    every = [f"{name}: {', '.join(map(quoted, words))}." for name, words in labels.items()]
     cost = program.manifest.get("cost", {}).get("operations")
     work = f"; {cost:,} floating-point operations a call" if cost else ""
-    return [*lines, f"Constants: {sheet.weights:,} bytes; static memory: {memory:,} bytes{work}."]
+    lines = ["Labels, in the order of their places:", *(f"  {line}" for line in every)] if every else []
+    return [*lines, f"Constants: {drawing.sheet.weights:,} bytes; static memory: {memory:,} bytes{work}."]

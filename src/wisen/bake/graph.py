@@ -138,7 +138,7 @@ def without_copies(graph: Graph) -> None:
     for node in graph.nodes:
         node.inputs = [same.get(name, name) for name in node.inputs]
         alike = node.outputs and node.inputs and graph.shape(node.outputs[0]) == graph.shape(node.inputs[0])
-        if alike and (node.op in ("Identity", "Dropout", "Resize", "Expand") or unchanged(graph, node)):
+        if alike and (node.op in SAME or len(node.inputs) == 1 and node.op in ALONE or unchanged(graph, node)):
             same[node.outputs[0]] = node.inputs[0]
         else:
             kept.append(node)
@@ -146,9 +146,36 @@ def without_copies(graph: Graph) -> None:
     graph.answers = {name: same.get(value, value) for name, value in graph.answers.items()}
 
 
+SAME, ALONE = ("Identity", "Dropout", "Resize", "Expand"), ("Min", "Max", "Sum", "Mean")
+"""What changes nothing where it makes the shape that it reads, and what where it reads one value."""
+
+
 def unchanged(graph: Graph, node: Node) -> bool:
     """Whether a cast is to the type that its input has."""
     return node.op == "Cast" and graph.sample[node.inputs[0]].dtype == graph.sample[node.outputs[0]].dtype
+
+
+def without_twice(graph: Graph) -> None:
+    """Leaves out what was computed before, as the members of a committee do with what all of them read."""
+    same: dict[str, str] = {}
+    known: dict[tuple[object, ...], Node] = {}
+    kept = []
+    for node in graph.nodes:
+        node.inputs = [same.get(name, name) for name in node.inputs]
+        read = [content(graph.constants[name]) if name in graph.constants else name for name in node.inputs]
+        key = (node.op, *read, repr(sorted(node.attributes.items())), len(node.outputs))
+        before = known.setdefault(key, node)
+        if before is node:
+            kept.append(node)
+        else:
+            same |= dict(zip(node.outputs, before.outputs, strict=True))
+    graph.nodes = kept
+    graph.answers = {name: same.get(value, value) for name, value in graph.answers.items()}
+
+
+def content(array: np.ndarray) -> tuple[str, tuple[int, ...], bytes]:
+    """What is equal where two constants are."""
+    return str(array.dtype), array.shape, repr(array.tolist()).encode() if array.dtype.kind in "UO" else array.tobytes()
 
 
 def with_lookups(graph: Graph) -> None:
@@ -207,5 +234,5 @@ def without_unread(graph: Graph) -> None:
     graph.nodes = kept[::-1]
 
 
-SIMPLER = (without_copies, with_lookups, in_pairs, casts_last, without_unread)
+SIMPLER = (without_copies, without_twice, with_lookups, in_pairs, casts_last, without_unread)
 """What makes a graph simpler, in this order."""

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from wisen.bake.graph import Graph
-from wisen.bake.words import TYPES, c_type, comment, named, number
+from wisen.bake.words import TYPES, c_type, comment, named, number, quoted
 from wisen.errors import BadProgram
 from wisen.program import Program
 from wisen.signature import ANSWER, Column, Feed
@@ -59,23 +59,27 @@ def shapes(program: Program) -> dict[str, np.ndarray]:
     return found
 
 
-def cells_in(program: Program, blank: Mapping[str, np.ndarray]) -> list[Cell]:
+def cells_in(program: Program, blank: Mapping[str, np.ndarray], graph: Graph) -> list[Cell]:
     """The fields of what goes in, in the order of the signature."""
+    tables = {node.inputs[0]: node.attributes["tables"] for node in graph.nodes if node.op == "Lookup"}
     found: dict[int, Cell] = {}
     taken: set[str] = set()
     for feed in program.feeds:
         begin = 0
-        for place in feed.places:
+        for number_, place in enumerate(feed.places):
             column = program.inputs[place]
             name = named(column.name, taken)
             taken.add(name)
-            found[place] = cell_of(column, feed, blank, name, begin)
+            known = [label for label in tables[feed.name][number_] if label] if feed.name in tables else []
+            found[place] = cell_of(column, feed, blank, name, begin, known)
             begin += found[place].count
     return [found[place] for place in sorted(found)]
 
 
-def cell_of(column: Column, feed: Feed, blank: Mapping[str, np.ndarray], name: str, begin: int) -> Cell:
-    """The field of one column."""
+def cell_of(
+    column: Column, feed: Feed, blank: Mapping[str, np.ndarray], name: str, begin: int, labels: Sequence[str]
+) -> Cell:
+    """The field of one column; `labels` are those that it knows."""
     (tensor,) = feed.raw
     type_ = TYPES[tensor.dtype]
     own = column.kind.tensors(column.name)[0].dims[1:]
@@ -83,9 +87,12 @@ def cell_of(column: Column, feed: Feed, blank: Mapping[str, np.ndarray], name: s
         dims = blank[tensor.name].shape[1:]
         note = f"{' x '.join(map(str, dims))} {UNITS[len(dims)]}"
         return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True)
-    return Cell(name, type_, prod(own), tensor.name, begin, missing(column))
+    said = ", ".join(map(quoted, labels)) if 0 < len(labels) <= MOST_LABELS else column.annotation
+    return Cell(name, type_, prod(own), tensor.name, begin, said + missing(column))
 
 
+MOST_LABELS = 12
+"""Labels that are listed beside a field."""
 UNITS = {3: "pixels: height, width, channels"}
 """What the dimensions of a pointer are, by how many they are."""
 
@@ -93,10 +100,10 @@ UNITS = {3: "pixels: height, width, channels"}
 def missing(column: Column) -> str:
     """What is written where a value is missing; empty where it must not be."""
     if not column.kind.optional:
-        return column.annotation
+        return ""
     array = column.kind.arrays([[None]] if column.kind.plural else [None])[0]
     blank = "NULL" if array.dtype.kind in "UO" else number(array.ravel()[0], array.dtype)
-    return f"{column.annotation}; missing: {blank}"
+    return f"; missing: {blank}"
 
 
 def cells_out(program: Program, graph: Graph, indexes: Mapping[str, tuple[str, Sequence[str]]]) -> list[Cell]:

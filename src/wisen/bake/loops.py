@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 VARIABLES = "ijklmnopq"
@@ -10,8 +11,11 @@ VARIABLES = "ijklmnopq"
 
 def nest(loops: Sequence[tuple[str, int]], body: Iterable[str]) -> list[str]:
     """Lines of C: a body inside of loops, each a variable and how often it runs."""
-    lines, depth = [], 0
+    body, lines, depth = list(body), [], 0
+    whole = "\n".join(body)
     for variable, count in loops:
+        if count == 1 and not re.search(rf"\b{variable}\b", whole):
+            continue
         lines.append(f"{'    ' * depth}for (int {variable} = 0; {variable} < {count}; {variable}++) {{")
         depth += 1
     lines += [f"{'    ' * depth}{line}" for line in body]
@@ -20,9 +24,16 @@ def nest(loops: Sequence[tuple[str, int]], body: Iterable[str]) -> list[str]:
 
 def at(variables: Sequence[str], strides: Sequence[int], begin: int = 0) -> str:
     """The index of a number, from loop variables and strides."""
-    words = [variable if stride == 1 else f"{variable} * {stride}" for variable, stride in zip(variables, strides, strict=True) if stride]
+    pairs = [(variable, stride) for variable, stride in zip(variables, strides, strict=True) if stride and variable != "0"]
+    words = [plain(variable) if stride == 1 else f"{variable} * {stride}" for variable, stride in pairs]
     words += [str(begin)] if begin or not words else []
     return " + ".join(words).replace("+ -", "- ")
+
+
+def plain(variable: str) -> str:
+    """The sum of two variables without the brackets that it needs only where it is multiplied."""
+    found = re.fullmatch(r"\((\w+ \+ \w+)\)", variable)
+    return found[1] if found else variable
 
 
 def merged(shape: Sequence[int], every: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:

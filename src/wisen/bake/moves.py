@@ -45,6 +45,16 @@ def copy(sheet: Sheet, step: Step) -> None:
     routine.done(copied(routine, source, out.seen(out.view.reshape(source.shape)), out))
 
 
+def tidied(sheet: Sheet, step: Step) -> None:
+    """An answer whose numbers lie one behind the other."""
+    name = step.first.inputs[0]
+    source = sheet.places[name]
+    source.buffer.last = max(source.buffer.last, step.number)
+    out = sheet.make(name)
+    routine = Routine(sheet, step)
+    routine.done(copied(routine, source, out, out), "The numbers one behind the other")
+
+
 def concat(sheet: Sheet, step: Step) -> None:
     """Concat: values side by side along an axis."""
     node = step.first

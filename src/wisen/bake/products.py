@@ -18,7 +18,10 @@ from wisen.bake.steps import Step
 from wisen.errors import BadProgram
 
 BLOCK, WHOLE = 32, 48
-"""Outputs of a block; so many or fewer are one block."""
+"""Outputs that are summed at once for one row; so many or fewer are all summed at once."""
+NARROW, LEAST_ROWS, MOST_ROWS = 16, 4, 8
+"""The same where several rows are; and how many rows at least and at most. Measured with gcc 12, with and without
+AVX-512: fewer sums at once leave registers empty, and what is unrolled as a whole is not made vectors of."""
 
 
 @dataclass(frozen=True)
@@ -119,52 +122,116 @@ def written(sheet: Sheet, step: Step, product: Product, names: Sequence[str]) ->
     """Writes the function of a product: `names` are the variables of the axes of what it makes, "" that of the outputs,
     which is the last one where none is."""
     routine = Routine(sheet, step)
-    groups, deep, count = product.weights.shape
-    weights = sheet.constant("weights", packed(product.weights))
-    start = f"({product.group}) * {count * deep} + " if product.group and groups > 1 else ""
-    full = 0 if count <= WHOLE else count - count % BLOCK
+    deep, count = product.weights.shape[1:]
     names = names if "" in names else [*names, ""]
-    pointer = f"const {product.x.buffer.type} *w = {weights} + {start}"
+    last = max((place for place, (name, size, _) in enumerate(product.outer) if size > 1), default=-1)
+    together, loops = 1, [(name, size) for name, size, _ in product.outer if size > 1]
+    if last >= 0 and product.outer[last][0] not in product.group:
+        together = at_once(product.outer[last][1])
+        loops = loops[:-1] if together > 1 else loops
+    width = wide(count, together)
+    weights = sheet.constant("weights", packed(product.weights, width))
+    start = f" + {bracketed(product.group)} * {count * deep}" if product.group and len(product.weights) > 1 else ""
+    pointer = f"const {product.x.buffer.type} *w = {weights}{start}"
     body: list[str] = []
-    if full:
-        inside = [f"{pointer}n * {deep};", *block(routine, product, names, BLOCK, "n")]
-        body += [f"for (int n = 0; n < {full}; n += {BLOCK}) {{", *(f"    {line}" for line in inside), "}"]
-    if full < count:
-        inside = [f"{pointer}{full * deep};", *block(routine, product, names, count - full, f"{full}" if full else "")]
-        body += ["{", *(f"    {line}" for line in inside), "}"] if full else inside
-    lines = nest([(name, size) for name, size, _ in product.outer if size > 1], body)
-    routine.done(lines)
+    for begin, size, how_many in pieces(count, width):
+        here = f"n{f' + {begin}' if begin else ''}" if how_many > 1 else str(begin) if begin else ""
+        from_ = f" + {bracketed(here)} * {deep}" if how_many > 1 else f" + {begin * deep}" if begin else ""
+        lines = [f"{pointer}{from_};", *rows(routine, product, names, (here, size), last, together)]
+        if how_many > 1:
+            body += [f"for (int n = 0; n < {how_many * size}; n += {size}) {{", *indented(lines), "}"]
+        else:
+            body += ["{", *indented(lines), "}"] if count > width else lines
+    routine.done(nest(loops, body))
 
 
-def block(routine: Routine, product: Product, names: Sequence[str], width: int, begin: str) -> list[str]:
-    """The statements of one block: so many sums at once, from the output `begin` on."""
+def indented(lines: Sequence[str]) -> list[str]:
+    """Lines one level deeper."""
+    return [f"    {line}" for line in lines]
+
+
+def at_once(size: int) -> int:
+    """How many rows of so many are summed at once: as many as possible of MOST_ROWS, in pieces of one size."""
+    return 1 if size < LEAST_ROWS else -(-size // -(-size // MOST_ROWS))
+
+
+def wide(count: int, together: int) -> int:
+    """How many of so many outputs are summed at once, for so many rows."""
+    if together > 1:
+        return min(count, NARROW)
+    return count if count <= WHOLE else BLOCK
+
+
+def pieces(count: int, width: int) -> list[tuple[int, int, int]]:
+    """(the first output, how many are summed at once, how often) of each piece of the outputs."""
+    full = count // width
+    rest = [(full * width, count % width, 1)] if count % width else []
+    return [(0, width, full), *rest]
+
+
+def bracketed(text: str) -> str:
+    """An expression as a factor."""
+    return f"({text})" if " " in text else text
+
+
+def rows(
+    routine: Routine, product: Product, names: Sequence[str], piece: tuple[str, int], last: int, together: int
+) -> list[str]:
+    """The statements of a piece of the outputs, for all rows of the innermost loop over these."""
+    if together == 1:
+        return block(routine, product, names, piece, "", 1)
+    name, size, _ = product.outer[last]
+    full, rest = size // together, size % together
+    if full == 1:
+        lines = block(routine, product, names, piece, "0", together)
+    else:
+        head = f"for (int {name} = 0; {name} < {full * together}; {name} += {together}) {{"
+        lines = [head, *indented(block(routine, product, names, piece, name, together)), "}"]
+    if rest:
+        lines += ["{", *indented(block(routine, product, names, piece, str(full * together), rest)), "}"]
+    return lines
+
+
+def block(
+    routine: Routine, product: Product, names: Sequence[str], piece: tuple[str, int], row: str, together: int
+) -> list[str]:
+    """The statements of one block: some outputs, from one on, of so many rows at once, from `row` on."""
     sheet, step, type_ = routine.sheet, routine.step, product.x.buffer.type
+    begin, width = piece
+    many = [("r", together)] if row else []
+    sum_ = "sum[r][j]" if row else "sum[j]"
     here = f"{begin} + j" if begin else "j"
-    zero = "0"
-    if product.bias is not None:
-        zero = f"{sheet.constant('bias', product.bias)}[{here}]"
-    lines = [f"{type_} sum[{width}];", *nest([("j", width)], [f"sum[j] = {zero};"])]
-    loops = [*((name, stride if size > 1 else 0) for name, size, stride in product.outer)]
-    loops += [(name, stride) for name, _, stride in product.inner]
-    read = at([name for name, _ in loops], [stride for _, stride in loops])
+    zero = f"{sheet.constant('bias', product.bias)}[{here}]" if product.bias is not None else "0"
+    lines = [f"{type_} sum{f'[{together}]' if row else ''}[{width}];"]
+    lines += nest([*many, ("j", width)], [f"{sum_} = {zero};"])
+    lines += nest([(name, size) for name, size, _ in product.inner], adding(routine, product, width, row, together))
+    ones = {name for name, size, _ in product.outer if size == 1}
+    rowed = product.outer[max(place for place, each in enumerate(product.outer) if each[1] > 1)][0] if row else ""
+    known = {"": f"({here})" if begin else "j", rowed: f"({row} + r)" if row not in ("", "0") else "r"} | {"": f"({here})" if begin else "j"}
+    said = ["0" if name in ones else known.get(name, name) for name in names]
+    return lines + nest([*many, ("j", width)], finished(sheet, step, routine, said, sum_))
+
+
+def adding(routine: Routine, product: Product, width: int, row: str, together: int) -> list[str]:
+    """The statements of the innermost loop: one number of each row, times one weight of each output."""
+    type_, x = product.x.buffer.type, routine.read(product.x)
+    moving = [(name, stride) for name, size, stride in product.outer if size > 1]
+    by = moving.pop()[1] if row else 0
+    inner = [(name, stride) for name, _, stride in product.inner]
+    loops = [*moving, *([(row, by)] if row and not row.isdigit() else []), *inner]
+    begin = int(row) * by if row.isdigit() else 0
+    names, strides = [name for name, _ in loops], [stride for _, stride in loops]
     sizes = [size for _, size, _ in product.inner]
     steps = [int(np.prod(sizes[axis + 1 :])) * width for axis in range(len(sizes))]
-    weight = at([*(name for name, _, _ in product.inner), "j"], [*steps, 1])
-    adding = [f"const {type_} v = {routine.read(product.x)}[{read}];"]
-    adding += nest([("j", width)], [f"sum[j] += v * w[{weight}];"])
-    lines += nest([(name, size) for name, size, _ in product.inner], adding)
-    sizes_ = {name: size for name, size, _ in product.outer}
-    known = [f"({here})" if name == "" and begin else "j" if name == "" else name for name in names]
-    known = ["0" if sizes_.get(name, 2) == 1 else name for name in known]
-    return lines + nest([("j", width)], finished(sheet, step, routine, known, "sum[j]"))
+    weight = f"w[{at([*(name for name, _ in inner), 'j'], [*steps, 1])}]"
+    if not row:
+        return [f"const {type_} v = {x}[{at(names, strides)}];", *nest([("j", width)], [f"sum[j] += v * {weight};"])]
+    lines = [f"const {type_} v{r} = {x}[{at(names, strides, begin + r * by)}];" for r in range(together)]
+    body = [f"const {type_} u = {weight};", *(f"sum[{r}][j] += v{r} * u;" for r in range(together))]
+    return lines + nest([("j", width)], body)
 
 
-def packed(weights: np.ndarray) -> np.ndarray:
-    """Weights [groups, summed, outputs] in blocks of outputs."""
-    groups, _, count = weights.shape
-    if count <= WHOLE:
-        return np.ascontiguousarray(weights).ravel()
-    full = count - count % BLOCK
-    pieces = [weights[:, :, begin : begin + BLOCK] for begin in range(0, full, BLOCK)]
-    pieces += [weights[:, :, full:]] if full < count else []
-    return np.concatenate([piece.reshape(groups, -1) for piece in pieces], axis=1).ravel()
+def packed(weights: np.ndarray, width: int) -> np.ndarray:
+    """Weights [groups, summed, outputs] in the order in which they are read, so many outputs at once."""
+    every = [weights[:, :, begin : begin + width] for begin in range(0, weights.shape[2], width)]
+    return np.concatenate([each.reshape(len(weights), -1) for each in every], axis=1).ravel()

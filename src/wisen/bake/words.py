@@ -21,6 +21,8 @@ TYPES = {
     "str": "const char *",
 }
 """The C type of each type of numpy."""
+SIZES = {"float": 4, "double": 8, "int64_t": 8, "int32_t": 4, "uint8_t": 1, "int8_t": 1, "const char *": 8}
+"""The bytes of each C type, on a machine of 64 bits."""
 KEYWORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline int long register
 restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
