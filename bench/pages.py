@@ -99,7 +99,7 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return all(alike(one[key], other[key]) for key in one)
     if isinstance(one, float):
-        return abs(one - other) <= NEAR * max(1.0, abs(one))
+        return bool(abs(one - other) <= NEAR * max(1.0, abs(one)))
     return type(one) is type(other) and bool(one == other)
 
 
