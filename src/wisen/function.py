@@ -279,7 +279,7 @@ class Function(Generic[P, R]):
         return Inside(self)
 
     def bake(self, to: str, output: str | os.PathLike[str] | None = None, **options: Any) -> Path:
-        """The file to which the program was written as "c", one C file, or "html", a page. See `wisen export`."""
+        """The file that the program was exported to: "c" for one C file, "html" for a page. See `wisen export`."""
         if self.program is None:
             raise self._not_trained("has no learned program to write")
         from wisen.bake import bake

@@ -71,7 +71,11 @@ class Baked:
     def answer(self, cells: Sequence[Any]) -> dict[str, Any]:
         """What it says of one example, whose cells are arrays in the order of the signature."""
         given, said, alive = self.input_type(), self.answer_type(), []
-        for (name, type_), cell in zip(self.input_type._fields_, cells, strict=True):
+        fields_ = [(name, type_) for name, type_ in self.input_type._fields_ if type_ is not ctypes.c_int]
+        for (name, type_), cell in zip(fields_, cells, strict=True):
+            if f"{name}_height" in dict(self.input_type._fields_):
+                setattr(given, f"{name}_height", cell.shape[0])
+                setattr(given, f"{name}_width", cell.shape[1])
             if type_ is ctypes.c_char_p:
                 setattr(given, name, str(cell.item()).encode("utf-8", "surrogatepass"))
             elif hasattr(type_, "contents"):

@@ -214,6 +214,8 @@ CONVS: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ((1, 4, 7, 7), (4, 4, 2, 2), {"auto_pad": "SAME_LOWER", "strides": [2, 2]}),
     ((1, 6, 30), (8, 6, 5), {"pads": [2, 2]}),
     ((1, 6, 30), (20, 6, 3), {"dilations": [3]}),
+    ((3, 2, 5, 6), (4, 2, 3, 3), {"pads": [1, 1, 1, 1]}),
+    ((2, 2, 1, 1), (3, 2, 1, 1), {}),
 ]
 
 
@@ -233,6 +235,7 @@ POOLS: list[tuple[tuple[int, ...], dict[str, Any]]] = [
     ((1, 5, 9, 9), {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}),
     ((1, 5, 21), {"kernel_shape": [2], "strides": [2], "ceil_mode": 1}),
     ((1, 5, 21), {"kernel_shape": [3], "pads": [1, 1]}),
+    ((3, 2, 5, 6), {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}),
 ]
 
 

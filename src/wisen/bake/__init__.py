@@ -1,6 +1,6 @@
-"""A program in other forms than an ONNX file, for where there is no runtime. One form = one row of TARGETS.
+"""A program as another file than an ONNX one, for where there is no runtime. One target = one row of TARGETS.
 
-A form is a function from the bytes of a program's file, and the program in them, to the bytes of the new file. It may
+A target is a function from the bytes of a program's file, and the program in them, to the bytes of the new file. It may
 have options.
 """
 
@@ -21,7 +21,7 @@ Writer = Callable[..., bytes]
 
 @dataclass(frozen=True)
 class Target:
-    """A form of a program: what it is in a few words, how its file's name ends, the function that writes it, and the
+    """What a program is exported to: in a few words, how its file's name ends, the function that writes it, and the
     options of that."""
 
     what: str
@@ -30,7 +30,7 @@ class Target:
     options: tuple[str, ...] = ()
 
     def written(self, data: bytes, program: Program, **options: Any) -> bytes:
-        """The bytes of a program in this form; raises BadProgram where it cannot take it, NotInstalled."""
+        """The bytes of a program as this; raises BadProgram where it cannot be, NotInstalled."""
         if unknown := sorted(set(options) - set(self.options)):
             raise BadProgram(f"{self.what} has no option {listed(unknown)}", "Leave it out.")
         module, _, name = self.writer.partition(":")
@@ -49,27 +49,27 @@ TARGETS: dict[str, Target] = {
 
 
 def target(name: str) -> Target:
-    """The form of that name; raises BadProgram where there is none."""
+    """The target of that name; raises BadProgram where there is none."""
     if name not in TARGETS:
-        raise BadProgram(f"there is no form {name!r} of a program", nearest(name, TARGETS))
+        raise BadProgram(f"a program is exported to {listed(TARGETS)}, not to {name!r}", nearest(name, TARGETS))
     return TARGETS[name]
 
 
 def bake(
     path: str | os.PathLike[str], to: str, output: str | os.PathLike[str] | None = None, name: str = "", **options: Any
 ) -> Path:
-    """The file that the program in `path` was written to in the form `to`, one of TARGETS.
+    """The file that the program in `path` was exported to; `to` is one of TARGETS.
 
     It is `output`, or named after the program's file, or as `name` says, in this folder. A file of before is replaced.
-    `options` are those of the form: `runtime` of "html".
-    Raises BadProgram where the form cannot take the program, NotInstalled.
+    `options` are those of the target: `runtime` of "html".
+    Raises BadProgram where the target cannot take the program, NotInstalled.
     """
-    form, path = target(to), Path(path)
+    wanted, path = target(to), Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BadProgram(f"{path} cannot be read: {error.strerror}") from error
-    place = Path(output) if output is not None else Path(f"{name or path.stem}{form.suffix}")
-    made = form.written(data, parse(data, path.name), **options)
+    place = Path(output) if output is not None else Path(f"{name or path.stem}{wanted.suffix}")
+    made = wanted.written(data, parse(data, path.name), **options)
     place.write_bytes(made)
     return place

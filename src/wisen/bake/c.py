@@ -32,13 +32,27 @@ def written(data: bytes, program: Program) -> bytes:
 
 def text(data: bytes, program: Program) -> str:
     """The C file of a program."""
-    blank = shapes(program)
-    graph = graph_of(onnx.load_from_string(data), blank, list(program.names))
+    model = onnx.load_from_string(data)
+    graph = plain(model, program, resized=True)
+    if any(node.op == "Resize" for node in graph.nodes):  # from the picture as it is, to several sizes
+        graph = plain(model, program, resized=False)
+    blank = {name: graph.sample[name] for name in graph.inputs}
     indexes = indexes_of(graph)
     drawing = drawn(graph, cells_in(program, blank, graph), cells_out(program, graph, indexes))
     name = named(str(program.manifest.get("function", "")) or "program", TAKEN)
     labels = {each: words for each, (_, words) in indexes.items()}
     return drawing.text(name, about(program, data, name, facts(drawing, program, labels)))
+
+
+def plain(model: onnx.ModelProto, program: Program, resized: bool) -> Graph:
+    """The graph of one example; pictures are `resized` before they enter it, or have the size of the network."""
+    blank = shapes(program, resized)
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    for each in copy.graph.input:
+        if each.name in blank and blank[each.name].dtype == "float32":
+            each.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    return graph_of(copy, blank, list(program.names))
 
 
 @dataclass(frozen=True)
@@ -80,9 +94,12 @@ class Drawing:
 
     def caller(self, name: str) -> str:
         """The function of the program: values in, steps, answers out."""
-        tests = ["!input", "!answer", *(f"!input->{cell.name}" for cell in self.into if cell.pointer)]
-        lines = [f"if ({' || '.join(tests)}) return -1;"]
-        for cell in (cell for cell in self.into if not cell.pointer):
+        fixed = [cell for cell in self.into if cell.pointer and not cell.size]
+        lines = [f"if ({' || '.join(['!input', '!answer', *(f'!input->{cell.name}' for cell in fixed)])}) return -1;"]
+        for cell in (cell for cell in self.into if cell.value and cell not in fixed):
+            if cell.size:
+                lines.append(fitted(cell, self.into, self.sheet.places[cell.value].pointer()))
+                continue
             buffer = self.sheet.places[cell.value].buffer
             lines.append(moved(f"{arena(buffer.type)}[", buffer.offset + cell.begin, f"input->{cell.name}", cell.count))
         lines += [call() for call in self.sheet.calls]
@@ -109,13 +126,14 @@ def drawn(graph: Graph, into: Sequence[Cell], out: Sequence[Cell]) -> Drawing:
     for cell in out:
         readers.setdefault(cell.value, []).append(len(steps) + len(out))  # after the last copy of `in_one_piece`
     sheet = Sheet(graph, readers)
-    pointed = {cell.value: cell for cell in into if cell.pointer}
+    pointed = {cell.value: cell for cell in into if cell.pointer and not cell.size}
     for name in graph.inputs:
         sample = graph.sample[name]
         if name in pointed:
             sheet.places[name] = fresh(sample.shape, sample.dtype, given=f"input->{pointed[name].name}")
         else:
             sheet.put(name, sheet.room(sample.shape, sample.dtype))
+    sheet.needs |= {"fit"} if any(cell.size for cell in into) else set()
     for step in steps:
         sheet.now = step.number
         draw(sheet, step)
@@ -145,6 +163,13 @@ def in_one_piece(sheet: Sheet, out: Sequence[Cell]) -> None:
         if not sheet.place(name).view.flags.c_contiguous:
             sheet.now += 1
             tidied(sheet, Step(sheet.now, [Node("Answer", [name], [name])]))
+
+
+def fitted(cell: Cell, into: Sequence[Cell], to: str) -> str:
+    """The statement that makes a picture of any size one of the size of the network."""
+    place = list(into).index(cell)
+    given = ", ".join(f"input->{each.name}" for each in into[place : place + 3])
+    return f"if (!fit({given}, {to}, {', '.join(map(str, cell.size))})) return -1;"
 
 
 def moved(target: str, begin: int, source: str, count: int) -> str:

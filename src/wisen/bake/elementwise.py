@@ -45,11 +45,13 @@ def function(name: str, dtype: np.dtype[Any]) -> str:
 
 
 def plainly(text: str) -> Callable[[Node, Said, np.dtype[Any]], str]:
-    """An expression with {0}, {1} for what is read, {one} and {zero}, and {f} after the name of a function of math.h."""
+    """An expression with {0}, {1} for what is read, {one}, {zero}, and {f} at the end of a function of math.h."""
 
     def write(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
         short = dtype == np.float32
-        return text.format(*said, one="1.0f" if short else "1.0", zero="0.0f" if short else "0.0", f="f" if short else "")
+        return text.format(
+            *said, one="1.0f" if short else "1.0", zero="0.0f" if short else "0.0", f="f" if short else ""
+        )
 
     return write
 

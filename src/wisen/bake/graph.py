@@ -138,7 +138,7 @@ def without_copies(graph: Graph) -> None:
     for node in graph.nodes:
         node.inputs = [same.get(name, name) for name in node.inputs]
         alike = node.outputs and node.inputs and graph.shape(node.outputs[0]) == graph.shape(node.inputs[0])
-        if alike and (node.op in SAME or len(node.inputs) == 1 and node.op in ALONE or unchanged(graph, node)):
+        if alike and (node.op in SAME or (len(node.inputs) == 1 and node.op in ALONE) or unchanged(graph, node)):
             same[node.outputs[0]] = node.inputs[0]
         else:
             kept.append(node)
@@ -203,8 +203,8 @@ def in_pairs(graph: Graph) -> None:
         while node.op in ("Min", "Max") and len(node.inputs) > 2:
             first, second, *rest = node.inputs
             middle = f"{node.outputs[0]} of {len(rest)}"
-            pair = [graph.constants.get(name, graph.sample.get(name)) for name in (first, second)]
-            graph.sample[middle] = np.minimum(*pair)  # of which only shape and type are looked at
+            # Of a sample only shape and type are looked at.
+            graph.sample[middle] = np.minimum(graph.sample[first], graph.sample[second])
             found.append(Node(node.op, [first, second], [middle]))
             node.inputs = [middle, *rest]
         found.append(node)
@@ -217,7 +217,12 @@ def casts_last(graph: Graph) -> None:
     makers = {name: node for node in graph.nodes for name in node.outputs}
     for node in graph.nodes:
         cast = makers.get(node.inputs[0]) if node.op == "Transpose" else None
-        if cast is None or cast.op != "Cast" or len(readers[node.inputs[0]]) > 1 or node.inputs[0] in graph.answers.values():
+        if (
+            cast is None
+            or cast.op != "Cast"
+            or len(readers[node.inputs[0]]) > 1
+            or node.inputs[0] in graph.answers.values()
+        ):
             continue
         raw, middle = cast.inputs[0], cast.outputs[0]
         graph.sample[middle] = np.transpose(graph.sample[raw], node.attributes["perm"])

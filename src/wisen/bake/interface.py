@@ -1,4 +1,4 @@
-"""What a C file looks like from outside: the struct that goes in, the one that comes out, and the comment above both."""
+"""What a C file looks like from outside: the structs that go in and come out, and the comment above both."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Cell:
     note: str = ""
     pointer: bool = False
     """Whether a caller points to the numbers, and does not copy them."""
+    size: tuple[int, ...] = ()
+    """The height, width and channels of a picture that is made of one of any size."""
 
     def declared(self) -> str:
         """The field in the struct."""
@@ -42,8 +44,9 @@ class Cell:
         return f"    {text:<32} /* {comment(self.note)} */" if self.note else f"    {text}"
 
 
-def shapes(program: Program) -> dict[str, np.ndarray]:
-    """A blank call: the tensors that go into a program, of one example, of the size that its network sees.
+def shapes(program: Program, resized: bool = True) -> dict[str, np.ndarray]:
+    """A blank call: the tensors that go into a program, of one example, of the size that its network sees; where that
+    is made before they enter, they are numbers with fractions.
 
     Raises BadProgram where they have none.
     """
@@ -55,25 +58,31 @@ def shapes(program: Program) -> dict[str, np.ndarray]:
             raise BadProgram(f"{columns}: a value of any length, which fixed loops cannot read")
         for tensor in feed.raw:
             dims = [1, *(sides[dim] if isinstance(dim, str) else dim for dim in tensor.dims[1:])]
-            found[tensor.name] = np.full(dims, "", object) if tensor.dtype == "str" else np.zeros(dims, tensor.dtype)
+            type_ = "float32" if resized and sides else tensor.dtype
+            found[tensor.name] = np.full(dims, "", object) if type_ == "str" else np.zeros(dims, type_)
     return found
 
 
 def cells_in(program: Program, blank: Mapping[str, np.ndarray], graph: Graph) -> list[Cell]:
     """The fields of what goes in, in the order of the signature."""
     tables = {node.inputs[0]: node.attributes["tables"] for node in graph.nodes if node.op == "Lookup"}
-    found: dict[int, Cell] = {}
+    found: dict[int, list[Cell]] = {}
     taken: set[str] = set()
     for feed in program.feeds:
         begin = 0
-        for number_, place in enumerate(feed.places):
+        for nth, place in enumerate(feed.places):
             column = program.inputs[place]
             name = named(column.name, taken)
             taken.add(name)
-            known = [label for label in tables[feed.name][number_] if label] if feed.name in tables else []
-            found[place] = cell_of(column, feed, blank, name, begin, known)
-            begin += found[place].count
-    return [found[place] for place in sorted(found)]
+            known = [label for label in tables[feed.name][nth] if label] if feed.name in tables else []
+            cell = cell_of(column, feed, blank, name, begin, known)
+            found[place] = [cell]
+            begin += cell.count
+            for side, size in zip(("height", "width"), cell.size, strict=False):
+                name = named(f"{cell.name}_{side}", taken)
+                taken.add(name)
+                found[place].append(Cell(name, "int", 1, "", note=f"0: {size}"))
+    return [cell for place in sorted(found) for cell in found[place]]
 
 
 def cell_of(
@@ -85,16 +94,18 @@ def cell_of(
     own = column.kind.tensors(column.name)[0].dims[1:]
     if any(isinstance(dim, str) for dim in own):
         dims = blank[tensor.name].shape[1:]
-        note = f"{' x '.join(map(str, dims))} {UNITS[len(dims)]}"
-        return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True)
+        size = dims if blank[tensor.name].dtype != np.dtype(tensor.dtype) else ()
+        first = "height x width" if size else f"{dims[0]} x {dims[1]}"
+        note = f"pixels: {first} x {dims[2]}"
+        return Cell(name, type_, prod(dims), tensor.name, note=note, pointer=True, size=size)
     said = ", ".join(map(quoted, labels)) if 0 < len(labels) <= MOST_LABELS else column.annotation
-    return Cell(name, type_, prod(own), tensor.name, begin, said + missing(column))
+    return Cell(name, type_, prod(own), tensor.name, begin, said + NOTES.get(tensor.dtype, "") + missing(column))
 
 
+NOTES = {"int64": ": seconds since 1970, UTC"}
+"""What a value of a type is, where that is not plain."""
 MOST_LABELS = 12
 """Labels that are listed beside a field."""
-UNITS = {3: "pixels: height, width, channels"}
-"""What the dimensions of a pointer are, by how many they are."""
 
 
 def missing(column: Column) -> str:
@@ -119,7 +130,9 @@ def cells_out(program: Program, graph: Graph, indexes: Mapping[str, tuple[str, S
         if name in indexes:
             value, labels = indexes[name]
             note = f"one of {len(labels)} labels"
-            found.append(Cell(named("index" if alone else f"{plain}_index"), "int", 1, value, note="its place among the labels"))
+            found.append(
+                Cell(named("index" if alone else f"{plain}_index"), "int", 1, value, note="its place among the labels")
+            )
         found.append(Cell(plain, c_type(array.dtype), prod(dims), graph.answers[name], note=note))
     return found
 
@@ -131,18 +144,29 @@ def struct(name: str, cells: Sequence[Cell]) -> str:
 
 def about(program: Program, data: bytes, name: str, facts: Sequence[str]) -> str:
     """The comment at the top of the file."""
-    manifest = program.manifest
     inside, outside = (", ".join(map(str, columns)) for columns in (program.inputs, program.outputs))
-    lines = [f"{manifest.get('function', name)}({inside}) -> {outside}", ""]
-    lines += [*textwrap.dedent(manifest.get("doc", "")).strip().splitlines(), ""] if manifest.get("doc") else []
-    lines += [f"To call it: fill a struct {name}_input, and {name}(&input, &answer) fills a struct {name}_answer and", 
-              "returns 0; it returns -1 where a pointer is missing. From other files include this one after",
-              "#define WISEN_DECLARATIONS, which leaves declarations only."]
-    lines += ["One call at a time: numbers on the way lie in static memory. With -DWISEN_THREAD=_Thread_local each", "thread has its own. Nothing is allocated, all loops are fixed, and every call does the same work.", ""]
-    lines += [*facts, f"The program that it was written from has the SHA-256 {hashlib.sha256(data).hexdigest()}.", ""]
-    lines += [f"Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. With -DWISEN_MAIN it is a command that answers rows of", "values with commas between them."]
-    body = "\n".join(f" * {line}".rstrip() for text in lines for line in comment(text).split("\n"))
+    doc = textwrap.dedent(str(program.manifest.get("doc", ""))).strip()
+    head = textwrap.fill(f"{program.manifest.get('function') or name}({inside}) -> {outside}", 110)
+    words = {"name": name, "hash": hashlib.sha256(data).hexdigest(), "facts": "\n".join(facts)}
+    text = "\n\n".join([head, *([doc] if doc else []), *(each.format(**words) for each in PARAGRAPHS)])
+    body = "\n".join(f" * {line}".rstrip() for line in comment(text).split("\n"))
     return f"/*\n{body}\n */"
+
+
+PARAGRAPHS = (
+    """To call it, fill a struct {name}_input: {name}(&input, &answer) then fills a struct {name}_answer and
+returns 0, or returns -1 where a pointer is missing. Texts of an answer are constants. Other files include
+this one after #define WISEN_DECLARATIONS, which leaves only what is declared.""",
+    """One call at a time: numbers on the way lie in static memory. With -DWISEN_THREAD=_Thread_local each
+thread has its own. Nothing is allocated, and loops run equally often in every call, but for the search of a
+label in its table.""",
+    "{facts}",
+    """Written by wisen from the program with the SHA-256
+{hash}.""",
+    """Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. With -DWISEN_MAIN it is a command that answers rows
+of values with commas between them.""",
+)
+"""What the comment says of every program."""
 
 
 def indexes_of(graph: Graph) -> dict[str, tuple[str, list[str]]]:

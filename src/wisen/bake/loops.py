@@ -24,7 +24,9 @@ def nest(loops: Sequence[tuple[str, int]], body: Iterable[str]) -> list[str]:
 
 def at(variables: Sequence[str], strides: Sequence[int], begin: int = 0) -> str:
     """The index of a number, from loop variables and strides."""
-    pairs = [(variable, stride) for variable, stride in zip(variables, strides, strict=True) if stride and variable != "0"]
+    pairs = [
+        (variable, stride) for variable, stride in zip(variables, strides, strict=True) if stride and variable != "0"
+    ]
     words = [plain(variable) if stride == 1 else f"{variable} * {stride}" for variable, stride in pairs]
     words += [str(begin)] if begin or not words else []
     return " + ".join(words).replace("+ -", "- ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from wisen.bake.graph import Node
 from wisen.bake.loops import VARIABLES, at, merged, nest
 from wisen.bake.places import Place, like
 from wisen.bake.sheet import Routine, Sheet, around, one_by_one
@@ -146,12 +147,13 @@ def resize(sheet: Sheet, step: Step) -> None:
         x = out
 
 
-def along(node: object, size: int, wanted: int, scale: float) -> np.ndarray:
+def along(node: Node, size: int, wanted: int, scale: float) -> np.ndarray:
     """How much each number of an axis counts for each of those it becomes, [wanted, size]: as ONNX Runtime says."""
     from onnx import TensorProto, helper
+
     from wisen.manifest import session_of
 
-    attributes = {k: v for k, v in node.attributes.items() if k not in ("axes", "keep_aspect_ratio_policy")}  # type: ignore[attr-defined]
+    attributes = {k: v for k, v in node.attributes.items() if k not in ("axes", "keep_aspect_ratio_policy")}
     made = helper.make_node("Resize", ["x", "", "", "sizes"], ["y"], **attributes)
     sizes = helper.make_tensor("sizes", TensorProto.INT64, [4], [1, size, wanted, 1])
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "xy")
@@ -177,4 +179,7 @@ def resized(routine: Routine, x: Place, out: Place, axis: int, weights: np.ndarr
     body = [f"{out.buffer.type} sum = 0;"]
     body += nest([("k", most)], [f"sum += {routine.read(x)}[{at(place, x.strides)}] * {share};"])
     body += [f"{routine.write(out)}[{at(names, out.strides)}] = sum;"]
-    routine.done(nest(list(zip(names, out.shape, strict=True)), body), f"Axis {axis}: from {weights.shape[1]} to {weights.shape[0]}")
+    routine.done(
+        nest(list(zip(names, out.shape, strict=True)), body),
+        f"Axis {axis}: from {weights.shape[1]} to {weights.shape[0]}",
+    )

@@ -31,6 +31,46 @@ extern "C" {
 #endif"""
 
 HELPERS = {
+    "fit": """/* A picture in another size: each number is the mean of those that it covers, the nearest counting most;
+   beyond the edges are the numbers at the edge. A picture without a size has that of the network. 0 where it cannot be. */
+static int fit(const uint8_t *from, int height, int width, float *to, int rows, int columns, int channels)
+{
+    if (!height && !width) {
+        height = rows;
+        width = columns;
+    }
+    if (!from || height <= 0 || width <= 0) return 0;
+    if (height == rows && width == columns) {
+        for (int i = 0; i < rows * columns * channels; i++) to[i] = from[i];
+        return 1;
+    }
+    const float down = (float)height / (float)rows, along = (float)width / (float)columns;
+    const float tall = down > 1 ? down : 1, wide = along > 1 ? along : 1;
+    for (int r = 0; r < rows; r++) {
+        const float y = ((float)r + 0.5f) * down;
+        const int top = (int)floorf(y - tall + 0.5f), bottom = (int)floorf(y + tall + 0.5f);
+        for (int c = 0; c < columns; c++, to += channels) {
+            const float x = ((float)c + 0.5f) * along;
+            const int left = (int)floorf(x - wide + 0.5f), right = (int)floorf(x + wide + 0.5f);
+            float total = 0;
+            for (int k = 0; k < channels; k++) to[k] = 0;
+            for (int i = top; i < bottom; i++) {
+                const float above = 1 - fabsf((float)i + 0.5f - y) / tall;
+                const int row = i < 0 ? 0 : i < height ? i : height - 1;
+                if (!(above > 0)) continue;
+                for (int j = left; j < right; j++) {
+                    const float share = above * (1 - fabsf((float)j + 0.5f - x) / wide);
+                    const int column = j < 0 ? 0 : j < width ? j : width - 1;
+                    if (!(share > 0)) continue;
+                    total += share;
+                    for (int k = 0; k < channels; k++) to[k] += share * from[(row * width + column) * channels + k];
+                }
+            }
+            for (int k = 0; k < channels; k++) to[k] /= total;
+        }
+    }
+    return 1;
+}""",
     "look_up": """/* The number of a text in a table that is sorted by labels; `other` where it is not there. */
 static int64_t look_up(const char *text, const char *const *labels, const int64_t *ids, int count, int64_t other)
 {
@@ -88,7 +128,10 @@ READING = {
 """How a cell is read, by its C type."""
 PRINTING = {
     "float": 'printf("@COMMA@%.9g", (double){value});',
+    "double": 'printf("@COMMA@%.17g", {value});',
     "int": 'printf("@COMMA@%d", {value});',
+    "int32_t": 'printf("@COMMA@%d", (int){value});',
+    "uint8_t": 'printf("@COMMA@%d", (int){value});',
     "int64_t": 'printf("@COMMA@%lld", (long long){value});',
     "const char *": 'printf("@COMMA@%s", {value});',
 }
@@ -99,7 +142,11 @@ def main_of(name: str, into: Sequence[Cell], out: Sequence[Cell]) -> str:
     """The command."""
     buffers = [f"    static {cell.type} {cell.name}[{cell.count}];" for cell in into if cell.pointer]
     buffers += [f"    input.{cell.name} = {cell.name};" for cell in into if cell.pointer]
-    read = [each(cell, READING, f"{'' if cell.pointer else 'input.'}{cell.name}", "to", cell.pointer) for cell in into]
+    read = [
+        each(cell, READING, f"{'' if cell.pointer else 'input.'}{cell.name}", "to", cell.pointer)
+        for cell in into
+        if cell.value
+    ]
     printed = [
         each(cell, PRINTING, f"answer.{cell.name}", "value").replace("@COMMA@", "," if place else "")
         for place, cell in enumerate(out)

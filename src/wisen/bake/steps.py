@@ -13,7 +13,7 @@ CARRYING = ("Conv", "Gemm", "MatMul")
 
 @dataclass
 class Step:
-    """Nodes that one loop does: an operator, or the first of some that make one number of one, and those that follow."""
+    """Nodes that one loop does: an operator, and those that make one number of each of its numbers."""
 
     number: int
     nodes: list[Node]

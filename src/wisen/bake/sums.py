@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from wisen.bake.elementwise import function
 from wisen.bake.loops import at, nest
-from wisen.bake.sheet import Routine, Sheet
 from wisen.bake.places import like
+from wisen.bake.sheet import Routine, Sheet
 from wisen.bake.steps import Step
 from wisen.bake.views import given
 

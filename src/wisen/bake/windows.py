@@ -65,11 +65,12 @@ def conv(sheet: Sheet, step: Step) -> None:
     sheet.outputs(step, channels_last(len(made)))
     names = [f"p{axis}" for axis in range(len(window.sides))]
     steps = x.strides
-    outer = [(name, made[2 + a], steps[2 + a] * window.strides[a]) for a, name in enumerate(names)]
+    outer = [("b", made[0], steps[0])]  # twins are read as one batch
+    outer += [(name, made[2 + a], steps[2 + a] * window.strides[a]) for a, name in enumerate(names)]
     inner = [(f"k{axis}", side, steps[2 + axis] * window.apart[axis]) for axis, side in enumerate(window.sides)]
     inner.append(("c", shape[1], steps[1]))
     ordered = weights.transpose(*range(2, weights.ndim), 1, 0).reshape(1, -1, weights.shape[0])
-    written(sheet, step, Product(x, outer, in_one(inner), ordered, bias), ["0", "", *names])
+    written(sheet, step, Product(x, outer, in_one(inner), ordered, bias), ["b", "", *names])
 
 
 def in_one(loops: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
@@ -91,20 +92,21 @@ def padded(sheet: Sheet, step: Step, x: Place, window: Window) -> Place:
     if not any((*window.before, *window.after)) and x.strides[1] in (0, 1):
         return x
     sides = [
-        before + size + after
-        for before, size, after in zip(window.before, x.shape[2:], window.after, strict=True)
+        before + size + after for before, size, after in zip(window.before, x.shape[2:], window.after, strict=True)
     ]
-    wide = sheet.room((1, x.shape[1], *sides), x.view.dtype, channels_last(count))
+    wide = sheet.room((*x.shape[:2], *sides), x.view.dtype, channels_last(count))
     routine = Routine(sheet, step, "pad")
     inside = tuple(slice(b, b + size) for b, size in zip(window.before, x.shape[2:], strict=True))
     inner = wide.seen(wide.view[(slice(None), slice(None), *inside)])
-    body = [f"memset({routine.write(wide)}, 0, {wide.view.size} * sizeof *{routine.write(wide)});"] if any(
-        (*window.before, *window.after)
-    ) else []
+    body = (
+        [f"memset({routine.write(wide)}, 0, {wide.view.size} * sizeof *{routine.write(wide)});"]
+        if any((*window.before, *window.after))
+        else []
+    )
     names = [f"p{axis}" for axis in range(count - 2)]
-    loops = [*((name, size) for name, size in zip(names, x.shape[2:], strict=True)), ("c", x.shape[1])]
-    to = at([*names, "c"], [*inner.strides[2:], inner.strides[1]], inner.offset)
-    source = at([*names, "c"], [*x.strides[2:], x.strides[1]])
+    loops = [("b", x.shape[0]), *zip(names, x.shape[2:], strict=True), ("c", x.shape[1])]
+    to = at(["b", "c", *names], inner.strides, inner.offset)
+    source = at(["b", "c", *names], x.strides)
     body += nest(loops, [f"{routine.write(wide)}[{to}] = {routine.read(x)}[{source}];"])
     routine.done(body, "The same with zeros around it")
     return wide
@@ -124,18 +126,15 @@ def pool(sheet: Sheet, step: Step) -> None:
     x, out = sheet.place(node.inputs[0]), sheet.make(node.outputs[0], channels_last(len(made)))
     routine = Routine(sheet, step)
     type_, axes = x.buffer.type, range(len(window.sides))
-    row = [at([f"p{a}" for a in axes], out.strides[2:])]
-    to = f"{routine.write(out)}[{row[0]} + {at(['c'], [out.strides[1] or 1])}]"
+    to = f"{routine.write(out)}[{at(['b', 'c', *(f'p{a}' for a in axes)], out.strides)}]"
     first = "0" if average else "-INFINITY" if out.view.dtype.kind == "f" else "0"
     body = nest([("c", shape[1])], [f"{to} = {first};"])
     body += ["int count = 0;"] if average and not whole else []
-    places = [
-        at([f"p{a}", f"k{a}"], [window.strides[a], window.apart[a]], -window.before[a]) for a in axes
-    ]
-    inner = [f"const int q{a} = {places[a]};" for a in axes]
+    places = [at([f"p{a}", f"k{a}"], [window.strides[a], window.apart[a]], -window.before[a]) for a in axes]
+    inner = [f"const int q{a} = {places[a]};" for a in axes if shape[2 + a] > 1 or beyond(window, a, 1, made[2 + a])]
     outside = [test for a in axes for test in beyond(window, a, shape[2 + a], made[2 + a])]
     inner += [f"if ({' || '.join(outside)}) continue;"] if outside else []
-    source = at([*(f"q{a}" for a in axes), "c"], [*x.strides[2:], x.strides[1]])
+    source = at(["b", "c", *(f"q{a}" for a in axes)], x.strides)
     value = f"{routine.read(x)}[{source}]"
     body_ = [f"{to} += {value};"] if average else [f"const {type_} v = {value};", f"if (v > {to}) {to} = v;"]
     inner += [*nest([("c", shape[1])], body_), *(["count++;"] if average and not whole else [])]
@@ -143,7 +142,7 @@ def pool(sheet: Sheet, step: Step) -> None:
     if average:
         counted = int(np.prod(window.sides)) if whole else "count"
         body += nest([("c", shape[1])], [f"{to} /= {counted};"])
-    routine.done(nest([(f"p{a}", made[2 + a]) for a in axes], body))
+    routine.done(nest([("b", made[0]), *((f"p{a}", made[2 + a]) for a in axes)], body))
 
 
 def beyond(window: Window, axis: int, size: int, made: int) -> list[str]:

@@ -33,15 +33,16 @@ NAN INFINITY NULL EOF HUGE_VAL errno stdin stdout stderr input answer main
 """
 FUNCTIONS = """
 acos asin atan atan2 cos sin tan cosh sinh tanh exp frexp ldexp log log10 modf pow sqrt ceil fabs floor fmod erf erfc
-gamma lgamma hypot isnan isinf isfinite signbit j0 j1 jn y0 y1 yn cbrt exp2 expm1 log1p log2 logb rint round trunc remainder
-nan fdim fma fmax fmin scalb nearbyint memcpy memmove memset memcmp memchr strcmp strncmp strcpy strcat strlen strchr strtok
-abs labs div atof atoi atol strtod strtol malloc free calloc realloc exit abort system getenv rand srand qsort
-printf scanf fopen fclose fread fwrite fgets fputs getchar putchar gets puts remove rename index rindex signal time clock
+gamma lgamma hypot isnan isinf isfinite signbit j0 j1 jn y0 y1 yn cbrt exp2 expm1 log1p log2 logb rint round trunc
+remainder nan fdim fma fmax fmin scalb nearbyint memcpy memmove memset memcmp memchr strcmp strncmp strcpy strcat
+strlen strchr strtok abs labs div atof atoi atol strtod strtol malloc free calloc realloc exit abort system getenv rand
+srand qsort printf scanf fopen fclose fread fwrite fgets fputs getchar putchar gets puts remove rename index rindex
+signal time clock floats doubles wholes ints bytes chars texts look_up line next_cell
 """
 RESERVED = frozenset(KEYWORDS.split())
 """Words that are no names of anything."""
 TAKEN = frozenset(FUNCTIONS.split())
-"""Words that are no names of functions: those of the standard library."""
+"""Words that are no names of functions: those of the standard library, and of what every file has."""
 
 
 def c_type(dtype: np.dtype[Any]) -> str:

@@ -11,7 +11,7 @@ from wisen.cli.console import out, size
 
 def export(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function, or a program: x.onnx"),
-    to: str = typer.Option(..., "--to", metavar="FORM", help="c: a C99 file that needs nothing else; html: a page."),
+    to: str = typer.Option(..., "--to", metavar="TARGET", help="c: a C99 file that needs nothing else; html: a page."),
     output: Path | None = typer.Option(
         None, "--output", metavar="PATH", help="The file to write; else MODULE.FUNCTION.c or .html in this folder."
     ),
@@ -21,7 +21,7 @@ def export(
 ) -> int:
     """Write a program as a file that runs without ONNX Runtime, and without Python.
 
-    The file of before is replaced. What a form cannot do is said.
+    The file of before is replaced. What a target cannot do is said.
 
     \b
     Example:
