@@ -156,6 +156,7 @@ HELP = {
     *("labels", "chances", "pixels", "scales", "sounds", "files"),
     *("steps", "quantiles", "filled", "generated", "wording", "asking", "saying", "lookup", "windowed"),
     *("box", "detector", "coco", "annotations", "drawing", "plotting", "subtitles", "corruption", "figures"),
+    "entries",
 }
 """What a kind's file has no room for."""
 

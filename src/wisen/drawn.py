@@ -15,7 +15,7 @@ from wisen.examples.table import Reading
 from wisen.examples.windows import cut
 from wisen.function import Function
 from wisen.names import exists
-from wisen.signature import Column, Signature
+from wisen.signature import Column, Signature, past_of
 
 
 def draw(
@@ -79,18 +79,10 @@ def draw_last(
         answers = [each.value for each in said] if said else hand(values) if hand else []
         quantiles = [each.quantiles for each in said] if said else [()] * len(answers)
         for column, answer, spread in zip(signature.outputs, answers, quantiles, strict=True):
-            picture = column.kind.forecast(answer, past_of(signature, values, column), spread)
+            told = past_of(signature.inputs, column)
+            past = [] if told is None else [float(each) for each in values[told]]
+            picture = column.kind.forecast(answer, past, spread)
             found += kept(signature, column, picture, re.sub(r"[^\w.-]+", "_", name), folder)
     if not found:
         raise BadValue(f"{signature.name}() says nothing that can be drawn", "Leave --draw out.")
     return found
-
-
-def past_of(signature: Signature, values: Sequence[Any], answer: Column) -> list[float]:
-    """The past of the column that an answer goes on from; empty where no input tells it."""
-    source = (answer.window and answer.window.column) or answer.name
-    for column, value in zip(signature.inputs, values, strict=True):
-        window = column.window
-        if window and window.last <= 0 and column.kind.gathers and (window.column or column.name) == source:
-            return [float(each) for each in value]
-    return []

@@ -130,6 +130,16 @@ def feeds(columns: Sequence[Column]) -> tuple[Feed, ...]:
     return tuple(found)
 
 
+def past_of(inputs: Sequence[Column], answer: Column) -> int | None:
+    """The place of the input that tells the past of the column that an answer goes on from; None where none does."""
+    source = (answer.window and answer.window.column) or answer.name
+    for place, column in enumerate(inputs):
+        window = column.window
+        if window and window.last <= 0 and column.kind.gathers and (window.column or column.name) == source:
+            return place
+    return None
+
+
 def pretrained(inputs: Sequence[Column], function: str) -> tuple[Column, ...]:
     """The columns with what pretrained networks make of them; raises BadSignature where there is none for any of
     them, and NotInstalled."""

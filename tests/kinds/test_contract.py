@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -176,6 +178,34 @@ def test_arrays_are_what_tensors_promise(kind: Input) -> None:
             assert array.dtype == (object if tensor.dtype == "str" else np.dtype(tensor.dtype))
             assert array.ndim == len(tensor.dims) and array.shape[0] == 1 and tensor.dims[0] == "batch"
             assert all(a == b for a, b in zip(tensor.dims, array.shape, strict=True) if isinstance(a, int))
+
+
+PAGE = Path(wisen.__file__).parent / "bake" / "page"
+
+
+def rows_of(table: str) -> set[str]:
+    """The names of the rows of a table of the page."""
+    found = re.search(rf"^const {table.upper()} = \{{$(.*?)^\}};", (PAGE / f"{table}.js").read_text(), re.M | re.S)
+    assert found is not None
+    return set(re.findall(r"^  (\w+): \{", found[1], re.M))
+
+
+@pytest.mark.parametrize("kind", KIND_CASES)
+def test_a_page_knows_how_to_ask_for_it_and_how_to_show_it(kind: Kind) -> None:
+    fitted = kind.fit(values_of(kind))
+    sides: dict[str, Any] = {"entries": fitted.entry()} if isinstance(fitted, Input) else {}
+    sides |= {"readouts": fitted.readout()} if isinstance(fitted, Output) else {}
+    for table, side in sides.items():
+        assert side.type in rows_of(table)
+        told = json.dumps(side.to_json(), allow_nan=False)
+        assert json.loads(told) == {"type": side.type, **json.loads(json.dumps(dict(side.facts)))}
+
+
+def test_a_page_has_no_rows_that_nobody_asks_for() -> None:
+    every = [kind for made in MADE.values() for kind in made]
+    inputs = {kind.entry().type for kind in every if isinstance(kind, Input)}
+    outputs = {kind.readout().type for kind in every if isinstance(kind, Output)}
+    assert inputs == rows_of("entries") and outputs == rows_of("readouts")
 
 
 @pytest.mark.parametrize("kind", INPUTS)

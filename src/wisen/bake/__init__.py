@@ -1,6 +1,7 @@
 """A program as another file than an ONNX one, for where there is no runtime. One target = one row of TARGETS.
 
-A target is a function from the bytes of a program's file, and the program in them, to the bytes of the new file.
+A target is a function from the bytes of a program's file, and the program in them, to the bytes of the new file. It may
+have options.
 """
 
 from __future__ import annotations
@@ -10,27 +11,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from wisen.errors import BadProgram, NotInstalled, listed, nearest
 from wisen.program import Program, parse
 
-Writer = Callable[[bytes, Program], bytes]
+Writer = Callable[..., bytes]
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a program is exported to: in a few words, how its file's name ends, and the function that writes it."""
+    """What a program is exported to: in a few words, how its file's name ends, the function that writes it, and the
+    options of that."""
 
     what: str
     suffix: str
     writer: str
+    options: tuple[str, ...] = ()
 
-    def written(self, data: bytes, program: Program) -> bytes:
+    def written(self, data: bytes, program: Program, **options: Any) -> bytes:
         """The bytes of a program as this; raises BadProgram where it cannot be, NotInstalled."""
+        if unknown := sorted(set(options) - set(self.options)):
+            raise BadProgram(f"{self.what} has no option {listed(unknown)}", "Leave it out.")
         module, _, name = self.writer.partition(":")
         try:
             writer: Writer = getattr(import_module(module), name)
-            return writer(data, program)
+            return writer(data, program, **options)
         except ModuleNotFoundError as error:
             told = f"{self.what} is written with {error.name}, which is not installed"
             raise NotInstalled(told, "pip install 'wisen[train]'") from error
@@ -38,6 +44,7 @@ class Target:
 
 TARGETS: dict[str, Target] = {
     "c": Target("one C99 file that needs nothing else", ".c", "wisen.bake.c:written"),
+    "html": Target("one page that runs it in a browser", ".html", "wisen.bake.html:written", ("runtime",)),
 }
 
 
@@ -48,10 +55,13 @@ def target(name: str) -> Target:
     return TARGETS[name]
 
 
-def bake(path: str | os.PathLike[str], to: str, output: str | os.PathLike[str] | None = None, name: str = "") -> Path:
+def bake(
+    path: str | os.PathLike[str], to: str, output: str | os.PathLike[str] | None = None, name: str = "", **options: Any
+) -> Path:
     """The file that the program in `path` was exported to; `to` is one of TARGETS.
 
     It is `output`, or named after the program's file, or as `name` says, in this folder. A file of before is replaced.
+    `options` are those of the target: `runtime` of "html".
     Raises BadProgram where the target cannot take the program, NotInstalled.
     """
     wanted, path = target(to), Path(path)
@@ -60,6 +70,6 @@ def bake(path: str | os.PathLike[str], to: str, output: str | os.PathLike[str] |
     except OSError as error:
         raise BadProgram(f"{path} cannot be read: {error.strerror}") from error
     place = Path(output) if output is not None else Path(f"{name or path.stem}{wanted.suffix}")
-    made = wanted.written(data, parse(data, path.name))
+    made = wanted.written(data, parse(data, path.name), **options)
     place.write_bytes(made)
     return place

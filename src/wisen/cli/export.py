@@ -11,9 +11,12 @@ from wisen.cli.console import out, size
 
 def export(
     function: str = typer.Argument(..., metavar="FILE:FUNCTION", help="The decorated function, or a program: x.onnx"),
-    to: str = typer.Option(..., "--to", metavar="TARGET", help="c: one C99 file that needs nothing else."),
+    to: str = typer.Option(..., "--to", metavar="TARGET", help="c: a C99 file that needs nothing else; html: a page."),
     output: Path | None = typer.Option(
-        None, "--output", metavar="PATH", help="The file to write; else MODULE.FUNCTION.c in this folder."
+        None, "--output", metavar="PATH", help="The file to write; else MODULE.FUNCTION.c or .html in this folder."
+    ),
+    runtime: Path | None = typer.Option(
+        None, "--runtime", metavar="FOLDER", help="For html: onnxruntime-web; else it is fetched once, with npm."
     ),
 ) -> int:
     """Write a program as a file that runs without ONNX Runtime, and without Python.
@@ -24,6 +27,7 @@ def export(
     Example:
       wisen export faces.py:is_face --to c
       wisen export faces.is_face.onnx --to c --output firmware/is_face.c
+      wisen export faces.py:is_face --to html
     """
     from wisen.bake import bake, target
     from wisen.cli.inspect import opened
@@ -32,6 +36,6 @@ def export(
     target(to)
     path, program = opened(function)
     stem = f"{path.parent.name}" if path.stem == "candidate" else path.stem
-    made = bake(path, to, output, stem)
+    made = bake(path, to, output, stem, **({} if runtime is None else {"runtime": runtime}))
     out(f"{near(made)}: {target(to).what}, {size(made.stat().st_size)}, from {program.title}")
     return 0

@@ -16,6 +16,7 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds import sounds
 from wisen.kinds.corruption import OfSounds, Outside
+from wisen.kinds.entries import entry_sound
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -75,6 +76,7 @@ class Audio(Input):
     word: ClassVar[str] = "audio"
     batch: ClassVar[int] = 128
     steps: ClassVar[int] = 6000
+    entry = entry_sound
     suffixes: ClassVar[tuple[str, ...]] = (
         *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
         *(".aif", ".aiff", ".au", ".caf", ".w64"),

@@ -16,6 +16,7 @@ import numpy as np
 
 from wisen.errors import BadSignature, BadValue, listed, nearest
 from wisen.kinds.box import RIGHT, Box, edges, hits, overlaps
+from wisen.kinds.entries import readout_boxes
 from wisen.kinds.files import SURELY
 from wisen.kinds.kind import Brought, Metric, shortened
 from wisen.kinds.output import Output
@@ -50,6 +51,7 @@ class Boxes(Output):
     widths: ClassVar[tuple[int, ...]] = (32, 96)
 
     nested: ClassVar[bool] = True
+    readout = readout_boxes
     parts: ClassVar[tuple[tuple[str, ...], ...]] = tuple(
         (label, *names)
         for label in ("label", "class", "category", "name")

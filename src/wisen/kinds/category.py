@@ -17,6 +17,7 @@ from wisen.errors import BadProgram, BadSignature, BadValue, listed
 from wisen.kinds.asking import asking_labels
 from wisen.kinds.chances import class_mean
 from wisen.kinds.corruption import OfLabels, Outside
+from wisen.kinds.entries import entry_label, readout_label
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive, repeated
@@ -57,6 +58,8 @@ class Category(Input, Output):
     goals: ClassVar[tuple[str, ...]] = ("accuracy", BALANCED)
     asking = asking_labels
     saying = saying_label
+    entry = entry_label
+    readout = readout_label
     sides: ClassVar[int] = 1
 
     choices: tuple[Any, ...] = ()

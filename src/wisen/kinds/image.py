@@ -17,6 +17,7 @@ import numpy as np
 
 from wisen.errors import BadValue
 from wisen.kinds.corruption import OfPictures, Outside
+from wisen.kinds.entries import entry_picture
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
@@ -83,6 +84,7 @@ class Image(Input):
     word: ClassVar[str] = "image"
     batch: ClassVar[int] = 128
     steps: ClassVar[int] = 8000
+    entry = entry_picture
     suffixes: ClassVar[tuple[str, ...]] = (
         *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"),
         *(".pgm", ".ppm", ".pbm"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.asking import Asking
+    from wisen.kinds.entries import Entry
     from wisen.nn.form import Form, Layer
 
 AT_ONCE, FEW_AT_ONCE = 256, 32
@@ -59,6 +60,10 @@ class Input(Kind):
     def at_once(self) -> int:
         """How many values enter its graph at once, at most; fewer where it needs much room for each."""
         return AT_ONCE
+
+    @abstractmethod
+    def entry(self) -> Entry:
+        """How a page in a browser asks for a value and makes these tensors of it."""
 
     @abstractmethod
     def graph(self, *raw: Var) -> Var:

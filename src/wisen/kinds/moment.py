@@ -12,6 +12,7 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds.asking import asking_moment
 from wisen.kinds.corruption import OfMoments, Outside
+from wisen.kinds.entries import entry_moment
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Tensor, plain_scale
 
@@ -167,6 +168,7 @@ class Moment(Input):
         return ()
 
     asking = asking_moment
+    entry = entry_moment
 
     def outside(self) -> Outside:
         return OfMoments(self.date)

@@ -15,6 +15,7 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds.asking import asking_number
 from wisen.kinds.corruption import OfNumbers, Outside
+from wisen.kinds.entries import entry_number, readout_number
 from wisen.kinds.figures import float64, floats, number, packer
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
@@ -274,6 +275,7 @@ class Number(Input, Output):
         return ()
 
     asking = asking_number
+    entry = entry_number
 
     def outside(self) -> Outside:
         return OfNumbers(self.scale[0], self.integer, len(self.mean), len(self.gaps))
@@ -357,6 +359,7 @@ class Number(Input, Output):
         return [None] * len(answers)
 
     saying = saying_number
+    readout = readout_number
 
     def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
         """How far below and above the answer the truth lies; where logarithms were learned, in these."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spox import Var
 
     from wisen.kinds.aims.aim import Aim
+    from wisen.kinds.entries import Readout
     from wisen.kinds.saying import Saying
     from wisen.nn.form import Form, Layer
 
@@ -163,6 +164,10 @@ class Output(Kind):
     @abstractmethod
     def answer(self, tensors: Mapping[str, Any]) -> Any:
         """The value that the answer's tensors of one example mean."""
+
+    @abstractmethod
+    def readout(self) -> Readout:
+        """How a page in a browser makes the answer of these tensors and shows it."""
 
     def answers(self, tensors: Mapping[str, np.ndarray]) -> list[Any]:
         """The values that the answer's tensors of many examples mean; for texts found once each."""

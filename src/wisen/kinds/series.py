@@ -13,6 +13,7 @@ from wisen.errors import BadSignature, BadValue
 from wisen.kinds import windowed
 from wisen.kinds.asking import asking_steps
 from wisen.kinds.corruption import OfSteps, Outside
+from wisen.kinds.entries import entry_steps, readout_steps
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, missing, plain_scale, shortened
 from wisen.kinds.output import Interval, Output
@@ -53,6 +54,8 @@ class Series(Input, Output):
     goals: ClassVar[tuple[str, ...]] = ("mean absolute error",)
     asking = asking_steps
     saying = saying_steps
+    entry = entry_steps
+    readout = readout_steps
     sides: ClassVar[int] = 2
 
     lengths: tuple[int, ...] = (1,)

@@ -13,6 +13,7 @@ import numpy as np
 from wisen.errors import BadValue
 from wisen.kinds import generated, subtitles
 from wisen.kinds.corruption import OfTexts, Outside
+from wisen.kinds.entries import entry_text, readout_text
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Metric, Tensor
 from wisen.kinds.output import Output
@@ -74,6 +75,8 @@ class Text(Input, Output):
     told: ClassVar[bool] = True
     said_batch: ClassVar[int] = 32
     said_steps: ClassVar[int] = 30_000
+    entry = entry_text
+    readout = readout_text
 
     limit: int = 256
     vocabulary: int = 4096
