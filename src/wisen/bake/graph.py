@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wisen.cost import traced
+from wisen.shapes import traced
 
 
 @dataclass
