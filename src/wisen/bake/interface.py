@@ -155,11 +155,11 @@ def about(program: Program, data: bytes, name: str, facts: Sequence[str]) -> str
 
 PARAGRAPHS = (
     """To call it, fill a struct {name}_input: {name}(&input, &answer) then fills a struct {name}_answer and
-returns 0, or returns -1 where a pointer is missing. Texts of an answer are constants. Other files include
-this one after #define WISEN_DECLARATIONS, which leaves only what is declared.""",
+returns 0, or returns -1 where a pointer or the size of a picture is missing. Texts of an answer are constants.
+Other files include this one after #define WISEN_DECLARATIONS, which leaves only what is declared.""",
     """One call at a time: numbers on the way lie in static memory. With -DWISEN_THREAD=_Thread_local each
 thread has its own. Nothing is allocated, and loops run equally often in every call, but for the search of a
-label in its table.""",
+label in its table, and to make a picture of another size fit.""",
     "{facts}",
     """Written by wisen from the program with the SHA-256
 {hash}.""",

@@ -207,9 +207,7 @@ def block(
     lines += nest([(name, size) for name, size, _ in product.inner], adding(routine, product, width, row, together))
     ones = {name for name, size, _ in product.outer if size == 1}
     rowed = product.outer[max(place for place, each in enumerate(product.outer) if each[1] > 1)][0] if row else ""
-    known = {"": f"({here})" if begin else "j", rowed: f"({row} + r)" if row not in ("", "0") else "r"} | {
-        "": f"({here})" if begin else "j"
-    }
+    known = {rowed: "r" if row == "0" else f"({row} + r)"} | {"": f"({here})" if begin else "j"}
     said = ["0" if name in ones else known.get(name, name) for name in names]
     return lines + nest([*many, ("j", width)], finished(sheet, step, routine, said, sum_))
 
