@@ -286,7 +286,7 @@ def test_memory_that_runs_out_on_the_way_is_told(module: Any, monkeypatch: pytes
     def export(*given: Any, **named: Any) -> None:
         raise RuntimeError("[ONNXRuntimeError] : 6 : Exception during initialization: std::bad_alloc")
 
-    monkeypatch.setattr(importlib.import_module("wisen.train"), "export", export)
+    monkeypatch.setattr(importlib.import_module("wisen.within"), "export", export)
     with pytest.raises(wisen.WisenError, match=r"not enough memory for this training\nMake the inputs or the network"):
         module(SIGN).sign.train(rows_of_sign(), budget=0)
 
