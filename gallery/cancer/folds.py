@@ -40,7 +40,7 @@ def main(budget: str = "100s") -> None:
     sides = np.array([[folds[row[side]] for side in SIDES] for row in rows])
     lesions = np.array([row[SIDES[0]] for row in rows])
     found = []
-    print("| lesions held out | pairs | distance of colours | learned |\n| --- | --- | --- | --- |", flush=True)
+    print("| lesions held out | pairs | distance of colours | programs |\n| --- | --- | --- | --- |", flush=True)
     for fold in range(FOLDS):
         inside, outside = (sides == fold).all(axis=1), (sides != fold).all(axis=1)  # a pair of both is left out
         own, truths, scores = lesions[inside], *judged(rows, inside, outside, fold, budget)
