@@ -327,6 +327,6 @@ def test_a_look_that_fails_fails_no_call_and_none_is_taken_of_a_large_program(
     rows = inputs(2 * EVERY, 3)
     monkeypatch.setattr(short.place.program, "looking", broken)
     assert len([short.place(*row) for row in rows]) == len(rows)
-    monkeypatch.setattr(short.place.program, "light", False)
+    monkeypatch.setattr(type(short.place.program), "light", False)
     monkeypatch.setattr(short.place.program, "looking", lambda: pytest.fail("looked"))
     assert len(short.place.map(rows)) == len(rows)
