@@ -216,3 +216,12 @@ def test_dropout_forgets_its_share_of_many_features_and_keeps_their_mean(rate: f
     block = Dropout(Vector(333), rate).train()
     assert torch.equal(block(torch.ones(1000, 333)) == 0, block(torch.ones(1000, 333)) == 0) is (rate in (0.0, 0.999))
     assert torch.equal(block.eval()(torch.ones(1000, 333)), torch.ones(1000, 333))
+
+
+@pytest.mark.parametrize("name", ["recurrent", "decoder"])
+def test_noise_on_what_says_which_steps_are_there_breaks_no_reader(name: str) -> None:
+    form, dial = CASES[name][0]
+    block = build((Layer(name, dial),), form)
+    flags = torch.ones(2, 1, 9) * 1.4  # as SmoothGrad makes them: more steps than there are
+    said = block.eval()(torch.cat([flags, torch.randn(2, form.channels, 9)], dim=1))
+    assert said.isfinite().all() and len(said) == 2

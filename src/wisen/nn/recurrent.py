@@ -28,7 +28,7 @@ class Recurrent(Block):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         flags, steps = steps_of(x, self.form)
-        lengths = flags.sum(1).clamp(min=1).to("cpu", torch.int64)
+        lengths = flags.sum(1).clamp(1, steps.shape[1]).to("cpu", torch.int64)  # noise may be put on flags, too
         packed = pack_padded_sequence(self.dropout(steps), lengths, batch_first=True, enforce_sorted=False)
         said, _ = pad_packed_sequence(self.units(packed)[0], batch_first=True, total_length=steps.shape[1])
         said = (steps + said if self.added else said) * flags[:, :, None]
