@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from bench.made import functions, photos
 from bench.made import rows as thirty
 from bench.table import Row, finish, side_by_side
 from bench.tasks import split
+
+from wisen.find import from_file
 
 FLAGS: tuple[tuple[str, ...], ...] = (("-O2",), ("-O3", "-march=native"))
 SOURCE = """
@@ -125,7 +126,9 @@ def main() -> None:
 def programs(folder: Path) -> list[Tried]:
     """The functions, trained."""
     made = functions(folder)
-    own = loaded(folder / "baked_made.py")
+    path = folder / "baked_made.py"
+    path.write_text(SOURCE)
+    own = from_file(path)
     training, held_out = digits()
     own.digit.train(training, budget=60, accept=True)
     irises, flowers = iris()
@@ -143,19 +146,6 @@ def programs(folder: Path) -> list[Tried]:
         Tried("customers, 5 columns", own.leaves, [inputs for inputs, _ in customers]),
         Tried("a week ahead, 14 days", own.ahead, days[:400]),
     ]
-
-
-def loaded(path: Path) -> Any:
-    """The module with the functions of this file."""
-    import importlib.util
-
-    path.write_text(SOURCE)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    found = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = found
-    spec.loader.exec_module(found)
-    return found
 
 
 def digits() -> tuple[list[Any], list[tuple[Any, ...]]]:

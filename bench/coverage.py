@@ -9,7 +9,6 @@ are divided by chance here, like all other examples: a promise is about what com
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import statistics
 import sys
@@ -23,6 +22,7 @@ from gallery.entries import EVERY
 
 from wisen import state
 from wisen.examples import Rule
+from wisen.find import find
 from wisen.kinds.packed import picked
 from wisen.sure.promise import COVERAGE
 from wisen.train import divided
@@ -87,14 +87,7 @@ def line(title: str, shares: list[float], sizes: list[float]) -> Row:
 
 def copied(path: Path, name: str, folder: Path) -> Any:
     """The function of a file, copied so that its program is left alone."""
-    place = folder / f"coverage_{path.name}"
-    shutil.copy(path, place)
-    spec = importlib.util.spec_from_file_location(place.stem, place)
-    assert spec is not None and spec.loader is not None
-    found = importlib.util.module_from_spec(spec)
-    sys.modules[place.stem] = found
-    spec.loader.exec_module(found)
-    return getattr(found, name)
+    return find(f"{shutil.copy(path, folder / f'coverage_{path.name}')}:{name}")
 
 
 def pairs_of(function: Any, examples: Any) -> list[Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import PIL.Image
+
+from wisen.find import from_file
 
 NUMBERS = [f"x{number}" for number in range(30)]
 SOURCE = f"""
@@ -33,11 +33,7 @@ def functions(folder: Path) -> ModuleType:
     """A module with the trained functions `sort` and `is_face`."""
     path = folder / "made.py"
     path.write_text(SOURCE)
-    spec = importlib.util.spec_from_file_location("made", path)
-    assert spec is not None and spec.loader is not None
-    found = importlib.util.module_from_spec(spec)
-    sys.modules["made"] = found
-    spec.loader.exec_module(found)
+    found = from_file(path)
     found.sort.train([(row, "benign" if sum(row[:5]) > 0 else "malignant") for row in rows()], budget=6, accept=True)
     found.is_face.train([(photo, place % 2 == 0) for place, photo in enumerate(photos())], budget=20, accept=True)
     return found

@@ -20,6 +20,8 @@ from bench.table import Row, finish
 from gallery.package import unpacked
 from gallery.speech.examples import WORDS, espeaks, flites, people
 
+from wisen.find import from_file
+
 SOURCE = """
 from typing import Literal
 import wisen
@@ -66,11 +68,9 @@ def main() -> None:
 
 def functions(folder: Path) -> Any:
     """A module with the functions."""
-    import importlib
-
-    (folder / "unlike_made.py").write_text(SOURCE)
-    sys.path.insert(0, str(folder))
-    return importlib.import_module("unlike_made")
+    path = folder / "unlike_made.py"
+    path.write_text(SOURCE)
+    return from_file(path)
 
 
 def rows_of(title: str, program: Any, own: Any, others: dict[str, Any]) -> list[Row]:

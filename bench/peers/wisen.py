@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -52,12 +51,9 @@ def load(folder: str, text: str) -> Any:
     """The decorated function of a module."""
     path = Path(folder) / "guessing.py"
     path.write_text(text, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("guessing", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["guessing"] = module
-    spec.loader.exec_module(module)
-    return module.guess
+    from wisen.find import find
+
+    return find(f"{path}:guess")
 
 
 def fit(split: Split, seed: int, budget: float, **options: Any) -> Answers:
