@@ -32,7 +32,7 @@ def frontier(
       wisen frontier faces.py:is_face --budget 5min
     """
     from wisen.cli.live import Progress
-    from wisen.cli.show import table
+    from wisen.cli.show import sheet
     from wisen.cli.words import near
     from wisen.find import find
     from wisen.plain import finite
@@ -51,14 +51,6 @@ def frontier(
         if as_json:
             say(done.to_json())
             return 0
-        head, *rows = done.table()
-        grid = table(*head, title="3  quality against the time of a call", right=head[1:-1])
-        for row in rows:
-            grid.add_row(*row)
-        screen.print()
-        screen.print(grid)
-        screen.print()
-        for note in done.notes():
-            screen.print(note, soft_wrap=True)
+        sheet(screen, done.table(), "3  quality against the time of a call", done.notes(), right=True)
         screen.print(f"Drawn: {', '.join(near(path) for path in files)}", soft_wrap=True)
     return 0

@@ -70,18 +70,10 @@ def told_back(path: str, say: object) -> int:
 
 def show(done: Resized) -> None:
     """Prints old and new side by side, and what there is to say."""
-    from wisen.cli.show import table
+    from wisen.cli.show import sheet
 
     screen = console()
-    head, *rows = done.table()
-    grid = table(*head, title="3  old and new, side by side")
-    for row in rows:
-        grid.add_row(*row)
-    screen.print()
-    screen.print(grid)
-    screen.print()
-    for note in done.notes():
-        screen.print(note, soft_wrap=True)
+    sheet(screen, done.table(), "3  old and new, side by side", done.notes())
     screen.print()
     screen.print(place(done), soft_wrap=True)
 

@@ -34,6 +34,22 @@ def table(*heads: str, title: str = "", right: Sequence[str] = ()) -> Table:
     return found
 
 
+def sheet(
+    screen: Console, rows: Sequence[Sequence[str]], title: str, notes: Sequence[str], right: bool = False
+) -> None:
+    """Prints rows, the first of which is their head, and what is to be said of them; between the first column and the
+    last one stand numbers where they are at the `right`."""
+    head, *rest = rows
+    grid = table(*head, title=title, right=head[1:-1] if right else ())
+    for row in rest:
+        grid.add_row(*row)
+    screen.print()
+    screen.print(grid)
+    screen.print()
+    for note in notes:
+        screen.print(note, soft_wrap=True)
+
+
 # ---- architectures -----------------------------------------------------------------------------
 
 
