@@ -15,12 +15,12 @@ import numpy as np
 
 from wisen.errors import BadProgram, BadSignature, BadValue, listed
 from wisen.kinds.asking import asking_labels
-from wisen.kinds.chances import class_mean
+from wisen.kinds.chances import class_mean, class_weights, uncertain
 from wisen.kinds.corruption import OfLabels, Outside
 from wisen.kinds.entries import entry_label, readout_label
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor
-from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive, repeated
+from wisen.kinds.labels import commonest, folded, forgiving, label, likely, literal, positive, repeated, rising
 from wisen.kinds.lookup import Lookup
 from wisen.kinds.output import Output
 from wisen.kinds.packed import Coded, different, mapped
@@ -187,8 +187,7 @@ class Category(Input, Output):
         if not self.open:
             return values, []
         counts = Counter(value for value in values if value is not None)
-        labels = commonest(counts)
-        chosen = {text: labels[folded(text)] for text in counts}
+        chosen = commonest(counts)
         notes = [f"{a!r} ({counts[a]} times) is taken as {b!r}" for a, b in chosen.items() if a != b]
         return mapped(values, chosen.get), notes
 
@@ -216,9 +215,7 @@ class Category(Input, Output):
     @property
     def ordered(self) -> bool:
         """Whether the labels stand in an order: three or more numbers, or members of an Enum of such, that rise."""
-        values = [self.members[name].value for name in self.known] if self.members else list(self.choices)
-        numbered = len(values) > 2 and all(isinstance(value, numbers.Real) for value in values)
-        return numbered and values == sorted(values)
+        return rising([self.members[name].value for name in self.known] if self.members else self.choices)
 
     @property
     def lookup(self) -> Lookup:
@@ -276,7 +273,7 @@ class Category(Input, Output):
     # ---- output ----------------------------------------------------------------------------
 
     def with_labels(self, values: Sequence[Any]) -> Self:
-        return replace(self, choices=tuple(sorted(commonest(Counter(values)).values()))) if self.open else self
+        return replace(self, choices=tuple(sorted(set(commonest(Counter(values)).values())))) if self.open else self
 
     def named(self, values: Sequence[Any]) -> list[str]:
         """The label that each value is a spelling of; its own text where it is none that the program knows."""
@@ -348,15 +345,7 @@ class Category(Input, Output):
         return sorted(zip(self.known.values(), worths, strict=True), key=lambda pair: -pair[1])
 
     def strange(self, tensors: Mapping[str, np.ndarray], truths: Sequence[Any]) -> np.ndarray:
-        """What is missing to certainty of the true label (Sadinle et al., 2019, Least Ambiguous Set-Valued
-        Classifiers); nothing where it is the answer, which so is in every set. One that it cannot say is in none."""
-        place = {text: index for index, text in enumerate(self.known)}
-        said, chances = tensors[""], tensors["probabilities"]
-        found = np.full((len(truths), 1), np.inf)
-        for row, text in enumerate(self.named(truths)):
-            if text in place:
-                found[row] = 0.0 if text == str(said[row]) else 1.0 - float(chances[row][place[text]])
-        return found
+        return uncertain(tensors["probabilities"], tensors[""], self.named(truths), list(self.known))[:, None]
 
     def region(self, tensors: Mapping[str, Any], limits: Sequence[float]) -> tuple[Any, ...]:
         answer = self.answer(tensors)
@@ -376,11 +365,9 @@ class Category(Input, Output):
         true = self.named(truths)
         said = zip(answers, self.named(answers), true, strict=True)
         right = np.array([answer is not None and a == t for answer, a, t in said], dtype=np.float64)
-        if self.goal != BALANCED:
-            return right
-        counts = Counter(true)  # so that the mean is that of the classes' own means
-        worth: np.ndarray = right * np.array([len(true) / len(counts) / counts[text] for text in true])
-        return worth
+        if self.goal == BALANCED:
+            right *= class_weights(true)  # so that the mean is that of the classes' own means
+        return right
 
     def overall(self, merits: np.ndarray, truths: Sequence[Any]) -> float:
         return class_mean(merits > 0, self.named(truths)) if self.goal == BALANCED else float(merits.mean())

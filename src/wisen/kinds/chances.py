@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,6 +70,23 @@ def balanced(true: Sequence[str], said: Sequence[str]) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return float(balanced_accuracy_score(true, said))
+
+
+def class_weights(true: Sequence[str]) -> np.ndarray:
+    """What each answer has to count, so that the mean over all is the mean over classes: by its true class."""
+    counts = Counter(true)
+    return np.array([len(true) / len(counts) / counts[text] for text in true])
+
+
+def uncertain(chances: np.ndarray, said: np.ndarray, true: Sequence[str], labels: Sequence[str]) -> np.ndarray:
+    """What is missing to certainty of the true label (Sadinle et al., 2019, Least Ambiguous Set-Valued Classifiers);
+    nothing where it is the answer, which so is in every set, and infinitely much of one that is none of the labels."""
+    place = {text: index for index, text in enumerate(labels)}
+    found = np.full(len(true), np.inf)
+    for row, text in enumerate(true):
+        if text in place:
+            found[row] = 0.0 if text == str(said[row]) else 1.0 - float(chances[row][place[text]])
+    return found
 
 
 def class_mean(right: np.ndarray, true: Sequence[str]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 import struct
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from wisen.kinds.packed import Numbers, packed
+
+CODE = re.compile(r"0\d+")
+"""Digits that are no plain number, such as a postal code."""
 
 
 def number(raw: Any) -> float:
@@ -23,6 +27,26 @@ def number(raw: Any) -> float:
     if isinstance(raw, (numbers.Real, np.generic)) or np.ndim(raw) == 0:
         return float(raw)
     raise TypeError(type(raw).__name__)
+
+
+def likely(raws: Sequence[Any]) -> tuple[bool, float, str] | None:
+    """(whether these cells probably are whole numbers, how surely, a doubt in words); None where they are none."""
+    if any(isinstance(raw, (bool, np.bool_)) for raw in raws):
+        return None
+    try:
+        values = [number(raw) for raw in raws]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    whole = all(value.is_integer() for value in values)
+    plain = whole and not any("." in str(raw) or "e" in str(raw).lower() for raw in raws)
+    distinct = len(set(values))
+    if any(isinstance(raw, str) and CODE.fullmatch(raw.strip()) for raw in raws):
+        return whole, 0.45, "leading zeros: a number or a code?"
+    if plain and distinct == 2:
+        return True, 0.4, "only two different numbers: bool?"
+    if plain and distinct <= 10 and len(values) >= 30 * distinct:
+        return True, 0.7, f"only {distinct} different numbers: a Literal of them?"
+    return plain, 0.9, ""
 
 
 def floats(values: Sequence[Any]) -> np.ndarray:

@@ -192,6 +192,8 @@ class Image(Input):
         return plain_scale(self.mean, self.scale, self.channels)
 
     def fit(self, values: Sequence[Any]) -> Self:
+        from wisen.kinds.views.efficientnet import square
+
         # One look at each picture, none is held: there may be more of them than fit into memory.
         outlines = getattr(values, "outlines", ()) or map(self.outline, values)
         seen = [outline for outline in outlines if outline is not None]
@@ -206,18 +208,11 @@ class Image(Input):
         kind = replace(self, height=height, width=width, channels=channels, mean=(0.0,) * channels)
         known = (value for value in values if value is not None)
         longest = float(np.median([max(sides) for *sides, _ in seen]))
-        kind = replace(kind, side=self.square(longest, max(self.height, self.width)))
+        wanted = max(self.height, self.width) or min(longest, LARGEST_PLACED)
+        kind = replace(kind, side=square(wanted, placed=True) if self.placing else square(longest))
         moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
         scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
         return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
-
-    def square(self, longest: float, wanted: int) -> int:
-        """Pixels of the square that a pretrained network sees of pictures whose longer side is so long."""
-        if not self.placing:
-            return int(np.clip(longest, 96, 224))
-        from wisen.kinds.views.efficientnet import COARSE_CELL
-
-        return COARSE_CELL * max(3, round((wanted or min(longest, LARGEST_PLACED)) / COARSE_CELL))
 
     def needed(self, form: str) -> Self:
         return replace(self, placing=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import numbers
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -79,11 +80,11 @@ def folded(text: str) -> str:
 
 
 def commonest(counts: Mapping[str, int]) -> dict[str, str]:
-    """The commonest spelling of each folded text."""
+    """For each text the commonest one of those that differ from it in case and spaces only."""
     found: dict[str, str] = {}
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         found.setdefault(folded(text), text)
-    return found
+    return {text: found[folded(text)] for text in counts}
 
 
 def positive(value: Any) -> bool:
@@ -110,6 +111,12 @@ def forgiving(text: str, raw: Any, known: Mapping[str, Any], spellings: Mapping[
     if yes_no:
         hint = "Write yes or no, true or false, 1 or 0; folders may be named so too."
     raise BadValue(f"is {raw!r:.60}, which is none of {listed(known)}", hint)
+
+
+def rising(values: Sequence[Any]) -> bool:
+    """Whether values are three or more numbers, each no smaller than the one before."""
+    numbered = len(values) > 2 and all(isinstance(value, numbers.Real) for value in values)
+    return numbered and list(values) == sorted(values)
 
 
 def repeated(values: Sequence[Any]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from wisen.errors import BadValue
 from wisen.kinds.asking import asking_number
 from wisen.kinds.corruption import OfNumbers, Outside
 from wisen.kinds.entries import entry_number, readout_number
-from wisen.kinds.figures import float64, floats, number, packer
+from wisen.kinds.figures import float64, floats, likely, number, packer
 from wisen.kinds.input import Input
 from wisen.kinds.kind import Metric, Tensor, plain_scale
 from wisen.kinds.output import Interval, Output
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
     from wisen.kinds.sights.sight import Sight
     from wisen.nn.form import Layer, Vector
 
-CODE = re.compile(r"0\d+")
-"""Digits that are no plain number, such as a postal code."""
 EXACT = 2**53
 """Whole numbers below it are exact as floats."""
 ANSWERS = 10.0
@@ -91,23 +88,8 @@ class Number(Input, Output):
 
     @classmethod
     def guess(cls, raws: Sequence[Any]) -> tuple[Self, float, str] | None:
-        kind = cls()
-        if any(isinstance(raw, (bool, np.bool_)) for raw in raws):
-            return None
-        try:
-            values = [kind.parse(raw) for raw in raws]
-        except BadValue:
-            return None
-        whole = all(float(value).is_integer() for value in values)
-        plain = whole and not any("." in str(raw) or "e" in str(raw).lower() for raw in raws)
-        distinct = len(set(values))
-        if any(isinstance(raw, str) and CODE.fullmatch(raw.strip()) for raw in raws):
-            return cls(integer=whole), 0.45, "leading zeros: a number or a code?"
-        if plain and distinct == 2:
-            return cls(integer=True), 0.4, "only two different numbers: bool?"
-        if plain and distinct <= 10 and len(values) >= 30 * distinct:
-            return cls(integer=True), 0.7, f"only {distinct} different numbers: a Literal of them?"
-        return cls(integer=plain), 0.9, ""
+        found = likely(raws)
+        return None if found is None else (cls(integer=found[0]), *found[1:])
 
     @property
     def annotation(self) -> str:

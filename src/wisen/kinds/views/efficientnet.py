@@ -34,6 +34,12 @@ CHANNELS = 4 * 40 + 112 + 320
 Weights = dict[str, np.ndarray]
 
 
+def square(longest: float, placed: bool = False) -> int:
+    """Pixels of the side of the square that it sees of pictures whose longer side is so long; of whole cells where it
+    is read for where things are."""
+    return COARSE_CELL * max(3, round(longest / COARSE_CELL)) if placed else int(np.clip(longest, 96, 224))
+
+
 def file() -> Path:
     """The file of the package that brings the network; raises NotInstalled."""
     found = importlib.util.find_spec(PACKAGE)
