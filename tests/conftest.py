@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import filelock
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # beside others: more threads than cores would only wait for each other
@@ -21,6 +25,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # beside others: more threads than core
 from wisen.descent import loop
 from wisen.descent.schedule import batch_size
 
+ROOT = Path(__file__).parent.parent
 numbers = itertools.count()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, from where processes inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -80,3 +85,18 @@ def imported(path: Path) -> ModuleType:
     sys.modules[path.stem] = found
     spec.loader.exec_module(found)
     return found
+
+
+@pytest.fixture(scope="session")
+def javascript() -> Path:
+    """The script that calls a program from JavaScript, its packages installed: the runtime of browsers among them."""
+    missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"{' and '.join(missing)} not installed")
+    script = ROOT / "scripts" / "javascript"
+    with filelock.FileLock(Path(tempfile.gettempdir()) / "wisen-javascript.lock"):  # two processes may want it
+        done = subprocess.run([script], capture_output=True, text=True, check=False)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"npm could not install onnxruntime-web: {done.stderr.strip().splitlines()[-1:]}")
+    assert done.returncode == 0, done.stderr
+    return script

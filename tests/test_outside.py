@@ -186,20 +186,6 @@ def ran(command: Sequence[Any], folder: Path, code: int = 0, **more: str) -> sub
 # ---- JavaScript --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def javascript() -> Path:
-    """The script that calls a program from JavaScript, its packages installed."""
-    missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"{' and '.join(missing)} not installed")
-    script = ROOT / "scripts" / "javascript"
-    done = subprocess.run([script], capture_output=True, text=True, check=False)
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"npm could not install onnxruntime-web: {done.stderr.strip().splitlines()[-1:]}")
-    assert done.returncode == 0, done.stderr
-    return script
-
-
 def test_a_program_answers_the_same_in_javascript(parcels, rows, javascript, tmp_path) -> None:
     calls = tmp_path / "calls.json"
     calls.write_text(json.dumps([raw(row) for row in rows]))

@@ -18,16 +18,14 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 
 import wisen
-from tests.conftest import imported
+from tests.conftest import ROOT, imported
 from tests.explain import browser
 from tests.explain.browser import Browser
 from wisen.bake import bake, html
-from wisen.bake.runtime import VERSION, cache, read
-from wisen.errors import BadProgram, NotInstalled
+from wisen.bake.runtime import VERSION
+from wisen.errors import BadProgram
 from wisen.program import Program
 
-ROOT = Path(__file__).parent.parent.parent
-NPM = ROOT / "tests" / "javascript" / "node_modules" / "onnxruntime-web"
 SOURCE = '''
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -163,15 +161,9 @@ def examples(name: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Path:
+def engine(javascript: Path) -> Path:
     """A folder with the runtime of browsers."""
-    for folder in (NPM, cache()):
-        try:
-            read(folder)
-            return folder
-        except NotInstalled:
-            continue
-    pytest.skip("the runtime of browsers is not here: scripts/javascript fetches it")
+    return javascript.parent.parent / "tests" / "javascript" / "node_modules" / "onnxruntime-web"
 
 
 @pytest.fixture(scope="session")
