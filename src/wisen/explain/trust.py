@@ -24,7 +24,7 @@ from wisen.explain.explanation import Check, Share, Verdict
 from wisen.explain.method import Found, Method
 
 STOPS = 12
-"""How often the program is asked on the way from all to nothing, at most: after 1, 2, 3, 4, 6... parts, since it is
+"""How often the program is asked on the way from all to nothing, at most: after 1, 2, 3, 5, 8... parts, since it is
 the first that an explanation is read for."""
 LEVEL = 0.05
 """How many explanations that are worth nothing pass for a good one, at most."""
