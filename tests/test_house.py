@@ -44,6 +44,7 @@ ROOMS = [
     "measured",
     "limits",
     "export",
+    "drafts",
     "kept",
     "within",
     "about",

@@ -18,6 +18,7 @@ import wisen
 from tests.cli.conftest import typed, written
 from wisen import state
 from wisen.descent.parent import Parent
+from wisen.drafts import Drafts
 from wisen.errors import NotTrained, WisenError
 from wisen.examples import Rule, fitted
 from wisen.kept import kept
@@ -25,7 +26,7 @@ from wisen.kinds import KINDS
 from wisen.plans import plans
 from wisen.program import load, parse
 from wisen.sizes import measures, rungs
-from wisen.sizes.rungs import Drafts, measured, narrower
+from wisen.sizes.rungs import measured, narrower
 from wisen.sizes.scaled import alone, scaled, shallower, single, sizeable
 from wisen.sizes.target import Target
 from wisen.train import divided
@@ -296,6 +297,32 @@ def test_what_cannot_be_met_is_said_with_the_nearest_that_can(installed: Any, tr
     assert said.code == 2 and "the smallest of its plans" in said.err and "--size" in said.err
     assert typed("resize", function).code == 2
     assert typed("resize", function, "--faster", "2", "--better").code == 2
+    assert typed("resize", function, "--back", "--width", "0.5").code == 2
+
+
+def test_a_target_that_is_met_already_asks_for_nothing(installed: Any) -> None:
+    for said in ({"size": "10MB"}, {"faster": 0.5}, {"time_per_call": "1s"}):
+        with pytest.raises(WisenError, match=r"inside\(\) needs no resizing .*a call takes"):
+            installed.resize(**said, listen=quiet)
+
+
+def test_a_plan_with_a_layer_less_is_learned_anew(installed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rungs, "narrower", lambda plan: [shallower(alone(plan))])
+    monkeypatch.setattr("wisen.sizes.resize.narrower", rungs.narrower)
+    found = installed.resize(size=installed.path.stat().st_size - 100, budget=1, listen=quiet)
+    assert found.new.parameters < found.old.parameters and not any("grown" in each.how for each in found.tried)
+
+
+def test_what_was_kept_of_a_resizing_that_was_cut_off_is_no_program_of_before(installed: Any) -> None:
+    state.write(state.before(installed.path), installed.path.read_bytes())
+    with pytest.raises(NotTrained, match="no program of before a resizing"):
+        installed.back()
+
+
+def test_after_another_training_there_is_no_program_of_before(installed: Any, trained: SimpleNamespace) -> None:
+    state.write(state.before(installed.path), b"another one")
+    assert installed.train(trained.rows, budget=1, accept=True, listen=quiet).installed
+    assert not state.before(installed.path).exists()
 
 
 def test_a_program_that_was_trained_elsewhere_cannot_be_resized(installed: Any) -> None:
@@ -326,6 +353,9 @@ def test_linear_programs_have_no_width(tmp_path: Path, module: Any) -> None:
     if kept(function.path, None, function.program.feeds).architecture.linear:
         with pytest.raises(WisenError, match="linear"):
             function.resize(rows, width=0.5, listen=quiet)
+        with pytest.raises(WisenError, match=r"linear: .*one of an empty program") as error:
+            function.resize(rows, faster=2, listen=quiet)
+        assert "Let a training try others" in error.value.hint
 
 
 def test_the_command_prints_old_and_new_and_brings_the_old_one_back(installed: Any, trained: SimpleNamespace) -> None:

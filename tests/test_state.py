@@ -347,3 +347,37 @@ def test_the_manifest_says_what_the_program_was_made_of(place: Any, rows: Any) -
 
     manifest = wisen.load(place.path).manifest
     assert manifest["parent"] == hashlib.sha256(first).hexdigest() and manifest["examples"]["hash"] == counts["hash"]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_files_change_places_and_a_cut_on_the_way_loses_neither(
+    cut: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"1")
+    other.write_bytes(b"2")
+    replace, steps = Path.replace, iter(range(3))
+
+    def replaced(path: Path, to: Path) -> Any:
+        if next(steps) == cut:  # before each of the three steps
+            raise KeyboardInterrupt
+        return replace(path, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replaced)
+        if cut < 3:
+            with pytest.raises(KeyboardInterrupt):
+                state.swap(one, other)
+        else:
+            state.swap(one, other)
+    assert {b"1", b"2"} <= {path.read_bytes() for path in (one, other, state.aside(other)) if path.exists()}
+    if cut < 3:
+        state.swap(one, other)
+    assert (one.read_bytes(), other.read_bytes()) == (b"2", b"1") and not state.aside(other).exists()
+
+
+def test_a_file_takes_a_place_where_there_is_none(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    other.write_bytes(b"2")
+    state.swap(one, other)
+    assert one.read_bytes() == b"2" and not other.exists()

@@ -59,7 +59,8 @@ def place(program: Path, data: bytes) -> Path:
 
 def sweep(program: Path) -> None:
     """Removes the networks of programs that are no more."""
-    files = [path for path in (program, state.candidate(program), state.before(program)) if path.is_file()]
+    before = state.before(program)
+    files = [path for path in (program, state.candidate(program), before, state.aside(before)) if path.is_file()]
     living = {place(program, path.read_bytes()) for path in files}
     for path in state.folder(program).glob("network.*.pt"):
         if path not in living:

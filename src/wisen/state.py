@@ -46,6 +46,11 @@ def before(program: Path) -> Path:
     return folder(program) / "before.onnx"
 
 
+def aside(path: Path) -> Path:
+    """Where a file stands while it changes places with the one in `path`."""
+    return path.with_name(f"aside.{path.name}")
+
+
 def contract(program: Path) -> Path:
     """Where the last contract of the program in this file is kept, be it installed or a candidate."""
     return (program.parent if program.name == "candidate.onnx" else folder(program)) / "contract.json"
@@ -70,6 +75,19 @@ def write(path: Path, data: bytes | memoryview) -> None:
     """Writes a file whole or not at all; raises WisenError where that cannot be."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+def swap(one: Path, other: Path) -> None:
+    """Lets two files change places; the second moves where there is no first. Where that is cut off on the way,
+    nothing is lost, and the same call ends what was begun."""
+    between = aside(other)
+    if not exists(one):
+        other.replace(one)
+        return
+    if not exists(between) or one.read_bytes() != other.read_bytes():
+        write(between, one.read_bytes())
+        write(one, other.read_bytes())
+    between.replace(other)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from wisen import state
 from wisen.descent import Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.schedule import seconds
+from wisen.drafts import Drafts
 from wisen.errors import BadProgram, BadSignature, NotTrained
 from wisen.evidence import BETTER
 from wisen.examples import Examples, Parts, Rule, brought, column, fitted, known, split
@@ -81,13 +82,14 @@ def train(
         inputs, outputs = fitted(parts, metric)
         inputs = borrowing(inputs, function.name) if pretrained else inputs
         own = function.network if network is None else network
-        fits = Fits(function.limits, inputs, outputs, parts, function.below is not None)
+        sure, doc = function.below is not None, function.signature.doc
+        fits = Fits(function.limits, Drafts(inputs, outputs, function.name, doc, sure, parts.learning))
         tried, fits = within(fits, plans(inputs, outputs, own), own)
         listen(Planned(parts, tried, inputs, outputs, fits.left))
 
         checkpoint = state.checkpoint(function.path, tried, parts, inputs, outputs, (seed, place), fresh)
         learned = learn(tried, parts, inputs, outputs, limit, seed, place, checkpoint, listen, fits)
-        body = exported((function.name, function.signature.doc), learned, fits)
+        body = exported(learned, fits, parts)
         report = compared(function, body.program, parts, written=partial(written, function, body, parts))
         return install(function, body, report, parts, source, accept, learned)
 
@@ -197,7 +199,11 @@ def install(
     learned: Learned,
 ) -> Outcome:  # fmt: skip
     """Puts a better program beside its module; any other stays a candidate."""
-    return placed(function, body, report, parts, source, accept or report.verdict == BETTER, learned)
+    done = placed(function, body, report, parts, source, accept or report.verdict == BETTER, learned)
+    if done.installed:  # what stood there before a resizing is not what stood there before this
+        state.before(function.path).unlink(missing_ok=True)
+        sweep(function.path)
+    return done
 
 
 def placed(

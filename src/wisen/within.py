@@ -1,24 +1,21 @@
-"""Which plans can keep the limits of a program: each is built, untrained, as the file that it would become."""
+"""Which plans can keep the limits of a program: a draft of each says it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wisen.architecture import Architecture
 from wisen.descent import Learned
-from wisen.descent.batches import tensors
-from wisen.descent.levels import unlike_of
+from wisen.drafts import Drafts
 from wisen.errors import BadSignature
-from wisen.examples import Examples, Parts
-from wisen.export import Exported, export, file_of, manifest_of, model_of
+from wisen.examples import Parts
+from wisen.export import Exported, export
 from wisen.limits import SIZE, Held, Limits, held
-from wisen.plans import plans, read_by
+from wisen.plans import plans
 from wisen.program import parse
-from wisen.signature import Column
 from wisen.spoken import size as bytes_said
-from wisen.sure.unlike import Unlike
 
 REPORT = 4000
 """About the bytes by which the head-to-head makes a file grow."""
@@ -32,17 +29,10 @@ NARROWEST = 8
 
 @dataclass(frozen=True)
 class Fits:
-    """Says of a plan whether its program keeps the limits, by building it with weights as chance has them.
-
-    The weights change neither the size of the file nor the work of a call.
-    """
+    """Says of a plan whether its program keeps the limits, by a draft of it."""
 
     limits: Limits | None
-    inputs: tuple[Column, ...]
-    outputs: tuple[Column, ...]
-    parts: Parts = field(repr=False)
-    sure: bool = False
-    """Whether each call asks how unlike the training examples its input is."""
+    drafts: Drafts
     left: tuple[tuple[Architecture, str], ...] = ()
     """The plans that are not tried, and why."""
 
@@ -54,21 +44,10 @@ class Fits:
         """The limits, beside what is measured of the untrained program of a plan."""
         if self.limits is None:
             return ()
-        some = self.parts.learning.take(list(range(min(FEW, len(self.parts.learning)))))
-        network = plan.build().eval()
-        learned = Learned(
-            plan, network, self.inputs, self.outputs, {}, (), "untrained", unlike=self.unlike(plan, network, some)
-        )
-        model, _ = model_of(learned)
-        data = file_of(model, manifest_of(learned, "untrained", "", model, some))
-        return held(self.limits, parse(data, plan.name), some.rows(), len(data) + REPORT, QUICK)
-
-    def unlike(self, plan: Architecture, network: Any, some: Examples) -> Unlike | None:
-        """What says how unlike its examples the network finds others, where each call asks it."""
-        if not self.sure:
-            return None
-        seen = tensors(some, read_by((plan,), self.inputs), self.outputs, "cpu")
-        return unlike_of(network, plan, network.state_dict(), seen, seen)
+        drafts, most = self.drafts, min(FEW, len(self.drafts.examples))
+        data = drafts.of(plan, unlike=drafts.inside)
+        rows = drafts.examples.take(list(range(most))).rows()
+        return held(self.limits, parse(data, plan.name), rows, len(data) + REPORT, QUICK)
 
 
 def within(fits: Fits, tried: tuple[Architecture, ...], own: Any = None) -> tuple[tuple[Architecture, ...], Fits]:
@@ -90,15 +69,15 @@ def within(fits: Fits, tried: tuple[Architecture, ...], own: Any = None) -> tupl
     return tuple(good), replace(fits, left=tuple(left))
 
 
-def exported(function: tuple[str, str], learned: Learned, fits: Fits) -> Exported:
-    """The program of a function by this name and docstring. Where its file would be too large, it does not tell how
-    unlike its examples an input is, unless each call asks that."""
-    body = export(learned, *function, fits.parts, inside=fits.sure)
-    most = fits.limits.size if fits.limits else None
-    if most is None or fits.sure or learned.unlike is None or len(body.file()) + REPORT <= most:
+def exported(learned: Learned, fits: Fits, parts: Parts) -> Exported:
+    """The program of what was learned. Where its file would be too large, it does not tell how unlike its examples an
+    input is, unless each call asks that."""
+    drafts, most = fits.drafts, fits.limits.size if fits.limits else None
+    body = export(learned, drafts.name, drafts.doc, parts, inside=drafts.inside)
+    if most is None or drafts.inside or learned.unlike is None or len(body.file()) + REPORT <= most:
         return body
     why = f"{learned.why}; for its size it does not tell how unlike its examples an input is"
-    return export(replace(learned, unlike=None, why=why), *function, fits.parts)
+    return export(replace(learned, unlike=None, why=why), drafts.name, drafts.doc, parts)
 
 
 def kept(each: Sequence[Held]) -> bool:
@@ -115,7 +94,7 @@ def narrower(fits: Fits, floor: int, bad: Sequence[Architecture]) -> Architectur
     """The widest single network that keeps the limits and is wider than `floor`, in place of those that do not."""
     names, width = {plan.name for plan in bad}, max(plan.width for plan in bad)
     while width > floor and width >= NARROWEST:
-        for plan in plans(fits.inputs, fits.outputs, sizes=((width, 1),)):
+        for plan in plans(fits.drafts.inputs, fits.drafts.outputs, sizes=((width, 1),)):
             if plan.name not in names and fits(plan):
                 return plan
         width //= 2

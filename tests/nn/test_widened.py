@@ -153,6 +153,8 @@ def test_what_cannot_be_widened_is_refused() -> None:
     small, large = (network(each, Track(3), HIDDEN) for each in (layers, wide(layers)))
     with pytest.raises(BadNetwork, match="recurrent"):
         widened(small, large)
+    with pytest.raises(BadNetwork, match="5 layers cannot be widened to 2"):
+        widened(network((), Vector(5), HIDDEN), network((), Vector(5), HIDDEN[:2]))
     with pytest.raises(BadNetwork, match="cannot become"):
         widened(network((), Vector(5), wide(HIDDEN)), network((), Vector(5), HIDDEN))
     across, direct = ((Layer("conv", first), Layer("residual", 6), Layer("mean")) for first in (4, 6))

@@ -46,6 +46,8 @@ def resize(
     with only_json(as_json) as say:
         found = find(function)
         if back:
+            if any((time_per_call, faster, size, width, better)):
+                raise typer.BadParameter("it goes with no target", param_hint="--back")
             return told_back(str(found.back()), say if as_json else None)
         screen = console(stderr=as_json)
         with Progress(screen, str(found.signature)) as progress:

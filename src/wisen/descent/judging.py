@@ -64,17 +64,22 @@ def apart(one: Trial, other: Trial) -> bool:
     return wide(np.array([first[place] - second[place] for place in first if place in second]))
 
 
+def fairly(trials: Sequence[Trial]) -> list[float]:
+    """The loss of each on the examples that all of them were judged by: where time is short, linear programs were
+    judged by every fold, and networks by one, which may be an easy one."""
+    common = list(set.intersection(*(set(trial.places.tolist()) for trial in trials)))
+    return [float(trial.losses[np.isin(trial.places, common)].mean()) for trial in trials]
+
+
 def choose(trials: Sequence[Trial]) -> tuple[Trial, str]:
     """(the smallest architecture that validation cannot tell from the best one, why).
 
-    They are compared on what all of them were judged by: where time is short, linear programs were judged by
-    every fold, and networks by one, which may be an easy one.
+    They are compared on what all of them were judged by.
     """
     trials = [trial for trial in trials if np.isfinite(trial.losses).all()]
     if not trials:
         raise BadExamples("gradient descent did not converge: the loss became infinite", "Look for wild numbers.")
-    common = list(set.intersection(*(set(trial.places.tolist()) for trial in trials)))
-    losses = {id(trial): float(trial.losses[np.isin(trial.places, common)].mean()) for trial in trials}
+    losses = {id(trial): loss for trial, loss in zip(trials, fairly(trials), strict=True)}
     best = min(trials, key=lambda trial: losses[id(trial)])
     for trial in sorted(trials, key=size):
         if not apart(trial, best):

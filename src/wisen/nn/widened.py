@@ -327,6 +327,8 @@ def passed(narrow: Any, wide: Any, read: Copies | None, chance: torch.Generator)
     """What a chain gives of what it reads; of an input (None) each number is itself."""
     assert isinstance(narrow, Chain) and isinstance(wide, Chain)
     read = Copies.same(numbers(narrow.reads)) if read is None else read
+    if len(narrow.blocks) != len(wide.blocks):
+        raise BadNetwork(f"{len(narrow.blocks)} layers cannot be widened to {len(wide.blocks)} and say the same")
     for small, large in zip(narrow.blocks, wide.blocks, strict=True):
         if type(small) not in WIDENED or type(small) is not type(large):
             raise BadNetwork(f"a layer of the sort {type(small).__name__.lower()} cannot be widened and say the same")

@@ -14,7 +14,7 @@ from wisen import state
 from wisen.architecture import Architecture
 from wisen.descent import Chosen, Event, Learned, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.checkpoint import Checkpoint
-from wisen.descent.judging import apart
+from wisen.descent.judging import apart, fairly
 from wisen.descent.requests import Trial
 from wisen.descent.schedule import seconds
 from wisen.errors import WisenError
@@ -224,13 +224,14 @@ def drawn(
     clocked = in_turns({**every, **({BY_HAND: hand} if hand else {})}, parts.held_out)
     bytes_ = {name: len(data) for name, (_, data, _) in done.items()} | {PRESENT: function.path.stat().st_size}
     trials = {name: trial for name, (_, _, trial) in done.items()}
+    losses = dict(zip(trials, fairly(list(trials.values())), strict=True))
     points = []
     for name, found in clocked.items():
         score = score_of(reports.get(name, reports[PRESENT]), BY_HAND if name == BY_HAND else LEARNED)
         points.append(
             Point(
                 name, found.median, found.p99, bytes_.get(name, 0), score.first.value, score.low, score.high,
-                trials[name].loss if name in trials else None, factors.get(name),
+                losses.get(name), factors.get(name),
             )
         )  # fmt: skip
     metric = score_of(reports[PRESENT], LEARNED).first

@@ -22,6 +22,7 @@ from wisen.architecture import Architecture
 from wisen.descent import Chosen, Event, Learned, Parent, Planned, device_of, learn, own_chance, within_memory
 from wisen.descent.requests import always
 from wisen.descent.schedule import seconds
+from wisen.drafts import Drafts
 from wisen.errors import BadExamples, BadNetwork, NotTrained, WisenError
 from wisen.evidence import BETTER
 from wisen.examples import Parts, Rule, fitted
@@ -37,7 +38,7 @@ from wisen.signature import Column
 from wisen.signature import pretrained as borrowing
 from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
-from wisen.sizes.rungs import Drafts, Rung, measured, narrower
+from wisen.sizes.rungs import Rung, measured, narrower
 from wisen.sizes.scaled import alone, each, scaled, single, sizeable
 from wisen.sizes.target import SLACK, Target
 from wisen.spoken import duration, size
@@ -104,8 +105,7 @@ def resize(
             choice.plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
             single if choice.alone else always, parent,
         )  # fmt: skip
-        fits = Fits(wanted.within(function.limits), inputs, outputs, parts, inside)
-        body = exported((function.name, function.signature.doc), learned, fits)
+        body = exported(learned, Fits(wanted.within(function.limits), drafts), parts)
         return judged(function, wanted, old, body, learned, parts, source, choice, accept, heard)
 
 
@@ -160,17 +160,30 @@ def columns_of(
 
 def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, drafts: Drafts, old: Program) -> Choice:
     """The plans that meet a target; raises WisenError where there are none, and says which target can be met."""
-    factor, able = wanted.factor(), sizeable(present)
+    factor = wanted.factor()
     if factor is not None:
-        if not able:
+        if not sizeable(present):
             raise WisenError(*unsizeable(function, present))
         plans = tuple(scaled(one, factor) for one in each(present))
         return Choice(plans, False, measured(plans[:1], drafts, old)[2])
-    rungs, now, empty = measured(narrower(present) if able else [alone(present)], drafts, old)
+    # What tells how unlike its examples an input is, is left out where there is no room for it: see `within.exported`.
+    whole = drafts.inside or not wanted.size
+    rungs, now, empty = measured(narrower(present), drafts, old, whole)
+    there = function.path.stat().st_size
+    if wanted.met(now, now, there):
+        told = f"a call takes {duration(now)} here, its file {size(there)}"
+        raise WisenError(
+            f"{function.name}() needs no resizing ({wanted}): {told}",
+            f"Ask for more: {function.command('resize', '--faster 2x')}",
+        )
+    if not sizeable(present):
+        what, hint = unsizeable(function, present)
+        bound = f"a call takes {duration(now)} here, one of an empty program with the same inputs and answers"
+        raise WisenError(f"{what}; {bound} {duration(empty)}", hint)
     most, bytes_ = wanted.limits(now)
     # The report of the head-to-head, which a draft has not, takes room, too.
-    more = max(0, function.path.stat().st_size - len(drafts.of(present)))
-    fine = [rung for rung in rungs if able and rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
+    more = max(0, there - len(drafts.of(present)))
+    fine = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
     if not fine:
         raise WisenError(*unmet(function, wanted, rungs, now, empty, more))
     return Choice((max(fine, key=lambda rung: rung.weights).plan,), True, empty)
@@ -220,7 +233,7 @@ def parent_of(old: Program, before: Kept, choice: Choice, parts: Parts, outputs:
         lesson = column.kind.lesson(own.kind, part(tensors, column.name))
         if lesson is not None:
             lessons[column.name] = torch.from_numpy(lesson)
-    weights = grown(before, choice.plans[0])
+    weights = None if choice.alone else grown(before, choice.plans[0])  # what is found by a limit is narrower
     return Parent(lessons, {} if weights is None else {0: weights})
 
 
@@ -298,6 +311,11 @@ def tried(heard: Sequence[Chosen]) -> tuple[Tried, ...]:
     return tuple(found)
 
 
+def same(path: Path, before: Path) -> bool:
+    """Whether the program of before is that which answers now: a resizing was cut off before it had another one."""
+    return exists(path) and not exists(state.aside(before)) and path.read_bytes() == before.read_bytes()
+
+
 def back(function: Function[Any, Any]) -> Path:
     """The file of the program of before, which answers again; what answered meanwhile is kept in its place.
 
@@ -306,16 +324,11 @@ def back(function: Function[Any, Any]) -> Path:
     decorated(function)
     with state.alone(function.path, function.name):
         place = state.before(function.path)
-        if not exists(place):
+        if not exists(place) or same(function.path, place):
             raise NotTrained(
                 f"{function.name}() has no program of before a resizing", f"Resize it: {function.command('resize')}"
             )
         function.adopt(load(place))
-        before, now = place.read_bytes(), function.path.read_bytes() if exists(function.path) else None
-        state.write(function.path, before)
-        if now is None:
-            place.unlink()
-        else:
-            state.write(place, now)
+        state.swap(function.path, place)
         function.reload()
     return function.path
