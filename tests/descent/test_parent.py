@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from wisen.descent.batches import Tensors
@@ -71,6 +72,22 @@ def test_what_grew_is_judged_by_the_examples_that_its_parent_did_not_see() -> No
     told = facts(Parent(LESSONS, {1: {}}))
     assert asked(judges(told, heirs(told, [TASK]), {})) == (0,)
     assert facts(Parent(LESSONS)).ends == 2 and told.ends == 2.5 and facts(Parent()).ends == 1
+
+
+def test_a_last_training_that_was_cut_short_is_not_what_answers() -> None:
+    from wisen.descent.judging import judged
+    from wisen.descent.requests import Speed
+
+    told, guess = facts(Parent()), {"answer": torch.tensor([[0.0, 1.0]]).repeat(4, 1)}
+    before = Finished(guess, {"w": torch.zeros(1)}, [(1.0, 1.0)] * 10, 10, False)
+    trial = judged(told, TASK, {0: before})
+    for epochs, weights in ((10, 1.0), (3, 0.0)):  # on a busy machine the time may be gone after a few of them
+        search = committee(told, trial, Speed(0.1, 1), 1)
+        assert isinstance(next(search), Remaining) and isinstance(search.send(10.0), Task)
+        again = Finished({}, {"w": torch.ones(1)}, [(1.0, 0.0)] * epochs, epochs, False)
+        with pytest.raises(StopIteration) as end:
+            search.send(again)
+        assert end.value.value[0][0]["w"].item() == weights
 
 
 def test_what_grew_answers_alone() -> None:

@@ -354,10 +354,12 @@ def converged(weights: Weights) -> bool:
 
 
 def once_more(trial: Trial) -> Generator[Request, Any, Weights | None]:
-    """The weights that the chosen candidate learns from everything; None where it does not converge."""
+    """The weights that the chosen candidate learns from everything; None where it does not converge, or where the time
+    is gone before it is as far as those that it was chosen by."""
     folds, task = trial.folds.values(), trial.task
     averaged = sum(each.averaged for each in folds) * 2 > len(folds)
     until = task.until if averaged or trial.architecture.linear else trial.epoch
     final = Task(task.plan, task.dials, None, task.epochs, until, task.threads, averaged, stage="all examples")
     found: Finished = yield final
-    return found.weights if converged(found.weights) else None
+    whole = trial.architecture.linear or len(found.history) >= until
+    return found.weights if whole and converged(found.weights) else None
