@@ -318,7 +318,9 @@ class Reading:
         def look(place: int) -> tuple[Any, int, Any]:
             value = None if place in self.bad else self.value(column, place, raws[place], kind.read)
             self.totals[place].update(sized(kind.content(value)))
-            return value, kind.room(value), kind.outline(value)
+            size, outline = kind.room(value), kind.outline(value)
+            # Where no room is left, this thread frees it at once: memory that others hold a while is new for the next.
+            return (value if self.room >= 0 else DROPPED), size, outline
 
         for value, size, outline in ahead(look, range(len(raws))):
             self.room -= size
