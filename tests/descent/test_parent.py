@@ -14,7 +14,7 @@ from wisen.descent.loop import Descent
 from wisen.descent.parent import Parent
 from wisen.descent.requests import Facts, Finished, Remaining, Task
 from wisen.descent.schedule import TAUGHT, Dials
-from wisen.descent.search import committee, heirs, judges, team
+from wisen.descent.search import committee, heirs, in_half, judges, team
 from wisen.plans import plans
 from wisen.signature import signature_of
 
@@ -52,9 +52,21 @@ def test_the_best_candidate_learns_again_taught_and_grown() -> None:
     plain, taught, grown = heirs(facts(Parent(LESSONS, {1: {}})), [TASK])
     assert plain == TASK  # the first: it is taken where validation cannot tell them apart
     assert (taught.dials.taught, taught.dials.grown, taught.epochs) == (TAUGHT, False, 10)
-    assert (grown.dials.taught, grown.dials.grown, grown.epochs) == (0.0, True, 5)
+    assert (grown.dials.taught, grown.dials.grown) == (0.0, True)
     assert len(heirs(facts(Parent(LESSONS, {0: {}})), [TASK])) == 2  # the weights are those of another plan
     assert "taught by the program of before" in str(taught.dials) and "grown" in str(grown.dials)
+
+
+def test_what_grows_takes_half_of_the_epochs_that_the_same_network_took() -> None:
+    from wisen.descent.judging import judged
+
+    told, guess = facts(Parent(LESSONS, {1: {}})), {"answer": torch.tensor([[0.0, 1.0]]).repeat(4, 1)}
+    plain, taught, grown = heirs(told, [TASK])
+    stopped = judged(told, plain, {0: Finished(guess, {}, [(1.0, 1.0)] * 6, 2, False)})  # before its 10 epochs
+    longer = judged(told, taught, {0: Finished(guess, {}, [(1.0, 1.0)] * 10, 2, False)})
+    halved = in_half(grown, [stopped, longer])
+    assert (halved.epochs, halved.until) == (3, 3) and in_half(taught, [stopped]) == taught
+    assert in_half(grown, []).epochs == 5  # the same one fell behind on the way
 
 
 def asked(search: Any) -> Any:

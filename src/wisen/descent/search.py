@@ -79,7 +79,7 @@ def search(facts: Facts) -> Search:
     ends = heirs(facts, (yield from finalists(facts, nets, speeds, pace)))
     folds = yield from judges(facts, ends, speeds)
     for candidate in ends:
-        trial = yield from raced(facts, candidate, folds, trials)
+        trial = yield from raced(facts, in_half(candidate, trials), folds, trials)
         trials += [trial] if trial else []
     trial, why = choose(trials)
     if not trial.task.dials.grown:
@@ -151,18 +151,27 @@ def finalists(
 
 
 def heirs(facts: Facts, ends: list[Task]) -> list[Task]:
-    """The candidates; and after them the best one again, taught by the program of before, and grown from its weights
-    in half the epochs. Those come last: where validation cannot tell them apart, the first one is taken, for the
-    program of before has learned from examples by which they are judged."""
+    """The candidates; and after them the best one again, taught by the program of before, and grown from its weights.
+    Those come last: where validation cannot tell them apart, the first one is taken, for the program of before has
+    learned from examples by which they are judged."""
     if not ends:
         return ends
     best, dials = ends[-1], ends[-1].dials
     if facts.parent.lessons:
         ends = [*ends, replace(best, dials=replace(dials, taught=TAUGHT), stage="taught")]
     if best.plan in facts.parent.weights:
-        epochs = max(1, best.epochs // 2)
-        ends = [*ends, replace(best, dials=replace(dials, grown=True), epochs=epochs, until=epochs, stage="grown")]
+        ends = [*ends, replace(best, dials=replace(dials, grown=True), stage="grown")]
     return ends
+
+
+def in_half(task: Task, trials: Sequence[Trial]) -> Task:
+    """The task; of a network that is grown, in half of the epochs that the same one took from new weights."""
+    if not task.dials.grown:
+        return task
+    plain = replace(task.dials, grown=False)
+    taken = [len(each.history) for each in trials if (each.task.plan, each.task.dials) == (task.plan, plain)]
+    epochs = max(1, max(taken, default=task.epochs) // 2)
+    return replace(task, epochs=epochs, until=epochs)
 
 
 def widest(facts: Facts, nets: list[int], speeds: dict[int, Speed]) -> int:
