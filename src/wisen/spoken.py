@@ -24,7 +24,8 @@ def size(count: float) -> str:
     """Bytes as a person says them: 146 kB."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
+            unit = "byte" if (unit, round(count)) == ("bytes", 1) else unit
+            return f"{count:.1f} {unit}" if unit.endswith("B") and count < 10 else f"{count:.0f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
 
