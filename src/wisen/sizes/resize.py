@@ -78,9 +78,10 @@ def resize(
 
     One target is given: `time_per_call` ("20us"), `faster` ("2x"), `size` on disk ("50kB"), `width` in that of the
     present program (0.5), or `better`. The plans are the widest that meet it, measured here, one for each size at which
-    pictures are seen; they learn from the examples of the last training, or from those given, with the present program as a teacher where validation says that this
-    helps. A wider one is also grown from the present weights. It is installed where it is better than the body, meets
-    the target and is not significantly worse than the program of before; or with `accept`. `back` undoes it.
+    pictures are seen; they learn from the examples of the last training, or from those given, with the present program
+    as a teacher where validation says that this helps. A wider one is also grown from the present weights. It is
+    installed where it is better than the body, meets the target and is not significantly worse than the program of
+    before; or with `accept`. `back` undoes it.
     Raises WisenError where the target cannot be met, NotTrained, BadExamples, BadProgram, Busy, and Stopped on Ctrl-C.
     """
     decorated(function)

@@ -18,8 +18,8 @@ SHARES = {"three-quarters": 0.75, "half": 0.5, "three-eighths": 0.375, "quarter"
 STEPS = (0.75, 0.5)
 """The next smaller ones to try, in the side of the present one."""
 LEAST, LEAST_PRETRAINED = 12, 96
-"""Pixels of the shorter side below which little is left to see: a network of pictures that are smaller still would learn
-without moving them, and a pretrained one was made for more."""
+"""Pixels of the shorter side below which little is left to see: those that are smaller still are not moved in
+training, and a pretrained network was made for more."""
 
 
 def views(kind: Image, pretrained: str) -> dict[str, Image]:
