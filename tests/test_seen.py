@@ -48,18 +48,22 @@ def found(photo: wisen.Image) -> list[wisen.Box[Literal["dot"]]]: ...
 
 def rows_of(name: str, side: int) -> list[Any]:
     every = pictures(60, side)
-    return {
+    rows: dict[str, list[Any]] = {
         "bright": [(each, n % 2 == 1) for n, each in enumerate(every)],
         "both": [((each, every[-1 - n]), n % 2 == 1) for n, each in enumerate(every)],
         "beside": [((each, float(n)), n % 2 == 1) for n, each in enumerate(every)],
         "found": [(each, [wisen.Box("dot", 2, 2, 9 + n % 9, 9)]) for n, each in enumerate(every)],
-    }[name]
+    }
+    return rows[name]
+
+
+FUNCTIONS: dict[str, Any] = {"bright": bright, "both": both, "beside": beside, "found": found}
 
 
 @pytest.mark.parametrize("name", ["bright", "both", "beside", "found"])
 @pytest.mark.parametrize("side", [27, 32])
 def test_plans_see_less_and_still_fit(name: str, side: int) -> None:
-    function = wisen.function({"bright": bright, "both": both, "beside": beside, "found": found}[name])
+    function = wisen.function(FUNCTIONS[name])
     parts = divided(function, Source(rows_of(name, side)), Rule())
     inputs, outputs = fitted(parts, None)
     for plan in plans(inputs, outputs):
@@ -132,7 +136,7 @@ def test_a_program_that_sees_less_takes_its_place(name: str, tmp_path: Path, mon
     monkeypatch.setattr(measures, "ROUNDS", 1)
     monkeypatch.setattr(measures, "LONGEST", 0.1)
     monkeypatch.setattr(measures, "peak", lambda path, program, rows: 1)
-    function: Any = wisen.function({"bright": bright, "found": found}[name])
+    function: Any = wisen.function(FUNCTIONS[name])
     function.path = tmp_path / f"{name}.onnx"
     rows = rows_of(name, 48)
     inputs, outputs = fitted(divided(function, Source(rows), Rule()), None)

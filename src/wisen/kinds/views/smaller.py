@@ -6,12 +6,14 @@ A convolution at half of the side takes a quarter of the time, and so does a pre
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wisen.kinds.views.efficientnet import square
 
 if TYPE_CHECKING:
     from wisen.kinds.image import Image
+
+Pictures = TypeVar("Pictures", bound="Image")
 
 SHARES = {"three-quarters": 0.75, "half": 0.5, "three-eighths": 0.375, "quarter": 0.25}
 """Of the side at which a fitted kind sees a picture, by the name of the view."""
@@ -22,7 +24,7 @@ LEAST, LEAST_PRETRAINED = 12, 96
 training, and a pretrained network was made for more."""
 
 
-def views(kind: Image, pretrained: str) -> dict[str, Image]:
+def views(kind: Pictures, pretrained: str) -> dict[str, Pictures]:
     """The views of a fitted kind that see its pictures smaller, by name; those by a network that was trained on other
     data, where it may read them, begin with `pretrained`."""
     found = {}
