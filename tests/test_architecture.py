@@ -174,7 +174,8 @@ def test_twins_are_read_in_one_view_at_a_time() -> None:
     assert {plan.encoders[0].feeds for plan in tried} == {("x0", "x1"), ("x0 pretrained", "x1 pretrained")}
     assert all(len(plan.encoders) == 1 for plan in tried) and len({plan.name for plan in tried}) == len(tried)
     views = list(read[0].kind.views().values())
-    assert len({view.twin() for view in views}) == len(views) == 2
+    assert len({view.twin() for view in views}) == len(views)
+    assert not {plan.name for plan in tried if "half" in plan.name}  # what sees less is for resizing
 
 
 def test_twins_are_fitted_together() -> None:

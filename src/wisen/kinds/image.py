@@ -22,7 +22,7 @@ from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
 from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, grey, plain, whole
-from wisen.kinds.views import colours
+from wisen.kinds.views import colours, smaller
 
 if TYPE_CHECKING:
     import torch
@@ -103,6 +103,8 @@ class Image(Input):
     """Whether it is read for where things are in it."""
     side: int = field(default=96, repr=False, compare=False)
     """Pixels of the square that a pretrained network sees; between 96 and 224 it sees well."""
+    share: float = field(default=1.0, repr=False, compare=False)
+    """How much of the sides that it was fitted to a view sees."""
 
     @classmethod
     def of(cls, annotation: Any, extras: tuple[Any, ...]) -> Self | None:
@@ -277,7 +279,10 @@ class Image(Input):
 
     def views(self) -> dict[str, Self]:
         names = ["", *([COUNTED] if self.colourful else []), *([PRETRAINED] if self.borrowed else [])]
-        return {name: replace(self, reading=name) for name in names}
+        return {name: replace(self, reading=name) for name in names} | smaller.views(self, PRETRAINED)
+
+    def smaller(self) -> tuple[str, ...]:
+        return smaller.names(self, PRETRAINED)
 
     @property
     def colourful(self) -> bool:
@@ -366,7 +371,7 @@ class Image(Input):
         return Grid(self.channels, self.height, self.width)
 
     def twin(self) -> Hashable:
-        return self.height, self.width, self.channels, self.mean, self.scale, self.reading
+        return self.height, self.width, self.channels, self.mean, self.scale, self.reading, self.share
 
     def placed(self, width: int) -> tuple[Layer, ...] | None:
         from wisen.nn.form import Grid

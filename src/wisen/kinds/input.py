@@ -140,6 +140,11 @@ class Input(Kind):
         encoders. The one without a name is what a network of the user's reads."""
         return {"": self}
 
+    def smaller(self) -> tuple[str, ...]:
+        """The names of the views that see less of the same than this view does, the largest first: a program that is
+        to be faster may read them. None of them is among the `ways`."""
+        return ()
+
     def ways(self, width: int) -> tuple[tuple[str, ...], ...]:
         """The views to read, alone or together, that are worth trying; validation chooses."""
         return (("",),)

@@ -38,7 +38,7 @@ from wisen.signature import Column
 from wisen.signature import pretrained as borrowing
 from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
-from wisen.sizes.rungs import Rung, measured, narrower
+from wisen.sizes.rungs import Rung, measured, narrower, seen_smaller, widest
 from wisen.sizes.scaled import alone, each, scaled, single, sizeable
 from wisen.sizes.target import SLACK, Target
 from wisen.spoken import duration, size
@@ -77,10 +77,11 @@ def resize(
     """What a program of another size came to, beside the installed one; it takes its place where it is good enough.
 
     One target is given: `time_per_call` ("20us"), `faster` ("2x"), `size` on disk ("50kB"), `width` in that of the
-    present program (0.5), or `better`. The plan is the widest that meets it, measured here; it learns from the examples
-    of the last training, or from those given, with the present program as a teacher where validation says that this
-    helps. A wider one is also grown from the present weights. It is installed where it is better than the body, meets
-    the target and is not significantly worse than the program of before; or with `accept`. `back` undoes it.
+    present program (0.5), or `better`. The plans are the widest that meet it, measured here, one for each size at which
+    pictures are seen; they learn from the examples of the last training, or from those given, with the present program
+    as a teacher where validation says that this helps. A wider one is also grown from the present weights. It is
+    installed where it is better than the body, meets the target and is not significantly worse than the program of
+    before; or with `accept`. `back` undoes it.
     Raises WisenError where the target cannot be met, NotTrained, BadExamples, BadProgram, Busy, and Stopped on Ctrl-C.
     """
     decorated(function)
@@ -168,7 +169,8 @@ def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, 
         return Choice(plans, False, measured(plans[:1], drafts, old)[2])
     # What tells how unlike its examples an input is, is left out where there is no room for it: see `within.exported`.
     whole = drafts.inside or not wanted.size
-    rungs, now, empty = measured(narrower(present), drafts, old, whole)
+    less = seen_smaller(present, drafts.inputs)
+    rungs, now, empty = measured([*narrower(present), *less], drafts, old, whole)
     there = function.path.stat().st_size
     if wanted.met(now, now, there):
         told = f"a call takes {duration(now)} here, its file {size(there)}"
@@ -176,7 +178,7 @@ def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, 
             f"{function.name}() needs no resizing ({wanted}): {told}",
             f"Ask for more: {function.command('resize', '--faster 2x')}",
         )
-    if not sizeable(present):
+    if not sizeable(present) and not less:
         what, hint = unsizeable(function, present)
         bound = f"a call takes {duration(now)} here, one of an empty program with the same inputs and answers"
         raise WisenError(f"{what}; {bound} {duration(empty)}", hint)
@@ -186,7 +188,7 @@ def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, 
     fine = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
     if not fine:
         raise WisenError(*unmet(function, wanted, rungs, now, empty, more))
-    return Choice((max(fine, key=lambda rung: rung.weights).plan,), True, empty)
+    return Choice(widest(fine), True, empty)
 
 
 def unsizeable(function: Function[Any, Any], present: Architecture) -> tuple[str, str]:

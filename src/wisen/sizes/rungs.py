@@ -15,12 +15,16 @@ from wisen.architecture import Architecture, parameters
 from wisen.drafts import Drafts
 from wisen.measured import calls
 from wisen.program import Program, parse
+from wisen.signature import Column
 from wisen.sizes.scaled import alone, scaled, shallower
+from wisen.sizes.seen import smaller
 
 FACTORS = (0.75, 0.5, 0.35, 0.25, 0.18, 0.125)
 """Widths that are tried, in that of the present program."""
 SHALLOW = (1.0, 0.5, 0.25)
 """The same with a hidden layer less."""
+SEEN = (1.0, 0.5, 0.25)
+"""The same where inputs are seen smaller."""
 ROUNDS, MOST_CALLS, LONGEST = 3, 300, 0.25
 """How often each is measured, in turns, by how many calls, and for how many seconds at most: the best round counts."""
 
@@ -43,6 +47,20 @@ def narrower(plan: Architecture) -> list[Architecture]:
     less = shallower(one)
     found += [scaled(less, factor) for factor in SHALLOW] if less else []
     return list(dict.fromkeys(found))
+
+
+def seen_smaller(plan: Architecture, inputs: Sequence[Column]) -> list[Architecture]:
+    """Plans that see less of the inputs, in some widths, and answer alone."""
+    return list(dict.fromkeys(scaled(less, factor) for less in smaller(plan, inputs) for factor in SEEN))
+
+
+def widest(rungs: Sequence[Rung]) -> tuple[Architecture, ...]:
+    """Of rungs the plan with the most weights for each size at which the inputs are seen, the fastest first: which of
+    them is best, validation has to say."""
+    found: dict[tuple[str, ...], Rung] = {}
+    for rung in sorted(rungs, key=lambda rung: rung.weights):
+        found[rung.plan.reads] = rung
+    return tuple(rung.plan for rung in sorted(found.values(), key=lambda rung: rung.seconds))
 
 
 def measured(
