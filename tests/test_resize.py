@@ -288,6 +288,34 @@ def test_wider_grows_from_the_weights_that_there_are(installed: Any) -> None:
     assert found.met == all(each.value > 0 for each in found.differences.values())
 
 
+def test_other_examples_may_have_other_words_and_sizes(tmp_path: Path, trained: SimpleNamespace) -> None:
+    from wisen.find import find
+
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+    rng = random.Random(0)
+
+    def table(count: int, most: int) -> Path:
+        rows = [(" ".join(rng.choices(words[:most], k=4)), rng.random()) for _ in range(count)]
+        path = tmp_path / f"{most}.csv"
+        path.write_text(
+            "note,size,two\n" + "".join(f"{note},{size},{('two' in note) == (size > 0.5)}\n" for note, size in rows)
+        )
+        return path
+
+    file = written(
+        tmp_path, "import wisen\n\n@wisen.function\ndef two(note: str, size: float) -> bool: return size > 2\n"
+    )
+    few, many = table(150, 3), table(200, 8)
+    function = find(f"{file}:two")
+    function.train(few, budget=3, accept=True, listen=quiet)
+    before = {row[0]: row[2] for row in kept(function.path, None, function.program.feeds).architecture.rows()}
+    found = function.resize(many, width=2, budget=3, accept=True, listen=quiet)
+    after = {row[0]: row[2] for row in kept(function.path, None, function.program.feeds).architecture.rows()}
+    assert found.installed and after.keys() == before.keys()
+    assert function.resize(many, better=True, budget=3, listen=quiet).tried  # whose inputs are as before: it grows
+    assert function("seven two one one", 0.5) in (True, False)
+
+
 def test_what_cannot_be_met_is_said_with_the_nearest_that_can(installed: Any, trained: SimpleNamespace) -> None:
     function = f"{trained.file}:inside"
     said = typed("resize", function, "--time-per-call", "1ns")

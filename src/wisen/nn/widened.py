@@ -326,6 +326,8 @@ def side_by_side(narrow: Any, wide: Any, chance: torch.Generator) -> Copies:
 def passed(narrow: Any, wide: Any, read: Copies | None, chance: torch.Generator) -> Copies:
     """What a chain gives of what it reads; of an input (None) each number is itself."""
     assert isinstance(narrow, Chain) and isinstance(wide, Chain)
+    if read is None and narrow.reads != wide.reads:
+        raise BadNetwork(f"what reads {narrow.reads} cannot be widened to what reads {wide.reads} and say the same")
     read = Copies.same(numbers(narrow.reads)) if read is None else read
     if len(narrow.blocks) != len(wide.blocks):
         raise BadNetwork(f"{len(narrow.blocks)} layers cannot be widened to {len(wide.blocks)} and say the same")

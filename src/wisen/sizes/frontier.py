@@ -28,6 +28,7 @@ from wisen.signature import Column
 from wisen.sizes.measures import as_html, as_text, in_turns
 from wisen.sizes.resize import columns_of, hearing, installed, network_of, sourced, unsizeable
 from wisen.sizes.scaled import alone, scaled, single, sizeable
+from wisen.sizes.seen import fitted_anew
 from wisen.sizes.target import SLACK
 from wisen.spoken import duration, figure, size
 from wisen.train import compared, decorated, divided
@@ -155,6 +156,7 @@ def frontier(
         parts = divided(function, sourced(function, examples), Rule.of(old.manifest))
         present = network_of(function, old).architecture
         inputs, outputs = columns_of(function, old, parts, present)
+        present = fitted_anew(present, inputs, outputs)
         if not sizeable(present):
             raise WisenError(*unsizeable(function, present))
         wanted = candidates(present, inputs, outputs)

@@ -40,6 +40,7 @@ from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
 from wisen.sizes.rungs import Rung, measured, narrower, seen_smaller, widest
 from wisen.sizes.scaled import alone, each, scaled, single, sizeable
+from wisen.sizes.seen import fitted_anew
 from wisen.sizes.target import SLACK, Target
 from wisen.spoken import duration, size
 from wisen.train import compared, decorated, divided, placed, written
@@ -93,9 +94,10 @@ def resize(
         parts = divided(function, source, Rule.of(old.manifest))
         before = network_of(function, old)
         inputs, outputs = columns_of(function, old, parts, before.architecture)
+        present = fitted_anew(before.architecture, inputs, outputs)
         inside = function.below is not None
         drafts = Drafts(inputs, outputs, function.name, function.signature.doc, inside, parts.learning)
-        choice = chosen(function, wanted, before.architecture, drafts, old)
+        choice = chosen(function, wanted, present, drafts, old)
         parent = parent_of(old, before, choice, parts, outputs)
         listen(Planned(parts, choice.plans, inputs, outputs))
 

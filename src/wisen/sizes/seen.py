@@ -1,4 +1,4 @@
-"""Plans that see less of the same inputs: a smaller picture, and layers that fit it."""
+"""Plans for inputs of other forms: seen smaller, as a picture of fewer pixels, or fitted to other examples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from wisen import nn
 from wisen.architecture import Architecture, Part, width_of
-from wisen.nn.form import Form, Grid, Layer, Vector
+from wisen.nn.form import Form, Grid, Layer, Vector, Wording
 from wisen.plans import read_by, to_vector
 from wisen.signature import Column, Feed, feeds
 from wisen.sizes.scaled import alone, scaled
@@ -46,6 +46,34 @@ def seen(plan: Architecture, views: Mapping[str, Feed]) -> Architecture:
         placed=tuple((answer, part_of(part, views)) for answer, part in plan.placed),
     )
     return scaled(other, 1.0)  # which builds trunk and heads for what the encoders give
+
+
+def fitted_anew(plan: Architecture, inputs: Sequence[Column], outputs: Sequence[Column]) -> Architecture:
+    """The plan for columns that were fitted to other examples: with as many words as these have, pictures of their
+    size, and answers of as many pieces; all its widths stay. A network of the user's own is left as it is."""
+    if plan.whole is not None:
+        return plan
+    kinds = {column.name: column.kind for column in outputs}
+    here = seen(plan, {feed.name: feed for feed in read_by([plan], inputs)})
+    return replace(
+        here,
+        heads=tuple(replace(part, layers=worded(part.layers, kinds[part.name].head())) for part in here.heads),
+        placed=tuple(
+            (answer, replace(part, layers=worded(part.layers, kinds[answer].head()))) for answer, part in here.placed
+        ),
+        beside=tuple((fitted_anew(other, inputs, outputs), share) for other, share in plan.beside),
+    )
+
+
+def worded(layers: tuple[Layer, ...], head: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The layers, of which those that say a text say it in the pieces of this head."""
+    sizes = [layer.size for layer in head if isinstance(layer.size, Wording)]
+    if not sizes:
+        return layers
+    return tuple(
+        replace(layer, size=replace(sizes[0], width=layer.size.width)) if isinstance(layer.size, Wording) else layer
+        for layer in layers
+    )
 
 
 def part_of(part: Part, views: Mapping[str, Feed]) -> Part:
