@@ -6,6 +6,7 @@ call together, so an answer would depend on what else is asked at the same time.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -15,13 +16,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wisen.cost import cost
-from wisen.examples import Examples
-from wisen.export import Exported, file_of
-from wisen.program import Program, parse
+from wisen.descent import Learned
+from wisen.evidence import WORSE
+from wisen.examples import Examples, Parts
+from wisen.export import Exported, export, file_of
+from wisen.manifest import KEY
+from wisen.program import parse
 from wisen.signature import Feed
+from wisen.sizes.measures import against
+from wisen.spoken import signed
+from wisen.train import compared
+from wisen.within import REPORT, Fits
 
 if TYPE_CHECKING:
     import onnx
+
+    from wisen.function import Function
 
 Given = Sequence[Mapping[str, np.ndarray]]
 """The input tensors of some calls."""
@@ -118,9 +128,8 @@ def weighted_sums(model: onnx.ModelProto, given: Given) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder) / "float.onnx", Path(folder) / "eight.onnx"
         onnx.save(plain, str(before))
-        quantize_static(
-            before, after, Reader(), op_types_to_quantize=list(READ_ONCE), per_channel=True, reduce_range=True
-        )
+        # Steps of their own for each sum are known of flat weights only, not of those of a team.
+        quantize_static(before, after, Reader(), op_types_to_quantize=list(READ_ONCE), reduce_range=True)
         made = onnx.load(str(after))
     del made.graph.value_info[:], made.metadata_props[:]
     made.metadata_props.extend(model.metadata_props)
@@ -141,7 +150,7 @@ FOR_SIZE, FOR_TIME = "weights", "weighted sums"
 
 
 def constants_first(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy of the model whose constants are initializers, those of 16 bits as numbers of 32 where they are read so."""
+    """A copy of the model whose constants are initializers, those of 16 bits as numbers of 32."""
     import onnx
     from onnx import numpy_helper
 
@@ -207,7 +216,7 @@ def given_of(feeds: Sequence[Feed], examples: Examples, most: int = RANGES) -> l
     return [{name: array for feed in feeds for name, array in feed.arrays([row]).items()} for row in rows]
 
 
-def rounded(body: Exported, way: str, examples: Examples, why: str = "") -> Exported:
+def rounded(body: Exported, way: str, examples: Examples) -> Exported:
     """A program in eight bits, in the ranges of examples to learn from.
 
     That a program says what its network says was proved before, of the one that is rounded: this one is compared to
@@ -216,14 +225,29 @@ def rounded(body: Exported, way: str, examples: Examples, why: str = "") -> Expo
     given = given_of(body.program.feeds, examples)
     model = WAYS[way](body.model, given)
     name, _, told = str(body.manifest["chosen"]).partition(": ")
-    chosen = f"{name}, eight bits: {told}; its {way} are of eight bits{why}"
+    chosen = f"{name}, eight bits: {told}; its {way} are of eight bits"
     manifest = {**body.manifest, "chosen": chosen, "rounded": way, "cost": asdict(cost(model, given[0]))}
-    return Exported(parsed(model, manifest), model, manifest)
+    return Exported(parse(file_of(model, manifest), "the program in eight bits"), model, manifest)
 
 
-def parsed(model: onnx.ModelProto, manifest: Mapping[str, Any]) -> Program:
-    """The program of a model and its manifest."""
-    return parse(file_of(model, manifest), "the program in eight bits")
+def rounded_of(
+    function: Function[Any, Any], learned: Learned, way: str, fits: Fits, parts: Parts
+) -> tuple[Exported, str]:
+    """(the program of what was learned in eight bits; how much worse that is on the validation examples where it is
+    significantly so, else empty)."""
+    drafts, most = fits.drafts, fits.limits.size if fits.limits else None
+    whole = export(learned, drafts.name, drafts.doc, parts, inside=drafts.inside)
+    body = rounded(whole, way, parts.learning)
+    if most is not None and not drafts.inside and learned.unlike is not None and len(body.file()) + REPORT > most:
+        why = f"{learned.why}; for its size it does not tell how unlike its examples an input is"
+        whole = export(replace(learned, unlike=None, why=why), drafts.name, drafts.doc, parts)
+        body = rounded(whole, way, parts.learning)
+    judged = replace(parts, held_out=parts.validation)
+    reports = [compared(function, each.program, judged) for each in (body, whole)]
+    costs = against(*reports, judged.held_out)
+    told = ", ".join(f"{signed(each.value)} ({signed(each.low)} to {signed(each.high)})" for each in costs.values())
+    lost = told if any(each.verdict == WORSE for each in costs.values()) else ""
+    return said(body, f"on the validation examples that changed {told}"), lost
 
 
 def said(body: Exported, more: str) -> Exported:
@@ -233,11 +257,7 @@ def said(body: Exported, more: str) -> Exported:
 
 def draft(data: bytes, way: str, examples: Examples) -> bytes:
     """The file of a draft in eight bits."""
-    import json
-
     import onnx
-
-    from wisen.manifest import KEY
 
     model, program = onnx.load_from_string(data), parse(data, "a draft")
     manifest = json.loads(next(each.value for each in model.metadata_props if each.key == KEY))

@@ -36,9 +36,10 @@ from wisen.program import Program, load, part
 from wisen.progress import shown
 from wisen.signature import Column
 from wisen.signature import pretrained as borrowing
+from wisen.sizes.eightbits import FOR_SIZE, FOR_TIME, rounded_of, said
 from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
-from wisen.sizes.rungs import Rung, measured, narrower
+from wisen.sizes.rungs import Rung, drafted, in_eight_bits, measured, narrower
 from wisen.sizes.scaled import alone, each, scaled, single, sizeable
 from wisen.sizes.target import SLACK, Target
 from wisen.spoken import duration, size
@@ -56,6 +57,13 @@ class Choice:
     plans: tuple[Architecture, ...]
     alone: bool
     empty: float
+    eight: Rung | None = None
+    """The one of the plans that meets the target in eight bits only."""
+
+    @property
+    def others(self) -> tuple[Architecture, ...]:
+        """The plans that meet it without."""
+        return tuple(plan for plan in self.plans if self.eight is None or plan != self.eight.plan)
 
 
 def resize(
@@ -100,12 +108,23 @@ def resize(
 
         heard: list[Chosen] = []
         dials = (seed, place, choice.alone, hashlib.sha256(function.path.read_bytes()).hexdigest())
-        checkpoint = state.checkpoint(function.path, choice.plans, parts, inputs, outputs, dials, fresh)
-        learned = learn(
-            choice.plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
-            single if choice.alone else always, parent,
-        )  # fmt: skip
-        body = exported(learned, Fits(wanted.within(function.limits), drafts), parts)
+
+        def again(plans: tuple[Architecture, ...]) -> Learned:
+            checkpoint = state.checkpoint(function.path, plans, parts, inputs, outputs, dials, fresh)
+            return learn(
+                plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
+                single if choice.alone else always, parent,
+            )  # fmt: skip
+
+        learned = again(choice.plans)
+        fits = Fits(wanted.within(function.limits), drafts)
+        if choice.eight is None or learned.architecture != choice.eight.plan:
+            body = exported(learned, fits, parts)
+        else:
+            body, lost = rounded_of(function, learned, choice.eight.way, fits, parts)
+            if lost and choice.others:
+                learned = again(choice.others)
+                body = said(exported(learned, fits, parts), f"a wider one in eight bits lost by them: {lost}")
         return judged(function, wanted, old, body, learned, parts, source, choice, accept, heard)
 
 
@@ -182,11 +201,20 @@ def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, 
         raise WisenError(f"{what}; {bound} {duration(empty)}", hint)
     most, bytes_ = wanted.limits(now)
     # The report of the head-to-head, which a draft has not, takes room, too.
-    more = max(0, there - len(drafts.of(present)))
-    fine = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
-    if not fine:
-        raise WisenError(*unmet(function, wanted, rungs, now, empty, more))
-    return Choice((max(fine, key=lambda rung: rung.weights).plan,), True, empty)
+    more = max(0, there - len(drafted(drafts, present, way=str(old.manifest.get("rounded", "")))))
+
+    def widest(rungs: Sequence[Rung]) -> Rung | None:
+        fine = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
+        return max(fine, key=lambda rung: rung.weights, default=None)
+
+    best = widest(rungs)
+    way = FOR_SIZE if wanted.size else FOR_TIME
+    rounded = in_eight_bits(present, best.weights if best else 0, drafts, old, whole, way)
+    eight = widest(rounded)
+    plans = tuple(rung.plan for rung in (best, eight) if rung is not None)
+    if not plans:
+        raise WisenError(*unmet(function, wanted, [*rungs, *rounded], now, empty, more))
+    return Choice(plans, True, empty, eight)
 
 
 def unsizeable(function: Function[Any, Any], present: Architecture) -> tuple[str, str]:
@@ -204,12 +232,12 @@ def unmet(
     """What to say where no plan meets the target: what there is, and the nearest target that can be met."""
     if wanted.size:
         least = min(rungs, key=lambda rung: rung.bytes)
-        found = f"the smallest of its plans, {least.plan.name}, takes {size(least.bytes + more)}"
+        found = f"the smallest of its plans, {least.name}, takes {size(least.bytes + more)}"
         nearest = f"--size {-(-(least.bytes + more) // 1000)}kB"
     else:
         least = min(rungs, key=lambda rung: rung.seconds)
         found = (
-            f"a call takes {duration(now)} here, one of the fastest of its plans, {least.plan.name}, "
+            f"a call takes {duration(now)} here, one of the fastest of its plans, {least.name}, "
             f"{duration(least.seconds)}, and one of an empty program with the same inputs and answers {duration(empty)}"
         )
         nearest = f"--time-per-call {1e6 * SLACK * SLACK * least.seconds:.1f}us"
