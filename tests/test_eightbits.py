@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from tests.cli.conftest import typed, written
+from wisen.errors import BadProgram
 from wisen.examples import Rule
 from wisen.kept import kept
 from wisen.program import load, parse
@@ -36,14 +38,13 @@ def quiet(event: Any) -> None:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """A function with a program, its examples in a file, and a copy of both."""
+    """A function with a program, its examples in a file."""
     folder, rng = tmp_path_factory.mktemp("eight"), random.Random(0)
     file, rows = written(folder, SOURCE), folder / "ring.csv"
     points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(400)]
     rows.write_text("x,y,inside\n" + "".join(f"{x},{y},{0.3 < x * x + y * y < 0.9}\n" for x, y in points))
     said = typed("train", f"{file}:inside", "--examples", rows, "--budget", "6", "--accept")
     assert said.code == 0, said.err
-    shutil.copytree(folder, folder.parent / f"{folder.name}-copy")
     return SimpleNamespace(file=file, rows=rows, folder=folder, path=folder / f"{file.stem}.inside.onnx")
 
 
@@ -83,7 +84,8 @@ def test_a_program_in_eight_bits_answers_alike_alone_and_among_others(
     rng = np.random.default_rng(1)
     rows = [tuple(row) for row in rng.uniform(-1, 1, (100, 2)).tolist()] + [(100.0, -100.0)]
     chances = {name: program.batch(rows)[1]["answer.probabilities"] for name, program in (("a", before), ("b", after))}
-    assert np.abs(chances["a"] - chances["b"])[:-1].max() < 0.15
+    apart = np.abs(chances["a"] - chances["b"])
+    assert apart.max() < 0.05 if way == "weights" else apart.mean() < 0.05  # at a sharp edge sums may go either way
     alone = np.concatenate([after.batch([row])[1]["answer.probabilities"] for row in rows])
     assert np.abs(alone - chances["b"]).max() < 1e-4  # not by what else is asked at the same time
     kinds = {tensor.data_type for tensor in model.graph.initializer} | {
@@ -95,6 +97,33 @@ def test_a_program_in_eight_bits_answers_alike_alone_and_among_others(
     if before.knows:
         columns = list(zip(*rows, strict=True))
         assert np.allclose(before.unlike(columns)[:-1], after.unlike(columns)[:-1], atol=0.5)
+
+
+def test_with_ranges_of_each_call_an_answer_would_depend_on_the_others(
+    function: Any, trained: SimpleNamespace, tmp_path: Path
+) -> None:
+    from onnxruntime.quantization import quantize_dynamic
+
+    plain = eightbits.constants_first(onnx.load(trained.path))
+    onnx.save(plain, tmp_path / "plain.onnx")
+    quantize_dynamic(tmp_path / "plain.onnx", tmp_path / "made.onnx", op_types_to_quantize=["MatMul", "Gemm"])
+    session = onnxruntime.InferenceSession(tmp_path / "made.onnx", providers=["CPUExecutionProvider"])
+    (name,) = (each.name for each in session.get_inputs())
+    rows = np.array([[0.5, 0.2], [0.1, -0.3], [900.0, -900.0]], np.float32)
+    alone, among = (session.run(["answer.probabilities"], {name: given})[0][:2] for given in (rows[:2], rows))
+    assert np.abs(alone - among).max() > 1e-3  # which is why it is none of WAYS
+
+
+def test_sums_in_eight_bits_are_not_written_as_c(function: Any, trained: SimpleNamespace, tmp_path: Path) -> None:
+    from wisen import state
+    from wisen.bake import bake
+
+    parts = divided(function, state.Source(trained.rows), Rule())
+    file = tmp_path / "sums.onnx"
+    file.write_bytes(eightbits.draft(trained.path.read_bytes(), "weighted sums", parts.learning))
+    with pytest.raises(BadProgram, match=r"cannot be written as C: it needs .*QuantizeLinear") as error:
+        bake(file, "c", tmp_path / "sums.c")
+    assert "ONNX file" in error.value.hint
 
 
 def test_weights_of_eight_bits_cost_no_operations(function: Any, trained: SimpleNamespace) -> None:
@@ -126,10 +155,13 @@ def test_a_size_is_met_by_a_wider_network_in_eight_bits(
     name = f"{trained.file}:inside"
     assert kept(trained.path, None, program.feeds).architecture.width
     assert "eight bits" in typed("inspect", name).out
-    assert typed("test", name, "--contract", "--budget", "1").code in (0, 1)
+    checked = json.loads(typed("test", name, "--contract", "--budget", "1", "--json").out)["checks"]
+    assert checked["operations"]["kept"] and checked["homogeneous"]["kept"]  # of time, a busy machine may say anything
     assert typed("explain", name, "x=0.1", "y=0.2").code == 0
     said = typed("export", name, "--to", "c", "--output", trained.folder / "inside.c")
     assert said.code == 0, said.err
+    page = typed("export", name, "--to", "html", "--output", trained.folder / "inside.html")
+    assert page.code == 0 or "runtime" in page.err  # which only npm brings
     assert function.back() == trained.path and "rounded" not in load(trained.path).manifest
 
 
@@ -137,7 +169,7 @@ def test_where_eight_bits_lose_the_other_plan_is_learned(
     function: Any, trained: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    learn = room.learn
+    learn: Any = vars(room)["learn"]
 
     def heard(plans: Any, *rest: Any) -> Any:
         asked.append(len(plans))

@@ -243,8 +243,8 @@ def rounded_of(
         whole = export(replace(learned, unlike=None, why=why), drafts.name, drafts.doc, parts)
         body = rounded(whole, way, parts.learning)
     judged = replace(parts, held_out=parts.validation)
-    reports = [compared(function, each.program, judged) for each in (body, whole)]
-    costs = against(*reports, judged.held_out)
+    here, there = (compared(function, each.program, judged) for each in (body, whole))
+    costs = against(here, there, judged.held_out)
     told = ", ".join(f"{signed(each.value)} ({signed(each.low)} to {signed(each.high)})" for each in costs.values())
     lost = told if any(each.verdict == WORSE for each in costs.values()) else ""
     return said(body, f"on the validation examples that changed {told}"), lost
