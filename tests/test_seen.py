@@ -17,6 +17,7 @@ from wisen.descent.batches import tensors
 from wisen.examples import Rule, fitted
 from wisen.kept import kept
 from wisen.plans import plans, read_by
+from wisen.program import load
 from wisen.sizes import measures, rungs
 from wisen.sizes.rungs import Rung, widest
 from wisen.sizes.scaled import alone, scaled, single
@@ -143,10 +144,10 @@ def test_a_program_that_sees_less_takes_its_place(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(import_module("wisen.train"), "plans", lambda *args: (wide,))
     function.train(rows, budget=1, accept=True, listen=quiet)
     before = function.path.read_bytes()
-    monkeypatch.setattr("wisen.sizes.resize.narrower", lambda plan: [alone(plan)])
+    monkeypatch.setattr("wisen.sizes.choice.narrower", lambda plan: [alone(plan)])
     done = function.resize(rows, faster=1.3, budget=1, accept=True, listen=quiet)
     assert done.installed and any("half" in each.how for each in done.tried), done.tried
-    plan = kept(function.path, None, function.program.feeds).architecture
+    plan = kept(function.path, None, load(function.path).feeds).architecture
     assert any("three-quarters" in each or "half" in each for each in plan.reads)
     assert function(rows[0][0]) is not None and done.new.operations < done.old.operations
     assert function.explain(rows[1][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -48,6 +48,9 @@ class Meter:
         self.inner = list(inside(model.graph))
         self.constants = {name for node in model.graph.node if node.op_type == "Constant" for name in node.output}
         self.constants |= {tensor.name for tensor in model.graph.initializer}
+        # What is made of constants alone, ONNX Runtime makes when it loads the graph.
+        folded = {name for node in before_calls(model.graph, self.constants) for name in node.output}
+        self.folded = self.constants | folded
         operators = Counter(node.op_type for node in (*model.graph.node, *self.inner))
         operators.pop("Constant", None)
         self.operators = dict(sorted(operators.items()))
@@ -56,21 +59,35 @@ class Meter:
         """The cost of a call with these input tensors."""
         seen = self.look(given)
         inner = [(worked(graph, values), looped) for graph, values, looped in seen.went]
-        work = np.array([worked(self.model.graph, seen.values), *(each for each, _ in inner)])
+        work = np.array([worked(self.model.graph, seen.values, self.folded), *(each for each, _ in inner)])
         weights = sum(seen.values[name].nbytes for name in self.constants if name in seen.values)
         return Cost(
             self.operators,
             int(work[:, 0].sum()),
             weights + sum(map(held, self.inner)),
-            peak(self.model, seen.values, self.constants),
+            peak(self.model, seen.values, self.folded),
             int(work[:, 1].sum()),
             sum(looped for (operations, _), looped in inner if operations),
         )
 
 
-def worked(graph: onnx.GraphProto, sizes: Mapping[str, Value]) -> tuple[int, int]:
-    """(the floating-point operations of a graph's nodes, those of them in multiply-adds)."""
-    every = [(work(node, sizes), node.op_type in PRODUCTS) for node in graph.node]
+def before_calls(graph: onnx.GraphProto, constants: set[str]) -> Iterator[onnx.NodeProto]:
+    """The nodes that make weights of numbers of eight bits: they read nothing but constants."""
+    known = set(constants)
+    for node in graph.node:
+        if node.op_type in ROUNDED and known.issuperset(node.input):
+            known |= set(node.output)
+            yield node
+
+
+def worked(graph: onnx.GraphProto, sizes: Mapping[str, Value], folded: Container[str] = ()) -> tuple[int, int]:
+    """(the floating-point operations of a graph's nodes, those of them in multiply-adds); no call makes what is
+    `folded`."""
+    every = [
+        (work(node, sizes), node.op_type in PRODUCTS)
+        for node in graph.node
+        if not any(name in folded for name in node.output)
+    ]
     return sum(count for count, _ in every), sum(count for count, product in every if product)
 
 
@@ -86,6 +103,8 @@ PRODUCTS = {"Gemm", "MatMul", "Conv", "GRU", "LSTM", "RNN"}
 """Operators that multiply and add, and do little else."""
 GATES = {"GRU": 3, "LSTM": 4, "RNN": 1}
 """Products of matrices at each step of recurrent units."""
+ROUNDED = {"Cast", "Mul", "DequantizeLinear"}
+"""Operators by which weights of eight bits become floating-point numbers again."""
 MOVES = {"Constant", "Reshape", "Transpose", "Concat", "Gather", "Slice", "Squeeze", "Unsqueeze", "Cast", "Identity"}
 """Operators that move numbers and compute none."""
 
@@ -102,6 +121,8 @@ def work(node: onnx.NodeProto, sizes: Mapping[str, Value]) -> int:
     if node.op_type in GATES:
         (steps, batch, _), (sides, rows, inside) = (sizes[name].shape for name in node.input[:2])
         return 2 * steps * batch * sides * rows * (inside + rows // GATES[node.op_type])
+    if node.op_type == "QuantizeLinear":  # as many as DequantizeLinear, although it makes whole numbers
+        return made.size
     if node.op_type.startswith("Reduce"):
         return sizes[node.input[0]].size
     if node.op_type in ("MaxPool", "AveragePool"):

@@ -87,6 +87,7 @@ FACTS: dict[str, type] = {
     "doc": str,
     "seal": str,
     "chosen": str,
+    "rounded": str,
     "architecture": list,
     "history": list,
     "cost": dict,

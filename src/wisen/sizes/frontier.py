@@ -25,8 +25,9 @@ from wisen.plans import plans
 from wisen.program import Program
 from wisen.progress import shown
 from wisen.signature import Column
+from wisen.sizes.choice import unsizeable
 from wisen.sizes.measures import as_html, as_text, in_turns
-from wisen.sizes.resize import columns_of, hearing, installed, network_of, sourced, unsizeable
+from wisen.sizes.resize import columns_of, hearing, installed, network_of, sourced
 from wisen.sizes.scaled import alone, scaled, single, sizeable
 from wisen.sizes.seen import fitted_anew
 from wisen.sizes.target import SLACK

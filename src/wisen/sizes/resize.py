@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,27 +36,18 @@ from wisen.program import Program, load, part
 from wisen.progress import shown
 from wisen.signature import Column
 from wisen.signature import pretrained as borrowing
+from wisen.sizes.choice import Choice, chosen
+from wisen.sizes.eightbits import rounded_of, said
 from wisen.sizes.measures import BEFORE, against, in_turns, measures
 from wisen.sizes.resized import Resized, Tried
-from wisen.sizes.rungs import Rung, measured, narrower, seen_smaller, widest
-from wisen.sizes.scaled import alone, each, scaled, single, sizeable
+from wisen.sizes.scaled import alone, single
 from wisen.sizes.seen import fitted_anew
-from wisen.sizes.target import SLACK, Target
-from wisen.spoken import duration, size
+from wisen.sizes.target import Target
 from wisen.train import compared, decorated, divided, placed, written
 from wisen.within import Fits, exported
 
 if TYPE_CHECKING:
     from wisen.function import Function
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The plans to learn, whether one network has to answer alone, and the seconds of a call of an empty program."""
-
-    plans: tuple[Architecture, ...]
-    alone: bool
-    empty: float
 
 
 def resize(
@@ -103,12 +94,23 @@ def resize(
 
         heard: list[Chosen] = []
         dials = (seed, place, choice.alone, hashlib.sha256(function.path.read_bytes()).hexdigest())
-        checkpoint = state.checkpoint(function.path, choice.plans, parts, inputs, outputs, dials, fresh)
-        learned = learn(
-            choice.plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
-            single if choice.alone else always, parent,
-        )  # fmt: skip
-        body = exported(learned, Fits(wanted.within(function.limits), drafts), parts)
+
+        def again(plans: tuple[Architecture, ...]) -> Learned:
+            checkpoint = state.checkpoint(function.path, plans, parts, inputs, outputs, dials, fresh)
+            return learn(
+                plans, parts, inputs, outputs, limit, seed, place, checkpoint, hearing(listen, heard),
+                single if choice.alone else always, parent,
+            )  # fmt: skip
+
+        learned = again(choice.plans)
+        fits = Fits(wanted.within(function.limits), drafts)
+        if choice.eight is None or learned.architecture != choice.eight.plan:
+            body = exported(learned, fits, parts)
+        else:
+            body, lost = rounded_of(function, learned, choice.eight.way, fits, parts)
+            if lost and choice.others:
+                learned = again(choice.others)
+                body = said(exported(learned, fits, parts), f"a wider one in eight bits lost by them: {lost}")
         return judged(function, wanted, old, body, learned, parts, source, choice, accept, heard)
 
 
@@ -156,71 +158,6 @@ def columns_of(
     metric = next((column.kind.metric for column in old.outputs if column.kind.metric), None)
     inputs, outputs = fitted(parts, metric)
     return (borrowing(inputs, function.name) if present.frozen else inputs), outputs
-
-
-# ---- which plan --------------------------------------------------------------------------------
-
-
-def chosen(function: Function[Any, Any], wanted: Target, present: Architecture, drafts: Drafts, old: Program) -> Choice:
-    """The plans that meet a target; raises WisenError where there are none, and says which target can be met."""
-    factor = wanted.factor()
-    if factor is not None:
-        if not sizeable(present):
-            raise WisenError(*unsizeable(function, present))
-        plans = tuple(scaled(one, factor) for one in each(present))
-        return Choice(plans, False, measured(plans[:1], drafts, old)[2])
-    # What tells how unlike its examples an input is, is left out where there is no room for it: see `within.exported`.
-    whole = drafts.inside or not wanted.size
-    less = seen_smaller(present, drafts.inputs)
-    rungs, now, empty = measured([*narrower(present), *less], drafts, old, whole)
-    there = function.path.stat().st_size
-    if wanted.met(now, now, there):
-        told = f"a call takes {duration(now)} here, its file {size(there)}"
-        raise WisenError(
-            f"{function.name}() needs no resizing ({wanted}): {told}",
-            f"Ask for more: {function.command('resize', '--faster 2x')}",
-        )
-    if not sizeable(present) and not less:
-        what, hint = unsizeable(function, present)
-        bound = f"a call takes {duration(now)} here, one of an empty program with the same inputs and answers"
-        raise WisenError(f"{what}; {bound} {duration(empty)}", hint)
-    most, bytes_ = wanted.limits(now)
-    # The report of the head-to-head, which a draft has not, takes room, too.
-    more = max(0, there - len(drafts.of(present)))
-    fine = [rung for rung in rungs if rung.seconds <= most / SLACK and rung.bytes + more <= bytes_]
-    if not fine:
-        raise WisenError(*unmet(function, wanted, rungs, now, empty, more))
-    return Choice(widest(fine), True, empty)
-
-
-def unsizeable(function: Function[Any, Any], present: Architecture) -> tuple[str, str]:
-    """What to say where nothing has a width."""
-    what = "linear: weighted sums of its inputs, which have no width" if present.linear else "a network of your own"
-    return (
-        f"the program of {function.name}() is {what}",
-        f"Let a training try others: {function.command('train', '--examples EXAMPLES')}",
-    )
-
-
-def unmet(
-    function: Function[Any, Any], wanted: Target, rungs: Sequence[Rung], now: float, empty: float, more: int
-) -> tuple[str, str]:
-    """What to say where no plan meets the target: what there is, and the nearest target that can be met."""
-    if wanted.size:
-        least = min(rungs, key=lambda rung: rung.bytes)
-        found = f"the smallest of its plans, {least.plan.name}, takes {size(least.bytes + more)}"
-        nearest = f"--size {-(-(least.bytes + more) // 1000)}kB"
-    else:
-        least = min(rungs, key=lambda rung: rung.seconds)
-        found = (
-            f"a call takes {duration(now)} here, one of the fastest of its plans, {least.plan.name}, "
-            f"{duration(least.seconds)}, and one of an empty program with the same inputs and answers {duration(empty)}"
-        )
-        nearest = f"--time-per-call {1e6 * SLACK * SLACK * least.seconds:.1f}us"
-    return (
-        f"{function.name}() cannot be resized ({wanted}): {found}",
-        f"The nearest that can be met: {function.command('resize', nearest)}",
-    )
 
 
 # ---- teacher and weights -----------------------------------------------------------------------

@@ -13,9 +13,11 @@ import numpy as np
 
 from wisen.architecture import Architecture, parameters
 from wisen.drafts import Drafts
+from wisen.errors import BadProgram
 from wisen.measured import calls
 from wisen.program import Program, parse
 from wisen.signature import Column
+from wisen.sizes.eightbits import draft
 from wisen.sizes.scaled import alone, scaled, shallower
 from wisen.sizes.seen import smaller
 
@@ -27,6 +29,9 @@ SEEN = (1.0, 0.5, 0.25)
 """The same where inputs are seen smaller."""
 ROUNDS, MOST_CALLS, LONGEST = 3, 300, 0.25
 """How often each is measured, in turns, by how many calls, and for how many seconds at most: the best round counts."""
+MORE, NEAREST = 1.25, 5
+"""How many times the weights of the best other plan one in eight bits has to have, and how many such plans are tried:
+those with the fewest weights."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class Rung:
     seconds: float
     bytes: int
     weights: int
+    way: str = ""
+    """What is rounded to eight bits, a row of `eightbits.WAYS`; empty where nothing is."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"{self.plan.name}, eight bits" if self.way else self.plan.name
 
 
 def narrower(plan: Architecture) -> list[Architecture]:
@@ -64,11 +76,11 @@ def widest(rungs: Sequence[Rung]) -> tuple[Architecture, ...]:
 
 
 def measured(
-    plans: Sequence[Architecture], drafts: Drafts, present: Program, whole: bool = True
+    plans: Sequence[Architecture], drafts: Drafts, present: Program, whole: bool = True, way: str = ""
 ) -> tuple[list[Rung], float, float]:
     """(a rung for each plan; seconds a call of the present program, and of an empty one), measured in turns. `whole`
-    programs tell how unlike their examples an input is."""
-    files = [drafts.of(plan, whole) for plan in plans]
+    programs tell how unlike their examples an input is; `way` says what of them is rounded to eight bits."""
+    files = [drafted(drafts, plan, whole, way) for plan in plans]
     programs = [parse(data, "a draft") for data in files]
     few = drafts.examples.take(list(range(min(len(drafts.examples), 100)))).rows()
     rows = [few[place] for place in range(len(few))]
@@ -77,9 +89,27 @@ def measured(
     now, empty, *seconds = np.min(taken, axis=0).tolist()
     return (
         [
-            Rung(plan, each, len(data), parameters(plan.build()))
+            Rung(plan, each, len(data), parameters(plan.build()), way)
             for plan, each, data in zip(plans, seconds, files, strict=True)
         ],
         now,
         empty,
     )
+
+
+def drafted(drafts: Drafts, plan: Architecture, whole: bool = True, way: str = "") -> bytes:
+    """The file of a draft, rounded or not."""
+    data = drafts.of(plan, whole)
+    return draft(data, way, drafts.examples) if way else data
+
+
+def in_eight_bits(present: Architecture, least: int, drafts: Drafts, old: Program, whole: bool, way: str) -> list[Rung]:
+    """The plans in eight bits with clearly more weights than there are in the best that is not; none where the
+    quantiser cannot take them."""
+    plans = dict.fromkeys([alone(present), *narrower(present)])
+    weights = {plan: parameters(plan.build()) for plan in plans}
+    wider = sorted((plan for plan in plans if weights[plan] >= MORE * least), key=weights.__getitem__)[:NEAREST]
+    try:
+        return measured(wider, drafts, old, whole, way)[0] if wider else []
+    except BadProgram:  # the quantiser does not know such a graph, or ONNX Runtime not what it makes of it
+        return []
