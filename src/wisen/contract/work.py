@@ -6,7 +6,7 @@ import onnx
 
 from wisen.contract.check import Check, Count, Subject
 from wisen.contract.law import law
-from wisen.cost import PRODUCTS
+from wisen.cost import PRODUCTS, Cost
 from wisen.spoken import thousands
 
 LEAST = 0.5
@@ -85,12 +85,21 @@ def most(loop: onnx.NodeProto, model: onnx.ModelProto) -> int | None:
 
 
 def homogeneous(subject: Subject) -> Check:
-    """Whether most of the work is of one sort, multiply-adds, or the rest of it is nothing to speak of."""
+    """Whether for each input most of the work is of one sort, multiply-adds, or the rest is nothing to speak of."""
     costs = [each.cost for each in subject.counts]
-    worst = min(costs, key=lambda each: each.multiplied / max(1, each.operations))
-    share, rest = worst.multiplied / max(1, worst.operations), worst.operations - worst.multiplied
-    kept = share >= LEAST or rest <= LITTLE
-    short = "" if kept else f", less than {LEAST:.0%}"
-    said = f"{share:.1%} of the work is multiply-adds{short}, the rest {thousands(rest)} operations"
-    figures = {"share": share, "rest": rest, "operators": dict(worst.operators)}
-    return Check("homogeneous", kept, f"{said}; {len(worst.operators)} sorts of operator", figures)
+    mixed = [each for each in costs if share(each) < LEAST and rest(each) > LITTLE]
+    worst = max(mixed, key=rest) if mixed else min(costs, key=share)
+    short = f", less than {LEAST:.0%}" if mixed else ""
+    said = f"{share(worst):.1%} of the work is multiply-adds{short}, the rest {thousands(rest(worst))} operations"
+    figures = {"share": share(worst), "rest": rest(worst), "operators": dict(worst.operators)}
+    return Check("homogeneous", not mixed, f"{said}; {len(worst.operators)} sorts of operator", figures)
+
+
+def share(cost: Cost) -> float:
+    """The share of a call's operations that are multiply-adds."""
+    return cost.multiplied / max(1, cost.operations)
+
+
+def rest(cost: Cost) -> int:
+    """The operations of a call that are none."""
+    return cost.operations - cost.multiplied

@@ -1,0 +1,27 @@
+"""The work of calls, from counts and graphs that were made up."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from unittest.mock import Mock
+
+from wisen.contract import work
+from wisen.contract.check import Count, Subject
+from wisen.cost import Cost
+
+
+def subject(*counts: Count) -> Any:
+    """What stands in for a program whose calls were counted."""
+    return cast(Subject, Mock(spec=Subject, counts=list(counts)))
+
+
+def count(operations: int, multiplied: int = 0, **sizes: int) -> Count:
+    return Count(sizes, Cost({"MatMul": 1}, operations, 0, 0, multiplied))
+
+
+def test_every_input_is_to_be_homogeneous_and_not_only_the_least() -> None:
+    small, large, even = count(9_000, 900), count(2_000_000, 900_000), count(1_000_000, 990_000)
+    assert work.homogeneous(subject(small, even)).kept  # 8,100 operations matter in no case
+    found = work.homogeneous(subject(small, large, even))
+    assert not found.kept and "45.0% of the work is multiply-adds, less than 50%" in found.said
+    assert found.figures["rest"] == 1_100_000
