@@ -25,3 +25,11 @@ def test_every_input_is_to_be_homogeneous_and_not_only_the_least() -> None:
     found = work.homogeneous(subject(small, large, even))
     assert not found.kept and "45.0% of the work is multiply-adds, less than 50%" in found.said
     assert found.figures["rest"] == 1_100_000
+
+
+def test_inputs_of_one_length_take_the_same_operations_to_the_last_one() -> None:
+    line = [count(100_000 + 3_000 * length, note=length) for length in range(1, 40)]
+    found = work.same(subject(*line))
+    assert found.kept and found.said == "100,000 + 3,000 x note: 103,000 to 217,000 here"
+    found = work.same(subject(*line, count(100_000 + 3_000 * 7 + 1, note=7)))
+    assert not found.kept and "121,000 to 121,001 for inputs of one length (note 7)" in found.said
