@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import random
 from typing import Any, cast
 from unittest.mock import Mock
 
 from wisen.contract import work
 from wisen.contract.check import Count, Subject
 from wisen.cost import Cost
+from wisen.plain import finite
 
 
 def subject(*counts: Count) -> Any:
@@ -33,3 +36,11 @@ def test_inputs_of_one_length_take_the_same_operations_to_the_last_one() -> None
     assert found.kept and found.said == "100,000 + 3,000 x note: 103,000 to 217,000 here"
     found = work.same(subject(*line, count(100_000 + 3_000 * 7 + 1, note=7)))
     assert not found.kept and "121,000 to 121,001 for inputs of one length (note 7)" in found.said
+
+
+def test_too_few_inputs_for_many_lengths_are_no_evidence() -> None:
+    chance = random.Random(0)
+    sizes = [{f"text {n}": chance.randint(1, 200) for n in range(30)} for _ in range(25)]
+    found = work.same(subject(*(count(10**6 + 50 * sum(each.values()), **each) for each in sizes)))
+    assert not found.kept and "25 inputs are too few to tell operations by 30 lengths" in found.said
+    assert "more --examples" in found.said and json.loads(json.dumps(finite(found.to_json())))["off"] is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import onnx
 
 from wisen.contract.check import Check, Count, Subject
@@ -36,6 +38,9 @@ def same(subject: Subject) -> Check:
         figures |= by_length.to_json()
         if by_length.holds:
             return Check("operations", True, f"{by_length}: {reach}", figures)
+        if math.isinf(by_length.off):
+            few = f"{len(counts)} inputs are too few to tell operations by {len(counts[0].sizes)} lengths"
+            return Check("operations", False, f"{few}: {reach}; give more --examples", figures)
     why = uneven or f"they go by the lengths of the inputs, but by no plain sum: {reach}"
     return Check("operations", False, f"{why}; {bounded(subject)}", figures)
 
