@@ -57,3 +57,10 @@ def test_a_slow_tail_breaks_it_and_noise_does_not(
 ) -> None:
     found = pace.steady(subject(turns, monkeypatch))
     assert found.kept is kept, found
+
+
+def test_the_slowest_input_is_compared_with_those_of_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = [(quiet, quiet)] * TURNS
+    assert pace.steady(subject(turns, monkeypatch)).said.endswith("1.00 times as long as the middle one")
+    by_length = pace.steady(subject(turns, monkeypatch, groups=4)).said
+    assert by_length.endswith("1.00 times as long as the middle one of its length")

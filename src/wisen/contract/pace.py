@@ -27,12 +27,12 @@ def steady(subject: Subject) -> Check:
     slowest = unlike(timed, groups)
     busy = quiet > STEADY and machine > STEADY
     kept = (slowest if busy else min(every, quiet)) <= STEADY
-    length = " the median of their length" if groups.any() else ""
+    length, own = (" the median of their length", " of its length") if groups.any() else ("", "")
     said = f"median {duration(timed.median)}, 99 in a hundred below {duration(timed.p99)}: {every:.2f} times{length}"
     said += f", {quiet:.2f} in the quietest turn" if every > STEADY else ""
     still = f"arithmetic that is always the same: {machine:.2f} in the middle turn"
     said += f"; the machine is not idle, {still}" if busy else ""
-    said += f"; the slowest input takes {slowest:.2f} times as long as the middle one"
+    said += f"; the slowest input takes {slowest:.2f} times as long as the middle one{own}"
     figures = {
         "calls": len(timed), "median": timed.median, "p99": timed.p99, "ratio": every, "quietest": quiet,
         "machine": machine, "idle": not busy, "slowest": slowest,
