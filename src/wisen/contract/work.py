@@ -29,8 +29,8 @@ def same(subject: Subject) -> Check:
         "rounds": [min(each.cost.rounds for each in counts), max(each.cost.rounds for each in counts)],
     }  # fmt: skip
     if len(found) == 1:
-        why = "" if fixed(subject) else f", counted on {len(counts)} inputs"
-        return Check("operations", True, f"{thousands(found[0])} for every input{why}", figures)
+        where = " for every input" if fixed(subject) else f", counted on {len(counts)} inputs"
+        return Check("operations", True, f"{thousands(found[0])}{where}", figures)
     reach = f"{thousands(found[0])} to {thousands(found[-1])} here"
     uneven = differing(counts)
     if counts[0].sizes and not uneven:
@@ -46,12 +46,33 @@ def same(subject: Subject) -> Check:
 
 
 def fixed(subject: Subject) -> bool:
-    """Whether the graph cannot do anything but the same for every input: no length is free, and nothing loops."""
-    return not any(each.sizes for each in subject.counts) and not HOLDERS & set(subject.counts[0].cost.operators)
+    """Whether the graph cannot do anything but the same for every input: no length is free, nothing loops or branches,
+    and no shape goes by what an input holds."""
+    if any(each.sizes for each in subject.counts) or subject.model.functions:
+        return False
+    graph = subject.model.graph
+    held = {value.name for value in graph.input}  # the values that go by what an input holds; a shape of one does not
+    for node in graph.node:
+        inputs, operator = list(node.input), node.op_type
+        if operator in HOLDERS or node.domain not in KNOWN or held & set(inputs[SHAPED.get(operator, len(inputs)) :]):
+            return False
+        if held & set(inputs) and operator not in ("Shape", "Size"):
+            held |= set(node.output)
+    return True
 
 
-HOLDERS = {"Loop", "If", "Scan"}
+HOLDERS = {"Loop", "If", "Scan", "SequenceMap"}
 """Operators by which an input may decide what is done."""
+SHAPED = {
+    "NonZero": 0, "Unique": 0, "Compress": 0, "NonMaxSuppression": 0, "StringSplit": 0, "ImageDecoder": 0,
+    "ConstantOfShape": 0, "Range": 0, "Reshape": 1, "Expand": 1, "Tile": 1, "Pad": 1, "Slice": 1, "Split": 1,
+    "SplitToSequence": 1, "TopK": 1, "OneHot": 1, "Resize": 1, "Upsample": 1, "CenterCropPad": 1, "Squeeze": 1,
+    "Unsqueeze": 1, "MaxUnpool": 2, "AffineGrid": 1, "DFT": 1, "STFT": 1, "HannWindow": 0, "HammingWindow": 0,
+    "BlackmanWindow": 0, "MelWeightMatrix": 0,
+}  # fmt: skip
+"""Operators whose answer has a shape that is told by what their inputs hold, from this input on."""
+KNOWN = {"", "ai.onnx", "ai.onnx.ml"}
+"""Whose operators these are."""
 
 
 def differing(counts: list[Count]) -> str:
