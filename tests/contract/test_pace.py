@@ -38,7 +38,7 @@ def subject(turns: list[tuple[Any, Any]], monkeypatch: pytest.MonkeyPatch, group
     """What stands in for a program that was timed: (its calls, the arithmetic beside them), turn by turn."""
     monkeypatch.setattr(pace, "grouped", lambda subject: np.arange(ROWS) % groups)
     timed = [(calls(ours), Calls(calls(still).seconds, np.zeros(1000, int))) for ours, still in turns]
-    return Mock(spec=Subject, timed=timed)
+    return Mock(spec=Subject, timed=timed, again=Mock(return_value=timed))
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,11 @@ def test_the_slowest_input_is_compared_with_those_of_its_length(monkeypatch: pyt
     assert pace.steady(subject(turns, monkeypatch)).said.endswith("1.00 times as long as the middle one")
     by_length = pace.steady(subject(turns, monkeypatch, groups=4)).said
     assert by_length.endswith("1.00 times as long as the middle one of its length")
+
+
+def test_what_is_broken_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    unlucky = subject([(noisy, quiet)] * TURNS, monkeypatch)
+    unlucky.again.return_value = subject([(quiet, quiet)] * TURNS, monkeypatch).timed
+    assert pace.steady(unlucky).kept and unlucky.again.call_count == 1
+    slow = subject([(tailed, quiet)] * TURNS, monkeypatch)
+    assert not pace.steady(slow).kept and slow.again.call_count == 2

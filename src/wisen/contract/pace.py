@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from wisen.contract.check import Check, Subject, lengths
-from wisen.limits import held
+from wisen.limits import AGAIN, held
 from wisen.measured import Calls, joined
 from wisen.spoken import duration
 
@@ -18,9 +20,19 @@ def steady(subject: Subject) -> Check:
 
     Other work on the machine makes some calls longer: so the quietest turn of several counts. Where none is quiet, and
     half of them are not even for arithmetic that is always the same, no input may take more than twice the median of
-    inputs of its length, each by the median of its calls.
+    inputs of its length, each by the median of its calls. What is broken is measured again: other work may have been
+    why, but what is slow by itself is so each time.
     """
-    turns, groups = subject.timed, grouped(subject)
+    groups = grouped(subject)
+    found = judged(subject.timed, groups)
+    for _ in range(AGAIN):
+        if not found.kept:
+            found = judged(subject.again(), groups)
+    return found
+
+
+def judged(turns: Sequence[tuple[Calls, Calls]], groups: np.ndarray) -> Check:
+    """What one measurement comes to: (calls, arithmetic that is always the same), turn by turn."""
     timed = joined([ours for ours, _ in turns])
     every, quiet = spread(timed, groups), min(spread(ours, groups) for ours, _ in turns)
     machine = float(np.median([spread(same, np.zeros(1, int)) for _, same in turns]))
