@@ -34,3 +34,16 @@ def test_what_was_never_trained(source: Any, wisen: Any) -> None:
     file = source("import wisen\n@wisen.function\ndef f(x: float) -> bool: ...\n")
     said = wisen("test", file)
     assert said.code == 2 and f"wisen train {file.name}:f --examples" in said.err
+
+
+def test_options_that_do_not_go_with_each_other(trained: Trained, wisen: Any) -> None:
+    said = wisen("test", trained.function, "--budget", "5s")
+    assert said.code == 2 and "--budget goes with --contract: wisen test" in plain(said.err)
+    assert "--contract --budget 5s" in plain(said.err)
+    said = wisen("test", trained.function, "--contract", "--by", "colour")
+    assert said.code == 2 and "--by does not go with --contract" in plain(said.err)
+
+
+def plain(text: str) -> str:
+    """Text without the frame that a terminal puts around it."""
+    return " ".join(text.replace("│", " ").split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,8 +18,10 @@ from onnx import TensorProto, helper
 import wisen
 from tests.conftest import imported
 from wisen.cli import main
-from wisen.contract import Contract, check
+from wisen.contract import CHECKS, Contract, check
 from wisen.export import file_of
+from wisen.find import find
+from wisen.limits import limits_of
 from wisen.measured import Calls
 from wisen.program import Program
 
@@ -140,12 +143,34 @@ def looping() -> list[onnx.NodeProto]:
     ]
 
 
-def test_a_loop_that_an_input_prolongs_breaks_it_and_its_rounds_are_told(f: Any, quiet: None) -> None:
+def prolonged(f: Any) -> None:
+    """Has an input say how often a loop goes round."""
     (name,) = [each.name for each in f.program.session.get_inputs()]
     nodes = looping()
     for node in nodes:
         node.input[:] = [name if each == "number" else each for each in node.input]
     remade(f, nodes)
+
+
+def mixed(f: Any) -> None:
+    """Has most of the work be of another sort than multiply-adds."""
+    many = helper.make_tensor("many", TensorProto.FLOAT, [100_000], np.ones(100_000, np.float32))
+    remade(f, [helper.make_node("Constant", [], ["many"], value=many), helper.make_node("Exp", ["many"], ["grown"])])
+
+
+def leaking(monkeypatch: pytest.MonkeyPatch, made: Callable[[], object]) -> None:
+    """Has each call leave something behind."""
+    plain, left = Program.__call__, []
+
+    def leak(program: Program, values: Sequence[Any]) -> list[Any]:
+        left.append(made())
+        return plain(program, values)
+
+    monkeypatch.setattr(Program, "__call__", leak)
+
+
+def test_a_loop_that_an_input_prolongs_breaks_it_and_its_rounds_are_told(f: Any, quiet: None) -> None:
+    prolonged(f)
     found = f.contract(budget=0.2)
     assert checks(found)["operations"] is False and not found.kept
     said = next(each.said for each in found.checks if each.name == "operations")
@@ -153,8 +178,7 @@ def test_a_loop_that_an_input_prolongs_breaks_it_and_its_rounds_are_told(f: Any,
 
 
 def test_work_of_another_sort_breaks_it(f: Any, quiet: None) -> None:
-    many = helper.make_tensor("many", TensorProto.FLOAT, [100_000], np.ones(100_000, np.float32))
-    remade(f, [helper.make_node("Constant", [], ["many"], value=many), helper.make_node("Exp", ["many"], ["grown"])])
+    mixed(f)
     found = f.contract(budget=0.2)
     assert checks(found) | {"homogeneous": False} == checks(found) and checks(found)["operations"]
     assert "less than 50%" in str(found)
@@ -190,17 +214,13 @@ def test_where_the_machine_is_not_idle_inputs_are_compared(
     assert checks(f.contract(budget=0.1))["time"] is kept
 
 
-@pytest.mark.parametrize(("kept", "broken"), [(bytearray, {"memory", "allocations"}), (object, {"allocations"})])
+@pytest.mark.parametrize(
+    ("made", "broken"), [(lambda: bytearray(2000), {"memory", "allocations"}), (object, {"allocations"})]
+)
 def test_what_calls_leave_behind_breaks_it(
-    f: Any, quiet: None, monkeypatch: pytest.MonkeyPatch, kept: Any, broken: set[str]
+    f: Any, quiet: None, monkeypatch: pytest.MonkeyPatch, made: Callable[[], object], broken: set[str]
 ) -> None:
-    plain, left = Program.__call__, []
-
-    def leaking(program: Program, values: Sequence[Any]) -> list[Any]:
-        left.append(kept(2000) if kept is bytearray else kept())
-        return plain(program, values)
-
-    monkeypatch.setattr(Program, "__call__", leaking)
+    leaking(monkeypatch, made)
     found = f.contract(budget=0.5)
     assert {name for name, good in checks(found).items() if not good} >= broken
 
@@ -240,6 +260,41 @@ def test_the_command_exits_with_1_where_it_is_broken(f: Any, monkeypatch: pytest
     assert told["kept"] is False and told["checks"]["time"]["kept"] is False and told["candidate"] is False
     assert run("test", name, "--contract", "--budget", "soon") == 2
     assert "is no time" in capsys.readouterr().err
+
+
+def tail(call: int, row: int) -> float:
+    return 1e-5 if call % 33 else 5e-5
+
+
+def small(f: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a person allow the program less than it takes."""
+    monkeypatch.setattr(find(f"{f.path.parent / 'points.py'}:high"), "limits", limits_of(None, "1kB"))
+
+
+DOUBLES: dict[str, Callable[[Any, pytest.MonkeyPatch], None]] = {
+    "operations": lambda f, monkeypatch: prolonged(f),
+    "homogeneous": lambda f, monkeypatch: mixed(f),
+    "time": lambda f, monkeypatch: monkeypatch.setattr(check, "beside", took(tail)),
+    "memory": lambda f, monkeypatch: leaking(monkeypatch, lambda: bytearray(2000)),
+    "allocations": lambda f, monkeypatch: leaking(monkeypatch, object),
+    "limits": small,
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_command_names_the_check_that_is_broken(
+    f: Any, quiet: None, monkeypatch: pytest.MonkeyPatch, capsys: Any, name: str
+) -> None:
+    DOUBLES[name](f, monkeypatch)
+    words = ["test", f"{f.path.parent / 'points.py'}:high", "--contract", "--budget", "0.3s"]
+    assert run(*words) == 1
+    said = capsys.readouterr().out
+    assert re.search(rf"^{name} +broken", said, re.MULTILINE) and "Contract: broken" in said
+    assert run(*words, "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["kept"] is False and told["checks"][name]["kept"] is False
+    others = {other for other, found in told["checks"].items() if not found["kept"]} - {name}
+    assert others <= {"memory": {"allocations"}, "operations": {"homogeneous"}}.get(name, set())
 
 
 def test_a_file_that_is_no_contract_is_none(f: Any, capsys: Any) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 
 from wisen.contract.law import law
@@ -32,3 +35,26 @@ def test_about_a_line_says_how_far_off_and_what_goes_by_no_length_is_not_told() 
     near = law([{"length": n} for n in range(100, 200)], [1000 * n + (n % 7) * 600 for n in range(100, 200)])
     assert near.holds and 0 < near.off < 0.05 and "% off at most" in str(near)
     assert not law([{"length": n} for n in range(1, 50)], [1000 + 900 * (n % 2) for n in range(1, 50)]).holds
+
+
+def texts(rows: int, inputs: int = 30) -> list[dict[str, int]]:
+    chance = random.Random(0)
+    return [{f"length of text {n}": chance.randint(1, 200) for n in range(inputs)} for _ in range(rows)]
+
+
+@pytest.mark.parametrize("rows", [20, 31, 60, 61, 180])
+def test_a_law_with_so_many_terms_that_it_tells_anything_is_none(rows: int) -> None:
+    chance = random.Random(1)
+    assert not law(texts(rows), [chance.randint(10**5, 10**7) for _ in range(rows)]).holds
+
+
+def test_a_law_of_many_lengths_is_told_where_there_are_enough_counts_to_judge_it_by() -> None:
+    counts = {rows: [5_000 + 70 * sum(each.values()) for each in texts(rows)] for rows in (20, 180)}
+    assert law(texts(180), counts[180]).holds
+    few = law(texts(20), counts[20])  # it may be true, but nothing says so
+    assert not few.holds and few.off == math.inf
+
+
+def test_a_length_that_only_one_input_has_does_not_spoil_it() -> None:
+    sizes = [{"a": n, "b": 900 if n == 7 else 4} for n in range(1, 40)]
+    assert law(sizes, [20 + 3 * each["a"] + 8 * each["b"] for each in sizes]).holds

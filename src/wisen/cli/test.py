@@ -22,7 +22,9 @@ def test(
     contract: bool = typer.Option(
         False, "--contract", help="Instead: does every call take the same work, time and memory?"
     ),
-    budget: str = typer.Option("60s", metavar="TIME", help="With --contract: how long calls are watched."),
+    budget: str | None = typer.Option(
+        None, metavar="TIME", help="With --contract: how long calls are watched, 60s if not said."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else on stdout."),
 ) -> int:
     """Set the learned program against the hand-written body, on examples that it never saw.
@@ -42,13 +44,18 @@ def test(
     from wisen.cli.words import as_candidate, pairs, standing
     from wisen.find import find
 
+    if budget is not None and not contract:
+        typed = f"wisen test {function} --contract --budget {budget}"
+        raise typer.BadParameter(f"--budget goes with --contract: {typed}", param_hint="--budget")
+    if by and contract:
+        raise typer.BadParameter("--by does not go with --contract: it cuts no examples", param_hint="--by")
     mapped = pairs(columns, "--columns")
     with only_json(as_json) as say:
         found = find(function)
         program, why = standing(found)
         source: Any = {"returns": returns, "columns": mapped or None, "encoding": encoding}
         if contract:
-            said = found.contract(examples, budget=budget, **source)
+            said = found.contract(examples, budget="60s" if budget is None else budget, **source)
             told, good = said.to_json(), said.kept
         else:
             report = found.test(examples, by=tuple(by), **source)

@@ -22,8 +22,8 @@ TIMED, LONGEST = 20_000, 10.0
 """Calls that are timed, and the seconds that they may take, if a quarter of the budget is not less."""
 HELD_OUT, SAMPLES = 160, 40
 """Examples that calls take in turns: held-out ones, and the values that each kind has for samples."""
-COUNTED = 60
-"""Of them so many are counted operation by operation."""
+COUNTED, EACH = 60, 6
+"""Of them so many are counted operation by operation, and so many for each length, to tell a law by."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,17 @@ class Subject:
         given = [self.program.given(row) for row in self.rows]
         sizes = [lengths(self.program, each) for each in given]
         order = sorted(range(len(given)), key=lambda place: sorted(sizes[place].items()))
-        places = np.unique(np.linspace(0, len(order) - 1, COUNTED).astype(int)).tolist()
+        most = max(COUNTED, EACH * len(sizes[0]))
+        places = np.unique(np.linspace(0, len(order) - 1, most).astype(int)).tolist()
         return [Count(sizes[order[place]], meter.cost(given[order[place]])) for place in places]
 
     @cached_property
     def timed(self) -> list[tuple[Calls, Calls]]:
         """(how long calls take, the rows in turns; how long arithmetic takes that is always the same), turn by turn."""
+        return self.again()
+
+    def again(self) -> list[tuple[Calls, Calls]]:
+        """The same, measured anew."""
         return beside(self.program, self.rows, TIMED, min(LONGEST, self.budget / 4))
 
     @cached_property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from wisen.contract.check import Check, Subject, lengths
-from wisen.limits import held
+from wisen.limits import AGAIN, held
 from wisen.measured import Calls, joined
 from wisen.spoken import duration
 
@@ -16,22 +18,33 @@ STEADY = 2.0
 def steady(subject: Subject) -> Check:
     """Whether 99 in a hundred calls take at most twice the median of calls with inputs of their length.
 
-    Other work on the machine makes some calls longer: so the quietest turn of several counts. Where none is quiet, not
-    even for arithmetic that is always the same, no input may take more than twice the median of inputs of its length,
-    each by the median of its calls.
+    Other work on the machine makes some calls longer: so the quietest turn of several counts. Where none is quiet, and
+    half of them are not even for arithmetic that is always the same, no input may take more than twice the median of
+    inputs of its length, each by the median of its calls. What is broken is measured again: other work may have been
+    why, but what is slow by itself is so each time.
     """
-    turns, groups = subject.timed, grouped(subject)
-    timed, same = joined([ours for ours, _ in turns]), joined([still for _, still in turns])
-    every, machine = spread(timed, groups), spread(same, np.zeros(1, int))
-    quiet = min(spread(ours, groups) for ours, _ in turns)
+    groups = grouped(subject)
+    found = judged(subject.timed, groups)
+    for _ in range(AGAIN):
+        if not found.kept:
+            found = judged(subject.again(), groups)
+    return found
+
+
+def judged(turns: Sequence[tuple[Calls, Calls]], groups: np.ndarray) -> Check:
+    """What one measurement comes to: (calls, arithmetic that is always the same), turn by turn."""
+    timed = joined([ours for ours, _ in turns])
+    every, quiet = spread(timed, groups), min(spread(ours, groups) for ours, _ in turns)
+    machine = float(np.median([spread(same, np.zeros(1, int)) for _, same in turns]))
     slowest = unlike(timed, groups)
     busy = quiet > STEADY and machine > STEADY
     kept = (slowest if busy else min(every, quiet)) <= STEADY
-    length = " the median of their length" if groups.any() else ""
+    length, own = (" the median of their length", " of its length") if groups.any() else ("", "")
     said = f"median {duration(timed.median)}, 99 in a hundred below {duration(timed.p99)}: {every:.2f} times{length}"
     said += f", {quiet:.2f} in the quietest turn" if every > STEADY else ""
-    said += f"; the machine is not idle, arithmetic that is always the same: {machine:.2f}" if busy else ""
-    said += f"; the slowest input takes {slowest:.2f} times as long as the middle one"
+    still = f"arithmetic that is always the same: {machine:.2f} in the middle turn"
+    said += f"; the machine is not idle, {still}" if busy else ""
+    said += f"; the slowest input takes {slowest:.2f} times as long as the middle one{own}"
     figures = {
         "calls": len(timed), "median": timed.median, "p99": timed.p99, "ratio": every, "quietest": quiet,
         "machine": machine, "idle": not busy, "slowest": slowest,

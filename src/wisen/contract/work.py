@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import onnx
 
 from wisen.contract.check import Check, Count, Subject
 from wisen.contract.law import law
-from wisen.cost import PRODUCTS
+from wisen.cost import PRODUCTS, Cost
 from wisen.spoken import thousands
 
 LEAST = 0.5
@@ -16,7 +18,10 @@ LITTLE = 10_000
 
 
 def same(subject: Subject) -> Check:
-    """Whether every input takes the same floating-point operations, or as many as its length says."""
+    """Whether every input takes the same floating-point operations, or as many as its length says.
+
+    Inputs of one length take the same to the last one. What lengths come to may be told by a sum that is a little off.
+    """
     counts = subject.counts
     found = sorted({each.cost.operations for each in counts})
     figures = {
@@ -24,25 +29,50 @@ def same(subject: Subject) -> Check:
         "rounds": [min(each.cost.rounds for each in counts), max(each.cost.rounds for each in counts)],
     }  # fmt: skip
     if len(found) == 1:
-        why = "" if fixed(subject) else f", counted on {len(counts)} inputs"
-        return Check("operations", True, f"{thousands(found[0])} for every input{why}", figures)
+        where = " for every input" if fixed(subject) else f", counted on {len(counts)} inputs"
+        return Check("operations", True, f"{thousands(found[0])}{where}", figures)
     reach = f"{thousands(found[0])} to {thousands(found[-1])} here"
-    if counts[0].sizes:
+    uneven = differing(counts)
+    if counts[0].sizes and not uneven:
         by_length = law([each.sizes for each in counts], [each.cost.operations for each in counts])
         figures |= by_length.to_json()
         if by_length.holds:
             return Check("operations", True, f"{by_length}: {reach}", figures)
-    uneven = differing(counts) or f"they go by the lengths of the inputs, but by no plain sum: {reach}"
-    return Check("operations", False, f"{uneven}; {bounded(subject)}", figures)
+        if math.isinf(by_length.off):
+            few = f"{len(counts)} inputs are too few to tell operations by {len(counts[0].sizes)} lengths"
+            return Check("operations", False, f"{few}: {reach}; give more --examples", figures)
+    why = uneven or f"they go by the lengths of the inputs, but by no plain sum: {reach}"
+    return Check("operations", False, f"{why}; {bounded(subject)}", figures)
 
 
 def fixed(subject: Subject) -> bool:
-    """Whether the graph cannot do anything but the same for every input: no length is free, and nothing loops."""
-    return not any(each.sizes for each in subject.counts) and not HOLDERS & set(subject.counts[0].cost.operators)
+    """Whether the graph cannot do anything but the same for every input: no length is free, nothing loops or branches,
+    and no shape goes by what an input holds."""
+    if any(each.sizes for each in subject.counts) or subject.model.functions:
+        return False
+    graph = subject.model.graph
+    held = {value.name for value in graph.input}  # the values that go by what an input holds; a shape of one does not
+    for node in graph.node:
+        inputs, operator = list(node.input), node.op_type
+        if operator in HOLDERS or node.domain not in KNOWN or held & set(inputs[SHAPED.get(operator, len(inputs)) :]):
+            return False
+        if held & set(inputs) and operator not in ("Shape", "Size"):
+            held |= set(node.output)
+    return True
 
 
-HOLDERS = {"Loop", "If", "Scan"}
+HOLDERS = {"Loop", "If", "Scan", "SequenceMap"}
 """Operators by which an input may decide what is done."""
+SHAPED = {
+    "NonZero": 0, "Unique": 0, "Compress": 0, "NonMaxSuppression": 0, "StringSplit": 0, "ImageDecoder": 0,
+    "ConstantOfShape": 0, "Range": 0, "Reshape": 1, "Expand": 1, "Tile": 1, "Pad": 1, "Slice": 1, "Split": 1,
+    "SplitToSequence": 1, "TopK": 1, "OneHot": 1, "Resize": 1, "Upsample": 1, "CenterCropPad": 1, "Squeeze": 1,
+    "Unsqueeze": 1, "MaxUnpool": 2, "AffineGrid": 1, "DFT": 1, "STFT": 1, "HannWindow": 0, "HammingWindow": 0,
+    "BlackmanWindow": 0, "MelWeightMatrix": 0,
+}  # fmt: skip
+"""Operators whose answer has a shape that is told by what their inputs hold, from this input on."""
+KNOWN = {"", "ai.onnx", "ai.onnx.ml"}
+"""Whose operators these are."""
 
 
 def differing(counts: list[Count]) -> str:
@@ -85,12 +115,21 @@ def most(loop: onnx.NodeProto, model: onnx.ModelProto) -> int | None:
 
 
 def homogeneous(subject: Subject) -> Check:
-    """Whether most of the work is of one sort, multiply-adds, or the rest of it is nothing to speak of."""
+    """Whether for each input most of the work is of one sort, multiply-adds, or the rest is nothing to speak of."""
     costs = [each.cost for each in subject.counts]
-    worst = min(costs, key=lambda each: each.multiplied / max(1, each.operations))
-    share, rest = worst.multiplied / max(1, worst.operations), worst.operations - worst.multiplied
-    kept = share >= LEAST or rest <= LITTLE
-    short = "" if kept else f", less than {LEAST:.0%}"
-    said = f"{share:.1%} of the work is multiply-adds{short}, the rest {thousands(rest)} operations"
-    figures = {"share": share, "rest": rest, "operators": dict(worst.operators)}
-    return Check("homogeneous", kept, f"{said}; {len(worst.operators)} sorts of operator", figures)
+    mixed = [each for each in costs if share(each) < LEAST and rest(each) > LITTLE]
+    worst = max(mixed, key=rest) if mixed else min(costs, key=share)
+    short = f", less than {LEAST:.0%}" if mixed else ""
+    said = f"{share(worst):.1%} of the work is multiply-adds{short}, the rest {thousands(rest(worst))} operations"
+    figures = {"share": share(worst), "rest": rest(worst), "operators": dict(worst.operators)}
+    return Check("homogeneous", not mixed, f"{said}; {len(worst.operators)} sorts of operator", figures)
+
+
+def share(cost: Cost) -> float:
+    """The share of a call's operations that are multiply-adds."""
+    return cost.multiplied / max(1, cost.operations)
+
+
+def rest(cost: Cost) -> int:
+    """The operations of a call that are none."""
+    return cost.operations - cost.multiplied
