@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from wisen.kinds.views.efficientnet import square
-
 if TYPE_CHECKING:
     from wisen.kinds.image import Image
 
@@ -27,6 +25,8 @@ training, and a pretrained network was made for more."""
 def views(kind: Pictures, pretrained: str) -> dict[str, Pictures]:
     """The views of a fitted kind that see its pictures smaller, by name; those by a network that was trained on other
     data, where it may read them, begin with `pretrained`."""
+    from wisen.kinds.views.efficientnet import square
+
     found = {}
     for name, share in SHARES.items():
         height, width = (max(1, round(side * share)) for side in (kind.height, kind.width))
