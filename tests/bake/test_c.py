@@ -20,7 +20,7 @@ import pytest
 import torch
 
 import wisen
-from tests.bake.compiled import COMPILER, STRICT, Baked, farthest, needs_compiler
+from tests.bake.compiled import COMPILER, STRICT, Baked, compiled, farthest, needs_compiler
 from wisen import Category, Image, Next, Past, Size
 from wisen.bake import TARGETS, bake
 from wisen.descent import Learned
@@ -210,6 +210,31 @@ def test_the_file_is_plain_c_that_allocates_nothing(tmp_path: Path) -> None:
         assert subprocess.run(command, capture_output=True, text=True).stderr == ""
     names = subprocess.run(["nm", "-g", str(tmp_path / "p.o")], capture_output=True, text=True).stdout
     assert {line.split()[-1] for line in names.splitlines() if " T " in line} <= {"double_"}
+
+
+@needs_compiler
+def test_vectors_are_chosen_when_it_is_loaded(tmp_path: Path) -> None:
+    plan, columns = programs(numbers)[-1]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "numbers"), "c", tmp_path / "p.c")
+    chooses = run_of(str(COMPILER), "-dM", "-E", "-include", "stdint.h", "-x", "c", "/dev/null")
+    version = re.search(r"__GNUC__ (\d+)", chooses)
+    able = version is not None and int(version[1]) >= 6 and "__clang__" not in chooses
+    able = able and all(word in chooses for word in ("__x86_64__", "__gnu_linux__", "__GLIBC__"))
+    found = {}
+    for flags in (("-O2",), ("-O2", "-DWISEN_PLAIN"), ("-Os",), ("-O0",)):
+        library = compiled(source, *flags)
+        assert (".avx512f" in run_of("nm", str(library))) == (able and flags == ("-O2",)), flags
+        copy = source.with_name(f"p{len(found)}.c")
+        copy.write_text(source.read_text())  # a library that is loaded stays what it was
+        baked = Baked.of(copy, *flags)
+        found[flags] = [baked.answer([np.float32(x), np.float32(2 - x), np.float32(7)]) for x in range(40)]
+    assert all(answers == found["-O2",] for answers in found.values())  # to the last bit
+    assert len({answer["value"] for answer in found["-O2",]}) > 9
+
+
+def run_of(*command: str) -> str:
+    """What a command says."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @needs_compiler

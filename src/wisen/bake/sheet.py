@@ -108,11 +108,13 @@ class Routine:
         """The parameter through which a place is written."""
         return self.pointer(place, True)
 
-    def done(self, body: Sequence[str], about: str = "") -> None:
-        """Writes the function, and its call."""
+    def done(self, body: Sequence[str], about: str = "", wide: bool = False) -> None:
+        """Writes the function, and its call; a `wide` one chooses its vectors when the file is loaded."""
         pairs = self.pointers.items()
         parameters = ", ".join(pointer_to(place.buffer.type, writes) + name for name, (place, writes) in pairs)
-        lines = [f"/* {comment(about or self.about())} */", f"static void {self.name}({parameters})", "{"]
+        how = "WISEN_WIDE " if wide else ""
+        self.sheet.needs |= {"wide"} if wide else set()
+        lines = [f"/* {comment(about or self.about())} */", f"{how}static void {self.name}({parameters})", "{"]
         self.sheet.functions.append("\n".join([*lines, *(f"    {line}" for line in body), "}"]))
         places = [place for place, _ in self.pointers.values()]
         self.sheet.calls.append(lambda: f"{self.name}({', '.join(place.pointer() for place in places)});")

@@ -85,8 +85,20 @@ static int64_t look_up(const char *text, const char *const *labels, const int64_
     }
     return other;
 }""",
+    "wide": """/* Sums of products in the widest vectors of the machine that runs them, chosen when the file is loaded; in those that
+   the compiler was told of with -DWISEN_PLAIN, or where it or the system cannot choose. Sums are the same in all. */
+#if defined __GNUC__ && !defined __clang__ && !defined __INTEL_COMPILER && !defined WISEN_PLAIN
+#if __GNUC__ >= 6 && defined __x86_64__ && defined __gnu_linux__ && defined __GLIBC__
+#if defined __OPTIMIZE__ && !defined __OPTIMIZE_SIZE__ && !defined __AVX__
+#define WISEN_WIDE __attribute__((noinline, optimize("O3"), target_clones("default", "avx2", "avx512f")))
+#endif
+#endif
+#endif
+#ifndef WISEN_WIDE
+#define WISEN_WIDE
+#endif""",
 }
-"""Functions that steps may need."""
+"""Functions and macros that steps may need."""
 
 MAIN = """#ifdef WISEN_MAIN
 /* A command: rows of values with commas between them, on stdin; an answer for each, in the same way, on stdout. */
