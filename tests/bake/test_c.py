@@ -23,6 +23,7 @@ import wisen
 from tests.bake.compiled import COMPILER, STRICT, Baked, compiled, farthest, needs_compiler
 from wisen import Category, Image, Next, Past, Size
 from wisen.bake import TARGETS, bake
+from wisen.bake.words import function_named
 from wisen.descent import Learned
 from wisen.errors import BadProgram, NotTrained, WisenError
 from wisen.examples import fitted, known, split
@@ -83,6 +84,7 @@ CELLS: dict[str, Callable[[random.Random], Any]] = {
     r"Past\(4\)": lambda chance: [chance.gauss(-5, 30) for _ in range(4)],
     r"Past\(6\)": lambda chance: [chance.choice([chance.gauss(0, 1), math.nan]) for _ in range(6)],
     r"Next\(3\)": lambda chance: [chance.gauss(0, 1) for _ in range(3)],
+    r"Size.*=4\b": picture(4, 4),
     r"Size.*=9\b": picture(9, 9, "RGB"),
     r"Size.*=10\b": picture(31, 6),
     r"Size.*=12\b": picture(12, 12),
@@ -235,6 +237,50 @@ def test_vectors_are_chosen_when_it_is_loaded(tmp_path: Path) -> None:
 def run_of(*command: str) -> str:
     """What a command says."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@needs_compiler
+def test_functions_and_fields_may_have_any_names(tmp_path: Path) -> None:
+    wanted = {name: f"{name}_" for name in ("expf", "scalbn", "tgammal", "cexp", "gamma", "read", "open", "linux")}
+    wanted |= {"_f": "x_f", "pthread_create": "xpthread_create", "WISEN_THREAD": "xWISEN_THREAD", "fit": "fit"}
+    assert {name: function_named(name) for name in wanted} == wanted
+    plan, columns = programs(words)[0]
+    for name, said in {"write": "write_", "rest": "rest", "weights_4": "weights_4", "wisen_fit": "xwisen_fit"}.items():
+        source = bake(file_with(plan, columns, tmp_path / "p.onnx", name), "c", tmp_path / "p.c")
+        strict(source, "-DWISEN_MAIN")
+        assert f"int {said}(const struct {said}_input *input" in source.read_text()
+
+
+@needs_compiler
+@pytest.mark.parametrize("letters", ["words", "pictures"])
+def test_fields_that_are_macros_or_variables(letters: str, tmp_path: Path) -> None:
+    def words(
+        linux: float,
+        unix: float,
+        INT64_MIN: float,  # noqa: N803
+        M_PI: float,  # noqa: N803
+        WISEN_THREAD: float,  # noqa: N803
+        int64_t: dt.datetime,
+    ) -> bool: ...
+    def pictures(
+        i: Annotated[Image, Size(4)],
+        rest: Annotated[Image, Size(4)],
+        cell: Annotated[Image, Size(4)],
+        line: Annotated[Image, Size(4)],
+        printf: Annotated[Image, Size(4)],
+        next_cell: Annotated[Image, Size(4)],
+    ) -> bool: ...
+
+    plan, columns = programs({"words": words, "pictures": pictures}[letters])[0]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "f"), "c", tmp_path / "p.c")
+    for mode in (("-DWISEN_MAIN",), ("-DWISEN_MAIN", "-std=c99", "-pedantic"), ("-x", "c++")):
+        strict(source, *mode)
+
+
+def strict(source: Path, *flags: str) -> None:
+    """Compiles a file with all warnings as errors, with the macros that a compiler has by itself."""
+    command = [str(COMPILER), *STRICT[1:], *flags, "-fsyntax-only", str(source)]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
 
 
 @needs_compiler

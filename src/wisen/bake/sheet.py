@@ -36,7 +36,7 @@ class Sheet:
         content = repr(array.tolist()).encode() if array.dtype.kind in "UO" else array.tobytes()
         key = (f"{array.dtype}", content)
         if key not in self.kept:
-            name = f"{word}_{self.now}"
+            name = f"wisen_{word}_{self.now}"
             self.kept[key] = f"{name}_{len(self.kept)}" if name in self.kept.values() else name
             self.tables.append(table(c_type(array.dtype), self.kept[key], array))
             self.weights += array.nbytes
@@ -86,7 +86,7 @@ class Routine:
 
     def __init__(self, sheet: Sheet, step: Step, word: str = "") -> None:
         self.sheet, self.step = sheet, step
-        self.name = f"{(word or step.first.op).lower()}_{step.number}"
+        self.name = f"wisen_{(word or step.first.op).lower()}_{step.number}"
         self.pointers: dict[str, tuple[Place, bool]] = {}
 
     def pointer(self, place: Place, writes: bool) -> str:
