@@ -62,8 +62,9 @@ static int wisen_fit(const uint8_t *from, int height, int width, float *to, int 
                     const float share = above * (1 - fabsf((float)j + 0.5f - x) / wide);
                     const int column = j < 0 ? 0 : j < width ? j : width - 1;
                     if (!(share > 0)) continue;
+                    const uint8_t *at = from + ((size_t)row * (size_t)width + (size_t)column) * (size_t)channels;
                     total += share;
-                    for (int k = 0; k < channels; k++) to[k] += share * from[(row * width + column) * channels + k];
+                    for (int k = 0; k < channels; k++) to[k] += share * at[k];
                 }
             }
             for (int k = 0; k < channels; k++) to[k] /= total;
