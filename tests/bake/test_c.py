@@ -331,6 +331,26 @@ def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
         bake(tmp_path / "none.onnx", "c")
 
 
+def test_what_is_no_place_for_it_is_refused(tmp_path: Path) -> None:
+    plan, columns = programs(words)[0]
+    path = file_with(plan, columns, tmp_path / "p.onnx", "words")
+    before = path.read_bytes()
+    (tmp_path / "p.py").write_text("1")
+    for place, told in (
+        (path, r"is the program itself\n--output p\.c"),
+        (tmp_path / "q.onnx", r"would be replaced(.|\n)*--output .*q\.c"),
+        (tmp_path / "p.py", r"would be replaced(.|\n)*--output .*p\.c"),
+        (tmp_path, r"is a folder, not a file\n--output .*NAME\.c"),
+        (tmp_path / "none" / "p.c", r"none is no folder that p.c could be written in\nmkdir .*none"),
+    ):
+        with pytest.raises(BadProgram, match=told):
+            bake(path, "c", place)
+    (tmp_path / "link.c").symlink_to(path)
+    with pytest.raises(BadProgram, match="is the program itself"):
+        bake(path, "c", tmp_path / "link.c")
+    assert path.read_bytes() == before and (tmp_path / "p.py").read_text() == "1"
+
+
 def test_a_function_writes_its_own_program(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     f = module("import wisen\n@wisen.function\ndef heavy(x: float) -> bool:\n    return x > 1").heavy
     with pytest.raises(NotTrained):
