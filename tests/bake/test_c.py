@@ -23,7 +23,7 @@ import wisen
 from tests.bake.compiled import COMPILER, STRICT, Baked, compiled, farthest, needs_compiler
 from wisen import Category, Image, Next, Past, Size
 from wisen.bake import TARGETS, bake
-from wisen.bake.words import function_named
+from wisen.bake.words import comment, function_named, quoted
 from wisen.descent import Learned
 from wisen.errors import BadProgram, NotTrained, WisenError
 from wisen.examples import fitted, known, split
@@ -329,6 +329,32 @@ def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
         bake(path, "d")
     with pytest.raises(BadProgram, match="cannot be read"):
         bake(tmp_path / "none.onnx", "c")
+
+
+@needs_compiler
+def test_comments_hold_any_text(tmp_path: Path) -> None:
+    odd = (
+        "end */ int x;",
+        "??/",
+        "a\\",
+        "b \\ ",
+        "/* new",
+        "a\0b",
+        "\ud800",
+        "\u202e turned",
+        "*\0/ int y;",
+        "what???/",
+        "",
+    )
+    text = comment("\n".join(odd))
+    path = tmp_path / "p.c"
+    path.write_bytes(f"/*\n{text}\n */\n/* {comment(odd[3])} */\nint z;\n".encode())
+    for standard in ("-std=c99", "-std=gnu17"):
+        strict(path, "-pedantic", standard)
+    assert text.count("\n") == len(odd) - 1 and "int x;" in text
+    assert quoted('"??/\\\n\u202e') == '"\\042\\077\\077/\\134\\012\\342\\200\\256"'
+    with pytest.raises(BadProgram, match=r"the label 'a\\x00b' has a character of the number 0"):
+        quoted("a\0b")
 
 
 def test_what_is_no_place_for_it_is_refused(tmp_path: Path) -> None:

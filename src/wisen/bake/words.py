@@ -6,8 +6,11 @@ import math
 import re
 from collections.abc import Container, Sequence
 from typing import Any
+from unicodedata import category
 
 import numpy as np
+
+from wisen.errors import BadProgram
 
 TYPES = {
     "float32": "float",
@@ -153,7 +156,9 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text, as UTF-8."""
+    """A text, as UTF-8; raises BadProgram where there is a character in it that ends a text in C."""
+    if "\0" in text:
+        raise BadProgram(f"the label {text!r} has a character of the number 0, which ends a text in C")
     plain = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}"
         for byte in text.encode("utf-8", "surrogatepass")
@@ -162,8 +167,14 @@ def quoted(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """A text that may stand in a comment."""
-    return text.replace("*/", "* /").replace("/*", "/ *").replace("\\\n", "\n").rstrip("\\")
+    """A text that may stand in a comment, without what ends it, goes on with a line, or is not to be seen."""
+    seen = "".join(" " if each != "\n" and category(each) in UNSEEN else each for each in text)
+    seen = re.sub(r"\?(?=\?)", "? ", seen)  # three characters of C that stand for one
+    return re.sub(r"[\\\s]*\\\s*$", "", seen.replace("*/", "* /").replace("/*", "/ *"), flags=re.MULTILINE)
+
+
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that steer, turn or break lines, or are none."""
 
 
 def table(type_: str, name: str, array: np.ndarray) -> str:
