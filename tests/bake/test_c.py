@@ -316,6 +316,24 @@ def test_it_can_be_a_command(tmp_path: Path) -> None:
         assert float(max(chances, key=float)) == pytest.approx(wanted.probability, abs=1e-6)
 
 
+@needs_compiler
+def test_a_command_says_why_it_ends(tmp_path: Path) -> None:
+    plan, columns = programs(price)[0]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "price"), "c", tmp_path / "p.c")
+    command = [str(COMPILER), *STRICT, "-DWISEN_MAIN", str(source), "-lm", "-o", str(tmp_path / "p")]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    given = "1\n" + "2" * 9000 + "\n3\n"
+    done = subprocess.run([str(tmp_path / "p")], input=given, capture_output=True, text=True)
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
+    assert re.fullmatch(r"row 2 is longer than \d{4} bytes\n", done.stderr)
+    refusing = source.read_text().replace("\n    return 0;\n}", "\n    return -1;\n}", 1)
+    assert refusing != source.read_text()
+    source.write_text(refusing)
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    done = subprocess.run([str(tmp_path / "p")], input="1\n", capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("row 1 cannot be answered")
+
+
 def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
     def spoken(note: str) -> bool: ...
 

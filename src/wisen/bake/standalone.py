@@ -121,10 +121,19 @@ int main(void)
 {
     static struct @NAME@_input input;
     static struct @NAME@_answer answer;
+    long wisen_row = 0;
 @BUFFERS@    while (fgets(wisen_line, sizeof wisen_line, stdin)) {
         char *wisen_rest = wisen_line;
+        wisen_row++;
+        if (strlen(wisen_line) + 1 == sizeof wisen_line && !strchr(wisen_line, '\\n') && !feof(stdin)) {
+            fprintf(stderr, "row %ld is longer than %lu bytes\\n", wisen_row, (unsigned long)sizeof wisen_line - 2);
+            return 1;
+        }
 @READ@
-        if (@NAME@(&input, &answer)) return 1;
+        if (@NAME@(&input, &answer)) {
+            fprintf(stderr, "row %ld cannot be answered: the height or the width of a picture is none\\n", wisen_row);
+            return 1;
+        }
 @PRINT@
         putchar('\\n');
     }
