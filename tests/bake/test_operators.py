@@ -193,6 +193,17 @@ def test_of_what_no_whole_number_is(tmp_path: Path) -> None:
     assert found[14:] == [least, 2**63 - 1, 3, 0, -(2**63) + 1]
 
 
+def test_texts_are_not_compared_by_their_addresses() -> None:
+    node = helper.make_node("Equal", ["x", "a"], ["e"])
+    tensor = helper.make_tensor("a", onnx.TensorProto.STRING, [1], [b"a"])
+    inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.STRING, [1])]
+    whole = helper.make_graph([node], "g", inputs, [helper.make_empty_tensor_value_info("e")], [tensor])
+    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    graph = graph_of(model, {"x": np.array(["a"], object)}, ["e"])
+    with pytest.raises(BadProgram, match="it compares texts"):
+        drawn(graph, [Cell("x", "const char *", 1, "x")], [Cell("e", "uint8_t", 1, "e")])
+
+
 SHAPES = [(1, 5, 3), (1, 70, 33), (3, 7, 2), (8, 16, 80), (13, 4, 48), (9, 1, 1), (1, 1, 100)]
 
 

@@ -118,6 +118,8 @@ def drawn(graph: Graph, into: Sequence[Cell], out: Sequence[Cell]) -> Drawing:
     strange = sorted({node.op for node in graph.nodes} - KNOWN)
     if strange:
         raise BadProgram(f"it needs {', '.join(strange)}, of which no fixed loops are made")
+    if any(node.op == "Equal" and graph.sample[node.inputs[0]].dtype.kind in "UO" for node in graph.nodes):
+        raise BadProgram("it compares texts, of which C has only the addresses")
     steps = steps_of(graph)
     readers: dict[str, list[int]] = {}
     for step in steps:
