@@ -20,9 +20,10 @@ import pytest
 import torch
 
 import wisen
-from tests.bake.compiled import COMPILER, STRICT, Baked, farthest, needs_compiler
+from tests.bake.compiled import COMPILER, STRICT, Baked, compiled, farthest, needs_compiler
 from wisen import Category, Image, Next, Past, Size
 from wisen.bake import TARGETS, bake
+from wisen.bake.words import comment, function_named, quoted
 from wisen.descent import Learned
 from wisen.errors import BadProgram, NotTrained, WisenError
 from wisen.examples import fitted, known, split
@@ -83,6 +84,7 @@ CELLS: dict[str, Callable[[random.Random], Any]] = {
     r"Past\(4\)": lambda chance: [chance.gauss(-5, 30) for _ in range(4)],
     r"Past\(6\)": lambda chance: [chance.choice([chance.gauss(0, 1), math.nan]) for _ in range(6)],
     r"Next\(3\)": lambda chance: [chance.gauss(0, 1) for _ in range(3)],
+    r"Size.*=4\b": picture(4, 4),
     r"Size.*=9\b": picture(9, 9, "RGB"),
     r"Size.*=10\b": picture(31, 6),
     r"Size.*=12\b": picture(12, 12),
@@ -213,6 +215,75 @@ def test_the_file_is_plain_c_that_allocates_nothing(tmp_path: Path) -> None:
 
 
 @needs_compiler
+def test_vectors_are_chosen_when_it_is_loaded(tmp_path: Path) -> None:
+    plan, columns = programs(numbers)[-1]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "numbers"), "c", tmp_path / "p.c")
+    chooses = run_of(str(COMPILER), "-dM", "-E", "-include", "stdint.h", "-x", "c", "/dev/null")
+    version = re.search(r"__GNUC__ (\d+)", chooses)
+    able = version is not None and int(version[1]) >= 6 and "__clang__" not in chooses
+    able = able and all(word in chooses for word in ("__x86_64__", "__gnu_linux__", "__GLIBC__"))
+    found = {}
+    for flags in (("-O2",), ("-O2", "-DWISEN_PLAIN"), ("-Os",), ("-O0",)):
+        library = compiled(source, *flags)
+        assert (".avx512f" in run_of("nm", str(library))) == (able and flags == ("-O2",)), flags
+        copy = source.with_name(f"p{len(found)}.c")
+        copy.write_text(source.read_text())  # a library that is loaded stays what it was
+        baked = Baked.of(copy, *flags)
+        found[flags] = [baked.answer([np.float32(x), np.float32(2 - x), np.float32(7)]) for x in range(40)]
+    assert all(answers == found["-O2",] for answers in found.values())  # to the last bit
+    assert len({answer["value"] for answer in found["-O2",]}) > 9
+
+
+def run_of(*command: str) -> str:
+    """What a command says."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@needs_compiler
+def test_functions_and_fields_may_have_any_names(tmp_path: Path) -> None:
+    wanted = {name: f"{name}_" for name in ("expf", "scalbn", "tgammal", "cexp", "gamma", "read", "open", "linux")}
+    wanted |= {"_f": "x_f", "pthread_create": "xpthread_create", "WISEN_THREAD": "xWISEN_THREAD", "fit": "fit"}
+    assert {name: function_named(name) for name in wanted} == wanted
+    plan, columns = programs(words)[0]
+    for name, said in {"write": "write_", "rest": "rest", "weights_4": "weights_4", "wisen_fit": "xwisen_fit"}.items():
+        source = bake(file_with(plan, columns, tmp_path / "p.onnx", name), "c", tmp_path / "p.c")
+        strict(source, "-DWISEN_MAIN")
+        assert f"int {said}(const struct {said}_input *input" in source.read_text()
+
+
+@needs_compiler
+@pytest.mark.parametrize("letters", ["words", "pictures"])
+def test_fields_that_are_macros_or_variables(letters: str, tmp_path: Path) -> None:
+    def words(
+        linux: float,
+        unix: float,
+        INT64_MIN: float,  # noqa: N803
+        M_PI: float,  # noqa: N803
+        WISEN_THREAD: float,  # noqa: N803
+        int64_t: dt.datetime,
+    ) -> bool: ...
+    def pictures(
+        i: Annotated[Image, Size(4)],
+        rest: Annotated[Image, Size(4)],
+        cell: Annotated[Image, Size(4)],
+        line: Annotated[Image, Size(4)],
+        printf: Annotated[Image, Size(4)],
+        next_cell: Annotated[Image, Size(4)],
+    ) -> bool: ...
+
+    plan, columns = programs({"words": words, "pictures": pictures}[letters])[0]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "f"), "c", tmp_path / "p.c")
+    for mode in (("-DWISEN_MAIN",), ("-DWISEN_MAIN", "-std=c99", "-pedantic"), ("-x", "c++")):
+        strict(source, *mode)
+
+
+def strict(source: Path, *flags: str) -> None:
+    """Compiles a file with all warnings as errors, with the macros that a compiler has by itself."""
+    command = [str(COMPILER), *STRICT[1:], *flags, "-fsyntax-only", str(source)]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+
+
+@needs_compiler
 def test_other_files_include_it_for_what_it_declares(tmp_path: Path) -> None:
     plan, columns = programs(price)[0]
     bake(file_with(plan, columns, tmp_path / "p.onnx", "price"), "c", tmp_path / "p.c")
@@ -245,6 +316,24 @@ def test_it_can_be_a_command(tmp_path: Path) -> None:
         assert float(max(chances, key=float)) == pytest.approx(wanted.probability, abs=1e-6)
 
 
+@needs_compiler
+def test_a_command_says_why_it_ends(tmp_path: Path) -> None:
+    plan, columns = programs(price)[0]
+    source = bake(file_with(plan, columns, tmp_path / "p.onnx", "price"), "c", tmp_path / "p.c")
+    command = [str(COMPILER), *STRICT, "-DWISEN_MAIN", str(source), "-lm", "-o", str(tmp_path / "p")]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    given = "1\n" + "2" * 9000 + "\n3\n"
+    done = subprocess.run([str(tmp_path / "p")], input=given, capture_output=True, text=True)
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
+    assert re.fullmatch(r"row 2 is longer than \d{4} bytes\n", done.stderr)
+    refusing = source.read_text().replace("\n    return 0;\n}", "\n    return -1;\n}", 1)
+    assert refusing != source.read_text()
+    source.write_text(refusing)
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    done = subprocess.run([str(tmp_path / "p")], input="1\n", capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("row 1 cannot be answered")
+
+
 def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
     def spoken(note: str) -> bool: ...
 
@@ -258,6 +347,52 @@ def test_what_it_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
         bake(path, "d")
     with pytest.raises(BadProgram, match="cannot be read"):
         bake(tmp_path / "none.onnx", "c")
+
+
+@needs_compiler
+def test_comments_hold_any_text(tmp_path: Path) -> None:
+    odd = (
+        "end */ int x;",
+        "??/",
+        "a\\",
+        "b \\ ",
+        "/* new",
+        "a\0b",
+        "\ud800",
+        "\u202e turned",
+        "*\0/ int y;",
+        "what???/",
+        "",
+    )
+    text = comment("\n".join(odd))
+    path = tmp_path / "p.c"
+    path.write_bytes(f"/*\n{text}\n */\n/* {comment(odd[3])} */\nint z;\n".encode())
+    for standard in ("-std=c99", "-std=gnu17"):
+        strict(path, "-pedantic", standard)
+    assert text.count("\n") == len(odd) - 1 and "int x;" in text
+    assert quoted('"??/\\\n\u202e') == '"\\042\\077\\077/\\134\\012\\342\\200\\256"'
+    with pytest.raises(BadProgram, match=r"the label 'a\\x00b' has a character of the number 0"):
+        quoted("a\0b")
+
+
+def test_what_is_no_place_for_it_is_refused(tmp_path: Path) -> None:
+    plan, columns = programs(words)[0]
+    path = file_with(plan, columns, tmp_path / "p.onnx", "words")
+    before = path.read_bytes()
+    (tmp_path / "p.py").write_text("1")
+    for place, told in (
+        (path, r"is the program itself\n--output p\.c"),
+        (tmp_path / "q.onnx", r"would be replaced(.|\n)*--output .*q\.c"),
+        (tmp_path / "p.py", r"would be replaced(.|\n)*--output .*p\.c"),
+        (tmp_path, r"is a folder, not a file\n--output .*NAME\.c"),
+        (tmp_path / "none" / "p.c", r"none is no folder that p.c could be written in\nmkdir .*none"),
+    ):
+        with pytest.raises(BadProgram, match=told):
+            bake(path, "c", place)
+    (tmp_path / "link.c").symlink_to(path)
+    with pytest.raises(BadProgram, match="is the program itself"):
+        bake(path, "c", tmp_path / "link.c")
+    assert path.read_bytes() == before and (tmp_path / "p.py").read_text() == "1"
 
 
 def test_a_function_writes_its_own_program(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -413,6 +413,13 @@ def test_other_options_are_refused(made: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "mood.c").exists()
 
 
+def test_what_a_page_knows_may_be_no_number_or_half_a_character() -> None:
+    told = {"mean": float("nan"), "limits": [float("-inf"), 0.5], "doc": "\ud800 </script>"}
+    text = html.in_json(told)
+    assert text.isascii() and "<" not in text
+    assert json.loads(text) == {"mean": None, "limits": [None, 0.5], "doc": "\ud800 </script>"}
+
+
 def test_a_part_is_no_place_for_another() -> None:
     assert html.filled("1 /*A*/ 2 /*B*/ 3", {"A": "/*B*/", "B": "b"}) == "1 /*B*/ 2 b 3"
 

@@ -170,6 +170,40 @@ def test_of_whole_numbers(tmp_path: Path) -> None:
     compare(tmp_path, Case(nodes, {"x": x}, {"seven": np.array([7]), "far": np.array([2**61])}))
 
 
+def test_of_what_no_whole_number_is(tmp_path: Path) -> None:
+    x = np.array([np.nan, np.inf, -np.inf, 1e30, -1e30, 2.0**63, -(2.0**63), 2.5, -2.5], np.float32)
+    z = np.array([-(2**63), -(2**63) + 1, -3, 0, 2**63 - 1], np.int64)
+    nodes = [
+        helper.make_node("Cast", ["x"], ["c"], to=TYPES["int64"]),
+        helper.make_node("Abs", ["z"], ["a"]),
+        helper.make_node("Neg", ["z"], ["n"]),
+        helper.make_node("Concat", ["c", "a", "n"], ["y"], axis=0),
+    ]
+    given = {"x": x, "z": z}
+    model = model_of(nodes, given, {}, ["y"])
+    graph = graph_of(model, given, ["y"])
+    into = [Cell(name, c_type(array.dtype), array.size, name) for name, array in given.items()]
+    path = tmp_path / "f.c"
+    out = [Cell("y", "int64_t", len(x) + 2 * len(z), graph.answers["y"])]
+    path.write_text(drawn(graph, into, out).text("f", "/* a test */"))
+    found = Baked.of(path, "-O1", "-fsanitize=undefined", "-fno-sanitize-recover").answer([x, z])["y"].tolist()
+    least = -(2**63)
+    assert found[:9] == [least, least, least, least, least, least, least, 2, -2]
+    assert found[9:14] == [least, 2**63 - 1, 3, 0, 2**63 - 1]
+    assert found[14:] == [least, 2**63 - 1, 3, 0, -(2**63) + 1]
+
+
+def test_texts_are_not_compared_by_their_addresses() -> None:
+    node = helper.make_node("Equal", ["x", "a"], ["e"])
+    tensor = helper.make_tensor("a", onnx.TensorProto.STRING, [1], [b"a"])
+    inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.STRING, [1])]
+    whole = helper.make_graph([node], "g", inputs, [helper.make_empty_tensor_value_info("e")], [tensor])
+    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    graph = graph_of(model, {"x": np.array(["a"], object)}, ["e"])
+    with pytest.raises(BadProgram, match="it compares texts"):
+        drawn(graph, [Cell("x", "const char *", 1, "x")], [Cell("e", "uint8_t", 1, "e")])
+
+
 SHAPES = [(1, 5, 3), (1, 70, 33), (3, 7, 2), (8, 16, 80), (13, 4, 48), (9, 1, 1), (1, 1, 100)]
 
 

@@ -62,7 +62,7 @@ def bake(
 
     It is `output`, or named after the program's file, or as `name` says, in this folder. A file of before is replaced.
     `options` are those of the target: `runtime` of "html".
-    Raises BadProgram where the target cannot take the program, NotInstalled.
+    Raises BadProgram where the target cannot take the program or nothing can be written there, NotInstalled.
     """
     wanted, path = target(to), Path(path)
     try:
@@ -70,6 +70,23 @@ def bake(
     except OSError as error:
         raise BadProgram(f"{path} cannot be read: {error.strerror}") from error
     place = Path(output) if output is not None else Path(f"{name or path.stem}{wanted.suffix}")
+    if place.exists() and place.samefile(path):
+        raise BadProgram(f"{place} is the program itself", f"--output {path.with_suffix(wanted.suffix).name}")
+    writable(place, wanted)
     made = wanted.written(data, parse(data, path.name), **options)
-    place.write_bytes(made)
+    try:
+        place.write_bytes(made)
+    except OSError as error:
+        raise BadProgram(f"{place} cannot be written: {error.strerror}", "Name another file as --output.") from error
     return place
+
+
+def writable(place: Path, wanted: Target) -> None:
+    """Raises BadProgram where a file is no place for what a program is exported to."""
+    if place.is_dir():
+        raise BadProgram(f"{place} is a folder, not a file", f"--output {place / f'NAME{wanted.suffix}'}")
+    if not place.parent.is_dir():
+        raise BadProgram(f"{place.parent} is no folder that {place.name} could be written in", f"mkdir {place.parent}")
+    if place.suffix in (".onnx", ".py"):
+        told = f"{place} would be replaced by {wanted.what}: its name is that of a program or of its module"
+        raise BadProgram(told, f"--output {place.with_suffix(wanted.suffix)}")

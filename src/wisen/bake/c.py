@@ -16,7 +16,7 @@ from wisen.bake.sheet import Sheet
 from wisen.bake.standalone import HEAD, HELPERS, filled, main_of
 from wisen.bake.steps import Step, steps_of
 from wisen.bake.views import VIEWS
-from wisen.bake.words import SIZES, TAKEN, named, quoted
+from wisen.bake.words import SIZES, function_named, quoted
 from wisen.errors import BadProgram
 from wisen.program import Program
 
@@ -39,7 +39,7 @@ def text(data: bytes, program: Program) -> str:
     blank = {name: graph.sample[name] for name in graph.inputs}
     indexes = indexes_of(graph)
     drawing = drawn(graph, cells_in(program, blank, graph), cells_out(program, graph, indexes))
-    name = named(str(program.manifest.get("function", "")) or "program", TAKEN)
+    name = function_named(str(program.manifest.get("function", "")) or "program")
     labels = {each: words for each, (_, words) in indexes.items()}
     return drawing.text(name, about(program, data, name, facts(drawing, program, labels)))
 
@@ -74,7 +74,7 @@ class Drawing:
         ]
         parts = [
             heading,
-            filled(HEAD, {"GUARD": f"{name.upper()}_DECLARED", "DECLARED": self.declared(name)}),
+            filled(HEAD, {"GUARD": f"WISEN_{name}_DECLARED", "DECLARED": self.declared(name)}),
             "#ifndef WISEN_DECLARATIONS",
             *(HELPERS[word] for word in sorted(sheet.needs)),
             "/* Numbers on the way from input to answer; steps that never need theirs at once share them. */",
@@ -118,6 +118,8 @@ def drawn(graph: Graph, into: Sequence[Cell], out: Sequence[Cell]) -> Drawing:
     strange = sorted({node.op for node in graph.nodes} - KNOWN)
     if strange:
         raise BadProgram(f"it needs {', '.join(strange)}, of which no fixed loops are made")
+    if any(node.op == "Equal" and graph.sample[node.inputs[0]].dtype.kind in "UO" for node in graph.nodes):
+        raise BadProgram("it compares texts, of which C has only the addresses")
     steps = steps_of(graph)
     readers: dict[str, list[int]] = {}
     for step in steps:
@@ -169,7 +171,7 @@ def fitted(cell: Cell, into: Sequence[Cell], to: str) -> str:
     """The statement that makes a picture of any size one of the size of the network."""
     place = list(into).index(cell)
     given = ", ".join(f"input->{each.name}" for each in into[place : place + 3])
-    return f"if (!fit({given}, {to}, {', '.join(map(str, cell.size))})) return -1;"
+    return f"if (!wisen_fit({given}, {to}, {', '.join(map(str, cell.size))})) return -1;"
 
 
 def moved(target: str, begin: int, source: str, count: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wisen.bake.graph import Node
-from wisen.bake.words import c_type
+from wisen.bake.words import c_type, number
 
 Said = Sequence[str]
 """The expressions of what is read; "" where an optional input is left out."""
@@ -64,8 +64,22 @@ def clipped(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
 
 
 def cast(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
-    """A number as another type has it."""
-    return f"{said[0]} != 0" if dtype.kind == "b" else f"({c_type(dtype)}){said[0]}"
+    """A number as another type has it; where a whole one has no room for it, the least of its type, as on x86."""
+    plain = f"({c_type(dtype)}){said[0]}"
+    if dtype.kind in "iu" and node.attributes.get("from") == "f":
+        low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        return f"{said[0]} > {low - 1}.0 && {said[0]} < {high + 1}.0 ? {plain} : {number(low, dtype)}"
+    return f"{said[0]} != 0" if dtype.kind == "b" else plain
+
+
+def turned(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
+    """A number with the other sign; the least whole one stays what it is."""
+    return f"(int64_t)(0 - (uint64_t){said[0]})" if dtype.kind == "i" else f"-{said[0]}"
+
+
+def positive(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
+    """A number without its sign."""
+    return f"{said[0]} < 0 ? {turned(node, said, dtype)} : {said[0]}"
 
 
 def remainder(node: Node, said: Said, dtype: np.dtype[Any]) -> str:
@@ -103,8 +117,8 @@ EXPRESSIONS: dict[str, Callable[[Node, Said, np.dtype[Any]], str]] = {
     "Div": divided,
     "Mean": averaged,
     "Mod": remainder,
-    "Neg": plainly("-{0}"),
-    "Abs": plainly("{0} < 0 ? -{0} : {0}"),
+    "Neg": turned,
+    "Abs": positive,
     "Reciprocal": plainly("{one} / {0}"),
     "Relu": plainly("{0} > 0 ? {0} : {zero}"),
     "LeakyRelu": bent,

@@ -211,6 +211,13 @@ def in_pairs(graph: Graph) -> None:
     graph.nodes = found
 
 
+def casts_known(graph: Graph) -> None:
+    """Notes of each cast what it is from: not every number with a fraction has a whole one."""
+    for node in graph.nodes:
+        if node.op == "Cast":
+            node.attributes["from"] = graph.sample[node.inputs[0]].dtype.kind
+
+
 def casts_last(graph: Graph) -> None:
     """Turns a picture before its numbers are cast, where they are turned after: a turn is only another way to read."""
     readers = graph.readers()
@@ -239,5 +246,5 @@ def without_unread(graph: Graph) -> None:
     graph.nodes = kept[::-1]
 
 
-SIMPLER = (without_copies, without_twice, with_lookups, in_pairs, casts_last, without_unread)
+SIMPLER = (without_copies, without_twice, with_lookups, in_pairs, casts_known, casts_last, without_unread)
 """What makes a graph simpler, in this order."""

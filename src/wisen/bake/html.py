@@ -41,13 +41,27 @@ def written(data: bytes, program: Program, runtime: str | os.PathLike[str] | Non
     parts = {
         "STYLE": part("page.css"),
         "LICENCE": part("licence.txt"),
-        "DATA": json.dumps(told(program, data), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"),
+        "DATA": in_json(told(program, data)),
         "PROGRAM": packed(data + piece),
         "RUNTIME": packed(engine.wasm),
         "ENGINE": engine.script,
         "SCRIPT": "\n".join(part(name) for name in SCRIPTS),
     }
     return filled(part("page.html"), parts).encode("utf-8")
+
+
+def in_json(told: Any) -> str:
+    """The JSON of what a page knows, in ASCII: halves of characters that UTF-8 has not are written as escapes."""
+    return json.dumps(finite(told), allow_nan=False).replace("<", "\\u003c")
+
+
+def finite(told: Any) -> Any:
+    """The same with null for each number that JSON has no word for."""
+    if isinstance(told, Mapping):
+        return {key: finite(value) for key, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [finite(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
 def filled(page: str, parts: Mapping[str, str]) -> str:

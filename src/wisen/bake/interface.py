@@ -163,8 +163,9 @@ label in its table, and to make a picture of another size fit.""",
     "{facts}",
     """Written by wisen from the program with the SHA-256
 {hash}.""",
-    """Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. With -DWISEN_MAIN it is a command that answers rows
-of values with commas between them.""",
+    """Compile: cc -std=c99 -O2 -c FILE.c; link with -lm. gcc makes its sums for several widths of vectors, among
+which the machine chooses, unless -DWISEN_PLAIN says not to. With -DWISEN_MAIN it is a command that answers rows of
+values with commas between them.""",
 )
 """What the comment says of every program."""
 

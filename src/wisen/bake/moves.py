@@ -129,7 +129,7 @@ def lookup(sheet: Sheet, step: Step) -> None:
         texts = sheet.constant("labels", np.array(keys, dtype=object))
         ids = sheet.constant("ids", np.array([found[key] for key in keys], np.int64))
         x, y = (f"{name}[{place}]" for name in (routine.read(source), routine.write(out)))
-        lines.append(f"{y} = look_up({x}, {texts}, {ids}, {len(keys)}, {node.attributes['other']});")
+        lines.append(f"{y} = wisen_look_up({x}, {texts}, {ids}, {len(keys)}, {node.attributes['other']});")
     routine.done(lines, "The number of each label in the table of its column")
     sheet.needs.add("look_up")
 

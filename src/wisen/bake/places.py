@@ -82,13 +82,13 @@ def like(place: Place) -> list[int]:
 
 
 ARENAS = {
-    "float": "floats",
-    "double": "doubles",
-    "int64_t": "wholes",
-    "int32_t": "ints",
-    "uint8_t": "bytes",
-    "int8_t": "chars",
-    "const char *": "texts",
+    "float": "wisen_floats",
+    "double": "wisen_doubles",
+    "int64_t": "wisen_wholes",
+    "int32_t": "wisen_ints",
+    "uint8_t": "wisen_bytes",
+    "int8_t": "wisen_chars",
+    "const char *": "wisen_texts",
 }
 """The memory that all buffers of a C type share."""
 

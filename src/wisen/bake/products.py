@@ -1,7 +1,8 @@
 """Operators that are sums of products: what most of the time of a call goes to.
 
 Weights are stored in the order in which they are read: in blocks of outputs, whose sums a compiler keeps in
-registers. Sums go in one order on every machine, so that answers do, too.
+registers. Sums go in one order on every machine, whatever its vectors (WISEN_WIDE of standalone.py), so that answers
+do, too.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def free_matmul(sheet: Sheet, step: Step) -> None:
     body += [f"    sum += {routine.read(first)}[{one}] * {routine.read(second)}[{other}];", "}"]
     kept = names[:-2] + ([names[-2]] if first.view.ndim > 1 else []) + ([names[-1]] if second.view.ndim > 1 else [])
     body += finished(sheet, step, routine, kept, "sum")
-    routine.done(nest(list(zip(names, sizes, strict=True)), body))
+    routine.done(nest(list(zip(names, sizes, strict=True)), body), wide=True)
 
 
 def finished(sheet: Sheet, step: Step, routine: Routine, names: Sequence[str], sum_: str) -> list[str]:
@@ -142,7 +143,7 @@ def written(sheet: Sheet, step: Step, product: Product, names: Sequence[str]) ->
             body += [f"for (int n = 0; n < {how_many * size}; n += {size}) {{", *indented(lines), "}"]
         else:
             body += ["{", *indented(lines), "}"] if count > width else lines
-    routine.done(nest(loops, body))
+    routine.done(nest(loops, body), wide=True)
 
 
 def indented(lines: Sequence[str]) -> list[str]:

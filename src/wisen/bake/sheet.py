@@ -36,7 +36,7 @@ class Sheet:
         content = repr(array.tolist()).encode() if array.dtype.kind in "UO" else array.tobytes()
         key = (f"{array.dtype}", content)
         if key not in self.kept:
-            name = f"{word}_{self.now}"
+            name = f"wisen_{word}_{self.now}"
             self.kept[key] = f"{name}_{len(self.kept)}" if name in self.kept.values() else name
             self.tables.append(table(c_type(array.dtype), self.kept[key], array))
             self.weights += array.nbytes
@@ -86,7 +86,7 @@ class Routine:
 
     def __init__(self, sheet: Sheet, step: Step, word: str = "") -> None:
         self.sheet, self.step = sheet, step
-        self.name = f"{(word or step.first.op).lower()}_{step.number}"
+        self.name = f"wisen_{(word or step.first.op).lower()}_{step.number}"
         self.pointers: dict[str, tuple[Place, bool]] = {}
 
     def pointer(self, place: Place, writes: bool) -> str:
@@ -108,11 +108,13 @@ class Routine:
         """The parameter through which a place is written."""
         return self.pointer(place, True)
 
-    def done(self, body: Sequence[str], about: str = "") -> None:
-        """Writes the function, and its call."""
+    def done(self, body: Sequence[str], about: str = "", wide: bool = False) -> None:
+        """Writes the function, and its call; a `wide` one chooses its vectors when the file is loaded."""
         pairs = self.pointers.items()
         parameters = ", ".join(pointer_to(place.buffer.type, writes) + name for name, (place, writes) in pairs)
-        lines = [f"/* {comment(about or self.about())} */", f"static void {self.name}({parameters})", "{"]
+        how = "WISEN_WIDE " if wide else ""
+        self.sheet.needs |= {"wide"} if wide else set()
+        lines = [f"/* {comment(about or self.about())} */", f"{how}static void {self.name}({parameters})", "{"]
         self.sheet.functions.append("\n".join([*lines, *(f"    {line}" for line in body), "}"]))
         places = [place for place, _ in self.pointers.values()]
         self.sheet.calls.append(lambda: f"{self.name}({', '.join(place.pointer() for place in places)});")

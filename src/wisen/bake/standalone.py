@@ -33,7 +33,7 @@ extern "C" {
 HELPERS = {
     "fit": """/* A picture in another size: each number is the mean of those that it covers, the nearest counting most;
    beyond the edges are the numbers at the edge. One without a size has that of the network. 0 where it cannot be. */
-static int fit(const uint8_t *from, int height, int width, float *to, int rows, int columns, int channels)
+static int wisen_fit(const uint8_t *from, int height, int width, float *to, int rows, int columns, int channels)
 {
     if (!height && !width) {
         height = rows;
@@ -62,8 +62,9 @@ static int fit(const uint8_t *from, int height, int width, float *to, int rows, 
                     const float share = above * (1 - fabsf((float)j + 0.5f - x) / wide);
                     const int column = j < 0 ? 0 : j < width ? j : width - 1;
                     if (!(share > 0)) continue;
+                    const uint8_t *at = from + ((size_t)row * (size_t)width + (size_t)column) * (size_t)channels;
                     total += share;
-                    for (int k = 0; k < channels; k++) to[k] += share * from[(row * width + column) * channels + k];
+                    for (int k = 0; k < channels; k++) to[k] += share * at[k];
                 }
             }
             for (int k = 0; k < channels; k++) to[k] /= total;
@@ -72,7 +73,7 @@ static int fit(const uint8_t *from, int height, int width, float *to, int rows, 
     return 1;
 }""",
     "look_up": """/* The number of a text in a table that is sorted by labels; `other` where it is not there. */
-static int64_t look_up(const char *text, const char *const *labels, const int64_t *ids, int count, int64_t other)
+static int64_t wisen_look_up(const char *text, const char *const *labels, const int64_t *ids, int count, int64_t other)
 {
     int low = 0, high = count;
     if (!text) text = "";
@@ -85,8 +86,20 @@ static int64_t look_up(const char *text, const char *const *labels, const int64_
     }
     return other;
 }""",
+    "wide": """/* Sums of products in the widest vectors of the machine, chosen when the file is loaded; in those that
+   the compiler was told of with -DWISEN_PLAIN, or where it or the system cannot choose. All say the same. */
+#if defined __GNUC__ && !defined __clang__ && !defined __INTEL_COMPILER && !defined WISEN_PLAIN
+#if __GNUC__ >= 6 && defined __x86_64__ && defined __gnu_linux__ && defined __GLIBC__
+#if defined __OPTIMIZE__ && !defined __OPTIMIZE_SIZE__ && !defined __AVX__
+#define WISEN_WIDE __attribute__((noinline, optimize("O3"), target_clones("default", "avx2", "avx512f")))
+#endif
+#endif
+#endif
+#ifndef WISEN_WIDE
+#define WISEN_WIDE
+#endif""",
 }
-"""Functions that steps may need."""
+"""Functions and macros that steps may need."""
 
 MAIN = """#ifdef WISEN_MAIN
 /* A command: rows of values with commas between them, on stdin; an answer for each, in the same way, on stdout. */
@@ -94,9 +107,9 @@ MAIN = """#ifdef WISEN_MAIN
 #include <stdio.h>
 #include <stdlib.h>
 
-static char line[@LENGTH@];
+static char wisen_line[@LENGTH@];
 
-static char *next_cell(char **rest)
+static char *wisen_next(char **rest)
 {
     char *cell = *rest, *end = strpbrk(cell, ",\\r\\n");
     *rest = end && *end == ',' ? end + 1 : cell + strlen(cell);
@@ -108,10 +121,19 @@ int main(void)
 {
     static struct @NAME@_input input;
     static struct @NAME@_answer answer;
-@BUFFERS@    while (fgets(line, sizeof line, stdin)) {
-        char *rest = line;
+    long wisen_row = 0;
+@BUFFERS@    while (fgets(wisen_line, sizeof wisen_line, stdin)) {
+        char *wisen_rest = wisen_line;
+        wisen_row++;
+        if (strlen(wisen_line) + 1 == sizeof wisen_line && !strchr(wisen_line, '\\n') && !feof(stdin)) {
+            fprintf(stderr, "row %ld is longer than %lu bytes\\n", wisen_row, (unsigned long)sizeof wisen_line - 2);
+            return 1;
+        }
 @READ@
-        if (@NAME@(&input, &answer)) return 1;
+        if (@NAME@(&input, &answer)) {
+            fprintf(stderr, "row %ld cannot be answered: the height or the width of a picture is none\\n", wisen_row);
+            return 1;
+        }
 @PRINT@
         putchar('\\n');
     }
@@ -120,10 +142,10 @@ int main(void)
 #endif"""
 
 READING = {
-    "float": "const char *cell = next_cell(&rest); {to} = *cell ? strtof(cell, NULL) : NAN;",
-    "int64_t": "const char *cell = next_cell(&rest); {to} = *cell ? strtoll(cell, NULL, 10) : INT64_MIN;",
-    "uint8_t": "{to} = (uint8_t)atoi(next_cell(&rest));",
-    "const char *": "{to} = next_cell(&rest);",
+    "float": "const char *cell = wisen_next(&wisen_rest); {to} = *cell ? strtof(cell, NULL) : NAN;",
+    "int64_t": "const char *cell = wisen_next(&wisen_rest); {to} = *cell ? strtoll(cell, NULL, 10) : INT64_MIN;",
+    "uint8_t": "{to} = (uint8_t)atoi(wisen_next(&wisen_rest));",
+    "const char *": "{to} = wisen_next(&wisen_rest);",
 }
 """How a cell is read, by its C type."""
 PRINTING = {
@@ -140,10 +162,10 @@ PRINTING = {
 
 def main_of(name: str, into: Sequence[Cell], out: Sequence[Cell]) -> str:
     """The command."""
-    buffers = [f"    static {cell.type} {cell.name}[{cell.count}];" for cell in into if cell.pointer]
-    buffers += [f"    input.{cell.name} = {cell.name};" for cell in into if cell.pointer]
+    buffers = [f"    static {cell.type} wisen_input_{cell.name}[{cell.count}];" for cell in into if cell.pointer]
+    buffers += [f"    input.{cell.name} = wisen_input_{cell.name};" for cell in into if cell.pointer]
     read = [
-        each(cell, READING, f"{'' if cell.pointer else 'input.'}{cell.name}", "to", cell.pointer)
+        each(cell, READING, f"{'wisen_input_' if cell.pointer else 'input.'}{cell.name}", "to", cell.pointer)
         for cell in into
         if cell.value
     ]
