@@ -222,7 +222,7 @@ def test_vectors_are_chosen_when_it_is_loaded(tmp_path: Path) -> None:
     version = re.search(r"__GNUC__ (\d+)", chooses)
     able = version is not None and int(version[1]) >= 6 and "__clang__" not in chooses
     able = able and all(word in chooses for word in ("__x86_64__", "__gnu_linux__", "__GLIBC__"))
-    found = {}
+    found: dict[tuple[str, ...], list[Any]] = {}
     for flags in (("-O2",), ("-O2", "-DWISEN_PLAIN"), ("-Os",), ("-O0",)):
         library = compiled(source, *flags)
         assert (".avx512f" in run_of("nm", str(library))) == (able and flags == ("-O2",)), flags
@@ -271,7 +271,8 @@ def test_fields_that_are_macros_or_variables(letters: str, tmp_path: Path) -> No
         next_cell: Annotated[Image, Size(4)],
     ) -> bool: ...
 
-    plan, columns = programs({"words": words, "pictures": pictures}[letters])[0]
+    bodies: dict[str, Any] = {"words": words, "pictures": pictures}
+    plan, columns = programs(bodies[letters])[0]
     source = bake(file_with(plan, columns, tmp_path / "p.onnx", "f"), "c", tmp_path / "p.c")
     for mode in (("-DWISEN_MAIN",), ("-DWISEN_MAIN", "-std=c99", "-pedantic"), ("-x", "c++")):
         strict(source, *mode)

@@ -179,7 +179,7 @@ def test_of_what_no_whole_number_is(tmp_path: Path) -> None:
         helper.make_node("Neg", ["z"], ["n"]),
         helper.make_node("Concat", ["c", "a", "n"], ["y"], axis=0),
     ]
-    given = {"x": x, "z": z}
+    given: dict[str, np.ndarray] = {"x": x, "z": z}
     model = model_of(nodes, given, {}, ["y"])
     graph = graph_of(model, given, ["y"])
     into = [Cell(name, c_type(array.dtype), array.size, name) for name, array in given.items()]
@@ -195,7 +195,7 @@ def test_of_what_no_whole_number_is(tmp_path: Path) -> None:
 
 def test_texts_are_not_compared_by_their_addresses() -> None:
     node = helper.make_node("Equal", ["x", "a"], ["e"])
-    tensor = helper.make_tensor("a", onnx.TensorProto.STRING, [1], [b"a"])
+    tensor = helper.make_tensor("a", onnx.TensorProto.STRING, [1], [b"a"])  # type: ignore[list-item]  # onnx takes bytes
     inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.STRING, [1])]
     whole = helper.make_graph([node], "g", inputs, [helper.make_empty_tensor_value_info("e")], [tensor])
     model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
