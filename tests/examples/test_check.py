@@ -365,13 +365,13 @@ def test_dropped_pictures_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(table, "MOST_KEPT", 0)
     before, alive = pictures(), []
     kind = type(seen.signature.inputs[0].kind)
-    look = kind.moments
+    look = kind.pixels
 
-    def moments(self: Any, value: Any) -> Any:
+    def pixels(self: Any, value: Any) -> Any:
         alive.append(pictures() - before)
         return look(self, value)
 
-    monkeypatch.setattr(kind, "moments", moments)
+    monkeypatch.setattr(kind, "pixels", pixels)
     found = known(tmp_path, seen.signature)
     inputs, _ = fitted(split(found))
     assert len(alive) > 40 and inputs[0].kind.height == 20

@@ -21,7 +21,7 @@ from wisen.kinds.entries import entry_picture
 from wisen.kinds.files import SURELY, decoded, located, names_files
 from wisen.kinds.input import FEW_AT_ONCE, Input
 from wisen.kinds.kind import Tensor, plain_scale
-from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, grey, plain, whole
+from wisen.kinds.pixels import DATA_URL, fingerprint, from_array, grey, moments, plain, whole
 from wisen.kinds.views import colours, smaller
 
 if TYPE_CHECKING:
@@ -212,9 +212,9 @@ class Image(Input):
         longest = float(np.median([max(sides) for *sides, _ in seen]))
         wanted = max(self.height, self.width) or min(longest, LARGEST_PLACED)
         kind = replace(kind, side=square(wanted, placed=True) if self.placing else square(longest))
-        moments = np.mean([kind.moments(value) for value in islice(known, SAMPLE)], axis=0)
-        scale = np.sqrt(np.maximum(moments[1] - moments[0] ** 2, 0.0)) + 1.0
-        return replace(kind, mean=tuple(map(float, moments[0])), scale=tuple(map(float, scale)))
+        found = np.mean([moments(kind.pixels(value)) for value in islice(known, SAMPLE)], axis=0)
+        scale = np.sqrt(np.maximum(found[1] - found[0] ** 2, 0.0)) + 1.0
+        return replace(kind, mean=tuple(map(float, found[0])), scale=tuple(map(float, scale)))
 
     def needed(self, form: str) -> Self:
         return replace(self, placing=True)
@@ -232,12 +232,6 @@ class Image(Input):
 
     def outline(self, value: Any) -> Any:
         return None if value is None else (value.height, value.width, value.mode)
-
-    def moments(self, value: Any) -> np.ndarray:
-        """The mean of a picture's pixels and of their squares, [2, channels]."""
-        pixels = self.pixels(value).reshape(-1, self.channels)
-        counts = [np.bincount(pixels[:, channel], minlength=256) for channel in range(self.channels)]
-        return np.array([np.arange(256), np.arange(256) ** 2]) @ np.array(counts).T / len(pixels)
 
     def batch_key(self, value: Any) -> Hashable:
         return None if value is None else value.size

@@ -120,6 +120,13 @@ class Pieces:
         self.write = write
 
 
+def moments(pixels: np.ndarray) -> np.ndarray:
+    """The mean of the pixels of a picture, uint8 [height, width, channels], and of their squares, [2, channels]."""
+    flat = pixels.reshape(-1, pixels.shape[-1])
+    counts = [np.bincount(channel, minlength=256) for channel in flat.T]
+    return np.array([np.arange(256), np.arange(256) ** 2]) @ np.array(counts).T / len(flat)
+
+
 def grey(image: Picture, height: int, width: int) -> np.ndarray:
     """The pixels of a picture in grey, as large as a network sees it or smaller, uint8 [height, width]."""
     import PIL.Image
