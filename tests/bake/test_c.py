@@ -299,14 +299,21 @@ def test_other_files_include_it_for_what_it_declares(tmp_path: Path) -> None:
     assert float(said) == load(tmp_path / "p.onnx")([None])[0]
 
 
+def command_of(source: Path) -> str:
+    """The command that a C file compiles to, without a word of the compiler's."""
+    made = str(source.with_suffix(""))
+    compiling = [str(COMPILER), *STRICT, "-DWISEN_MAIN", str(source), "-lm", "-o", made]
+    assert subprocess.run(compiling, capture_output=True, text=True).stderr == ""
+    return made
+
+
 @needs_compiler
 def test_it_can_be_a_command(tmp_path: Path) -> None:
     plan, columns = programs(moment)[0]
     source = bake(file_with(plan, columns, tmp_path / "p.onnx", "moment"), "c", tmp_path / "p.c")
-    command = [str(COMPILER), *STRICT, "-DWISEN_MAIN", str(source), "-lm", "-o", str(tmp_path / "p")]
-    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    command = command_of(source)
     given = "1600000000,0.5,\n1600000000,-2,1e3\n"
-    said = subprocess.run([str(tmp_path / "p")], input=given, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([command], input=given, capture_output=True, text=True, check=True).stdout
     program = load(tmp_path / "p.onnx")
     when = dt.datetime.fromtimestamp(1600000000, dt.UTC)
     for line, values in zip(said.splitlines(), ([when, 0.5, None], [when, -2.0, 1000.0]), strict=True):
@@ -321,17 +328,16 @@ def test_it_can_be_a_command(tmp_path: Path) -> None:
 def test_a_command_says_why_it_ends(tmp_path: Path) -> None:
     plan, columns = programs(price)[0]
     source = bake(file_with(plan, columns, tmp_path / "p.onnx", "price"), "c", tmp_path / "p.c")
-    command = [str(COMPILER), *STRICT, "-DWISEN_MAIN", str(source), "-lm", "-o", str(tmp_path / "p")]
-    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
+    command = command_of(source)
     given = "1\n" + "2" * 9000 + "\n3\n"
-    done = subprocess.run([str(tmp_path / "p")], input=given, capture_output=True, text=True)
+    done = subprocess.run([command], input=given, capture_output=True, text=True)
     assert done.returncode == 1 and len(done.stdout.splitlines()) == 1
     assert re.fullmatch(r"row 2 is longer than \d{4} bytes\n", done.stderr)
     refusing = source.read_text().replace("\n    return 0;\n}", "\n    return -1;\n}", 1)
     assert refusing != source.read_text()
     source.write_text(refusing)
-    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
-    done = subprocess.run([str(tmp_path / "p")], input="1\n", capture_output=True, text=True)
+    command = command_of(source)
+    done = subprocess.run([command], input="1\n", capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.startswith("row 1 cannot be answered")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import math
 import os
 from collections.abc import Mapping
 from importlib.resources import files
@@ -16,6 +15,7 @@ from typing import Any
 
 from wisen.about import signature
 from wisen.bake.runtime import PACKAGE, VERSION, runtime_of
+from wisen.plain import finite
 from wisen.program import Program
 from wisen.signature import ANSWER, Column, past_of
 from wisen.spoken import figure, size
@@ -53,15 +53,6 @@ def written(data: bytes, program: Program, runtime: str | os.PathLike[str] | Non
 def in_json(told: Any) -> str:
     """The JSON of what a page knows, in ASCII: halves of characters that UTF-8 has not are written as escapes."""
     return json.dumps(finite(told), allow_nan=False).replace("<", "\\u003c")
-
-
-def finite(told: Any) -> Any:
-    """The same with null for each number that JSON has no word for."""
-    if isinstance(told, Mapping):
-        return {key: finite(value) for key, value in told.items()}
-    if isinstance(told, (list, tuple)):
-        return [finite(value) for value in told]
-    return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
 def filled(page: str, parts: Mapping[str, str]) -> str:
@@ -116,10 +107,9 @@ def entry(column: Column) -> dict[str, Any]:
 def readout(program: Program, column: Column) -> dict[str, Any]:
     """How the page shows a column of the answer: with the limits of what is promised, and the past that it goes on
     from."""
-    limits = program.promise.limits.get(column.name)
-    plain = None if limits is None else [limit if math.isfinite(limit) else None for limit in limits]
+    limits = finite(program.promise.limits.get(column.name))
     past = past_of(program.inputs, column)
-    return {"name": column.name, "readout": column.kind.readout().to_json(), "limits": plain, "past": past}
+    return {"name": column.name, "readout": column.kind.readout().to_json(), "limits": limits, "past": past}
 
 
 def measured(report: Mapping[str, Any]) -> list[str]:
